@@ -1,0 +1,129 @@
+"""What can go wrong for a user, in the user's words, with the exit code a script can act on.
+
+Exit codes: 0 done, 1 a defect in oppnb, 2 wrong usage (a path, an option, a parameter), 3 the workspace file,
+4 the data, 5 a missing extra, 6 a report that failed while it ran.
+"""
+
+from collections.abc import Iterable, Sequence
+
+__all__ = [
+    "ColumnMissingError",
+    "CurrencyError",
+    "DataError",
+    "ExtraMissingError",
+    "MappingError",
+    "NothingToReadError",
+    "OppnbError",
+    "ParameterError",
+    "PeriodError",
+    "ReportFailedError",
+    "RowsRejectedError",
+    "TableMissingError",
+    "UsageError",
+    "WorkspaceError",
+    "first_keys",
+    "nearest",
+]
+
+
+class OppnbError(Exception):
+    """Any mistake that a user can mend; the message says where, how many and what to do next."""
+
+    exit_code = 1
+
+
+class UsageError(OppnbError):
+    """A path, option or argument that cannot be used."""
+
+    exit_code = 2
+
+
+class NothingToReadError(UsageError):
+    """A path that is not there, an empty file, or a header without rows."""
+
+
+class ParameterError(UsageError):
+    """A report parameter with an unknown name, a wrong type or an impossible value."""
+
+
+class PeriodError(UsageError):
+    """A period that is not a month, quarter or fiscal year."""
+
+
+class WorkspaceError(OppnbError):
+    """`oppnb.yaml` cannot be used; the message names the line and the nearest right key."""
+
+    exit_code = 3
+
+
+class MappingError(WorkspaceError):
+    """A mapping rule that names a file, table or column that is not there."""
+
+
+class DataError(OppnbError):
+    """The data cannot carry what was asked of it."""
+
+    exit_code = 4
+
+
+class TableMissingError(DataError):
+    """A canonical table is needed and was not given."""
+
+
+class ColumnMissingError(DataError):
+    """A canonical column is needed and was not given."""
+
+
+class CurrencyError(DataError):
+    """Amounts in several currencies without the rates to add them."""
+
+
+class RowsRejectedError(DataError):
+    """Rows break rules that the workspace says must stop the run."""
+
+
+class ExtraMissingError(OppnbError):
+    """An optional part of oppnb is used that is not installed; the message names the extra."""
+
+    exit_code = 5
+
+    @classmethod
+    def for_extra(cls, extra: str, *, what: str) -> "ExtraMissingError":
+        """Make the error for `what`, which needs the optional dependencies named `extra`."""
+        return cls(f"{what} needs the extra '{extra}'.\nInstall it:  pip install 'oppnb[{extra}]'")
+
+
+class ReportFailedError(OppnbError):
+    """A report stopped while it ran; the notebook with the failing cell is kept."""
+
+    exit_code = 6
+
+
+def nearest(word: str, choices: Iterable[str]) -> str | None:
+    """Find the choice that `word` most likely meant, or None if none is near.
+
+    Examples
+    --------
+    >>> nearest("expected_close", ["expected_close_on", "amount"])
+    'expected_close_on'
+    >>> nearest("zzz", ["expected_close_on", "amount"]) is None
+    True
+    """
+    from rapidfuzz import fuzz, process, utils
+
+    match = process.extractOne(
+        word, list(choices), scorer=fuzz.WRatio, processor=utils.default_process, score_cutoff=70
+    )
+    return None if match is None else str(match[0])
+
+
+def first_keys(keys: Sequence[object] | Iterable[object], count: int = 3) -> str:
+    """Join the first few keys for a message; never more than `count`, each cut at 40 characters.
+
+    Examples
+    --------
+    >>> first_keys(["006A1", "006B7", "006C2", "006D9"])
+    '006A1, 006B7, 006C2'
+    """
+    shown = [str(key) for _, key in zip(range(count), keys, strict=False)]
+    return ", ".join(key if len(key) <= 40 else key[:39] + "…" for key in shown)

@@ -1,0 +1,73 @@
+"""Money, numbers, shares and dates as the reader's locale writes them (Babel)."""
+
+import math
+from datetime import date
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
+
+__all__ = ["Formats"]
+
+_MISSING = "–"
+
+
+class Formats:
+    """Formatting for one locale and currency; a missing value is an en dash.
+
+    Parameters
+    ----------
+    locale : {'en', 'zh_CN'}
+        As in `Words`.
+    currency : str, optional
+        ISO 4217; without one, money is a plain number.
+
+    Examples
+    --------
+    >>> Formats("en", currency="USD").money(1234567.4)
+    '$1,234,567'
+    >>> Formats("en", currency="USD").money(1234567.4, short=True)
+    '$1.2M'
+    """
+
+    def __init__(self, locale: str = "en", *, currency: str | None = None) -> None:
+        self.locale = Locale.parse(locale)
+        self.currency = currency
+
+    def money(self, value: float | None, *, short: bool = False, cents: bool = False) -> str:
+        """An amount; `short` writes 1.2M or 123.5万, `cents` keeps two digits."""
+        if value is None or math.isnan(value):
+            return _MISSING
+        if self.currency is None:
+            return self.number(value, digits=2 if cents else 0)
+        if short:
+            return str(format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=1))
+        digits = 2 if cents else 0
+        pattern = self.locale.currency_formats["standard"].pattern.replace(".00", "." + "0" * digits if digits else "")
+        return str(format_currency(value, self.currency, pattern, locale=self.locale, currency_digits=False))
+
+    def number(self, value: float | None, *, digits: int = 0) -> str:
+        """A number with `digits` after the point and the locale's grouping."""
+        if value is None or math.isnan(value):
+            return _MISSING
+        return str(
+            format_decimal(
+                round(float(value), digits),
+                format="#,##0" + ("." + "0" * digits if digits else ""),
+                locale=self.locale,
+            )
+        )
+
+    def share(self, value: float | None, *, digits: int = 0) -> str:
+        """A share in 0-1 as percent."""
+        if value is None or math.isnan(value):
+            return _MISSING
+        return str(
+            format_percent(value, format="#,##0" + ("." + "0" * digits if digits else "") + "%", locale=self.locale)
+        )
+
+    def day(self, value: date | None, *, short: bool = False) -> str:
+        """A day in words (`short`: with the month abbreviated)."""
+        if value is None or value != value:  # NaT differs from itself
+            return _MISSING
+        return str(format_date(value, format="medium" if short else "long", locale=self.locale))

@@ -1,0 +1,36 @@
+"""`oppnb.yaml`: one file that holds everything a consultant sets for a client."""
+
+from oppnb.workspace.conditions import Condition, Where
+from oppnb.workspace.models import (
+    Audit,
+    BlockRule,
+    Calendar,
+    ColumnRule,
+    Join,
+    KeyTask,
+    MappingRule,
+    Process,
+    Sources,
+    Stage,
+    Workspace,
+)
+from oppnb.workspace.reading import parse_workspace, read_workspace, workspace_schema
+
+__all__ = [
+    "Audit",
+    "BlockRule",
+    "Calendar",
+    "ColumnRule",
+    "Condition",
+    "Join",
+    "KeyTask",
+    "MappingRule",
+    "Process",
+    "Sources",
+    "Stage",
+    "Where",
+    "Workspace",
+    "parse_workspace",
+    "read_workspace",
+    "workspace_schema",
+]
