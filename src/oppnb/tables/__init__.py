@@ -1,7 +1,23 @@
 """Canonical tables, audited: what is wrong, how many, which rows; nothing is mended in silence."""
 
 from oppnb.tables.bundle import Tables
+from oppnb.tables.findings import Finding, Note, findings_frame
 from oppnb.tables.rows import rows_where
 from oppnb.tables.schema import CANONICAL, Column, Kind, TableSchema, table_names
+from oppnb.tables.stage_rows import fold, outcome_from_words, stage_rows
 
-__all__ = ["CANONICAL", "Column", "Kind", "TableSchema", "Tables", "rows_where", "table_names"]
+__all__ = [
+    "CANONICAL",
+    "Column",
+    "Finding",
+    "Kind",
+    "Note",
+    "TableSchema",
+    "Tables",
+    "findings_frame",
+    "fold",
+    "outcome_from_words",
+    "rows_where",
+    "stage_rows",
+    "table_names",
+]

@@ -7,6 +7,7 @@ from datetime import date
 import pandas as pd
 
 from oppnb.errors import TableMissingError, nearest
+from oppnb.tables.findings import Note
 from oppnb.tables.schema import CANONICAL
 
 __all__ = ["Tables"]
@@ -22,8 +23,8 @@ class Tables(Mapping[str, pd.DataFrame]):
         Canonical columns have the types of `oppnb.tables.CANONICAL`; other columns are attributes, as text.
     exported_on : date, optional
         The day the export was made: from then on, what `opportunities` says is what was known.
-    notes : tuple of str
-        What was assumed while reading, in sentences for the report.
+    notes : tuple of Note
+        What was assumed while reading, for the report.
 
     Raises
     ------
@@ -33,7 +34,7 @@ class Tables(Mapping[str, pd.DataFrame]):
 
     frames: Mapping[str, pd.DataFrame]
     exported_on: date | None = None
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[Note, ...] = field(default=())
 
     def __post_init__(self) -> None:
         for name in self.frames:
