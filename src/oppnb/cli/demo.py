@@ -1,0 +1,32 @@
+"""`oppnb demo`: the main job on the synthetic pipeline, with nothing at hand."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from oppnb.cli.arguments import AsJson
+from oppnb.cli.reviewing import print_result, show_progress
+
+__all__ = ["demo"]
+
+Folder = Annotated[Path, typer.Option("--out", help="Folder to make: the sample export in it, and its review.")]
+Locale = Annotated[str, typer.Option(help="en or zh_CN.")]
+
+
+def demo(out: Folder = Path("oppnb-demo"), locale: Locale = "en", as_json: AsJson = False) -> None:
+    """Write the sample pipeline (synthetic, nothing in it is real) and make its review."""
+    from oppnb.reports import run_review
+    from oppnb.sources.synthetic import write_sample
+
+    sample = out / "sample"
+    if not (sample / "oppnb.yaml").exists():
+        write_sample(sample)
+    result = run_review(
+        str(sample / "pipeline"),
+        workspace=sample / "oppnb.yaml",
+        locale=locale,
+        out=out / "reports",
+        progress=show_progress,
+    )
+    print_result(result, as_json=as_json)

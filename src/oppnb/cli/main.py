@@ -1,0 +1,61 @@
+"""`oppnb`: commands, and the one place where an error becomes a message and an exit code."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from oppnb import __version__
+from oppnb.cli.auditing import audit
+from oppnb.cli.demo import demo
+from oppnb.cli.inspecting import inspect
+from oppnb.cli.reviewing import review
+from oppnb.cli.schema import schema
+from oppnb.errors import OppnbError
+
+__all__ = ["app", "main"]
+
+EXIT_CODES = """Exit codes: 0 done; 1 a defect in oppnb; 2 a path, option or parameter that cannot be used;
+3 oppnb.yaml; 4 the data; 5 a missing extra; 6 a report that failed while it ran."""
+
+app = typer.Typer(
+    name="oppnb",
+    help="From a CRM export to a pipeline review whose figures can be checked.",
+    epilog=EXIT_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for command in (inspect, audit, review, demo, schema):
+    app.command()(command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"oppnb {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """From a CRM export to a pipeline review whose figures can be checked."""
+
+
+def main() -> None:
+    """Run the command line; an `OppnbError` is its message on standard error and its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show 商机 must not stop a report.
+        getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
+    try:
+        app()
+    except OppnbError as error:
+        typer.echo(f"{type(error).__name__}: {error}", err=True)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
