@@ -1,0 +1,30 @@
+"""Frame in, plotly figure out, in one theme; titles say the finding. Knows frames and plotly and nothing else."""
+
+from oppnb.charts.bars import bars
+from oppnb.charts.breakdown import breakdown
+from oppnb.charts.bridge import bridge
+from oppnb.charts.intervals import Estimate, intervals
+from oppnb.charts.months import won_by_month
+from oppnb.charts.pacing import pacing
+from oppnb.charts.stages import conversion, dwell, funnel, stage_odds
+from oppnb.charts.text import plain, wrapped
+from oppnb.charts.theme import COLOURS, FONT, theme
+
+__all__ = [
+    "COLOURS",
+    "FONT",
+    "Estimate",
+    "bars",
+    "breakdown",
+    "bridge",
+    "conversion",
+    "dwell",
+    "funnel",
+    "intervals",
+    "pacing",
+    "plain",
+    "stage_odds",
+    "theme",
+    "won_by_month",
+    "wrapped",
+]

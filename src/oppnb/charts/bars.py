@@ -1,0 +1,85 @@
+"""Names and one amount each: horizontal bars, so that long names stay readable on a phone."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from oppnb.charts.axes import label_axis, row_height, value_axis
+from oppnb.charts.text import plain, wrapped
+from oppnb.charts.theme import COLOURS, blank_chart, figure
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+__all__ = ["bars", "narrow_labels"]
+
+
+def bars(
+    frame: pd.DataFrame,
+    *,
+    label: str,
+    value: str,
+    title: str,
+    write: Callable[[float], str],
+    hover: Sequence[str] | None = None,
+    empty: str = "–",
+) -> "go.Figure":
+    """One horizontal bar a row, in the frame's order.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a bar.
+    label, value : str
+        Columns with the name and the length of the bar.
+    title : str
+        The finding.
+    write : callable
+        Turns a value into its label, e.g. `formats.money`.
+    hover : sequence of str, optional
+        What the pointer shows for each row; by default name and value.
+    empty : str
+        What is said when the frame has no rows.
+
+    Returns
+    -------
+    Figure
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"team": ["East", "West"], "won": [3.0, 5.0]})
+    >>> chart = bars(frame, label="team", value="won", title="West is ahead", write=lambda n: f"{n:.0f}")
+    >>> list(chart.data[0].text)
+    ['3', '5']
+    """
+    if frame.empty:
+        return blank_chart(title=title, message=empty)
+    labels, values = frame[label].tolist(), frame[value].astype("float64").fillna(0.0).tolist()
+    texts = [plain(write(amount)) for amount in values]
+    trace: dict[str, Any] = {
+        "type": "bar",
+        "orientation": "h",
+        "x": values,
+        "y": list(range(len(values))),
+        "text": texts,
+        "textposition": "outside",
+        "cliponaxis": False,
+        "marker": {"color": COLOURS["main"]},
+        "hoverinfo": "text",
+        "hovertext": list(hover) if hover else [f"{plain(a)}: {b}" for a, b in zip(labels, texts, strict=True)],
+    }
+    return figure(
+        [trace],
+        title=title,
+        height=row_height(len(values)),
+        xaxis=value_axis(min(values), max(values), write=lambda tick: plain(write(tick))),
+        yaxis=label_axis(labels),
+        showlegend=False,
+        narrow=narrow_labels(labels),
+    )
+
+
+def narrow_labels(labels: Sequence[object], *, width: int = 13) -> dict[str, Any]:
+    """What a chart of names changes on a phone: shorter lines, every second tick of the values."""
+    return {"yaxis.ticktext": [wrapped(label, width=width, lines=3) for label in labels], "few_ticks": True}

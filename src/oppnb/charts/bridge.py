@@ -1,0 +1,133 @@
+"""A bridge from one total to another: what came in, what went out."""
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from oppnb.charts.axes import label_axis, row_height, value_axis
+from oppnb.charts.bars import narrow_labels
+from oppnb.charts.extremes import top_row
+from oppnb.charts.text import plain
+from oppnb.charts.theme import COLOURS, blank_chart, figure
+from oppnb.locale import Formats, Words
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+__all__ = ["bridge"]
+
+_TOTALS = ("start", "end")
+
+
+def bridge(bars: pd.DataFrame, *, words: Words, formats: Formats, title: str | None = None) -> "go.Figure":
+    """A waterfall that reads from top to bottom.
+
+    Parameters
+    ----------
+    bars : DataFrame
+        `bar` (key; `start` first and `end` last are totals, the rest are changes with their sign), `amount`, `n`.
+        Bars without rows and without amount are left out. A `label` column, if there, names the bars.
+    words, formats : Words, Formats
+        The reader's language.
+    title : str, optional
+        By default the finding: how much the total rose or fell and what moved it most.
+
+    Returns
+    -------
+    Figure
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"bar": ["start", "new", "end"], "amount": [100.0, 20.0, 120.0], "n": [4, 1, 5]})
+    >>> chart = bridge(rows, words=Words("en"), formats=Formats("en", currency="USD"))
+    >>> chart.layout.title.text
+    'The pipeline rose by &#36;20, most of all by new deals (+&#36;20)'
+    """
+    shown = bars[bars["bar"].isin(_TOTALS) | (bars["n"].fillna(0) > 0) | (bars["amount"].fillna(0) != 0)]
+    shown = shown.reset_index(drop=True)
+    if shown.empty:
+        return blank_chart(title=title or "", message=words("chart.nothing_to_show"))
+    is_total = shown["bar"].isin(_TOTALS)
+    amounts = shown["amount"].astype("float64").fillna(0.0)
+    after = (amounts.where(~is_total | (shown["bar"] == "start"), 0.0)).cumsum()
+    base = (after - amounts).where(~is_total, 0.0)
+    labels = _labels(shown, words)
+    texts = [_signed(formats, value, total) for value, total in zip(amounts, is_total, strict=True)]
+    trace: dict[str, Any] = {
+        "type": "bar",
+        "orientation": "h",
+        "base": base.tolist(),
+        "x": amounts.tolist(),
+        "y": list(range(len(shown))),
+        "marker": {"color": [_colour(v, t) for v, t in zip(amounts, is_total, strict=True)]},
+        "hoverinfo": "text",
+        "hovertext": _hover(labels, texts, shown["n"], words, formats),
+    }
+    reach = pd.concat([after, base, amounts.where(is_total, 0.0)])
+    return figure(
+        [trace, _text_beyond(base, amounts, texts)],
+        title=title or _finding(shown, words, formats),
+        height=row_height(len(shown), each=32),
+        xaxis=value_axis(
+            reach.min(), reach.max(), write=lambda tick: plain(formats.money(tick, short=True)), room=0.24
+        ),
+        yaxis=label_axis(labels),
+        showlegend=False,
+        narrow=narrow_labels(labels),
+    )
+
+
+def _labels(shown: pd.DataFrame, words: Words) -> list[str]:
+    if "label" in shown:
+        return [str(label) for label in shown["label"]]
+    return [words.get(f"chart.bar_{bar}", str(bar).replace("_", " ")) for bar in shown["bar"]]
+
+
+def _signed(formats: Formats, value: float, is_total: bool) -> str:
+    text = formats.money(abs(value), short=True)
+    return plain(text if is_total and value >= 0 else ("+" if value > 0 else "−" if value < 0 else "") + text)
+
+
+def _colour(value: float, is_total: bool) -> str:
+    return COLOURS["main"] if is_total else COLOURS["up"] if value >= 0 else COLOURS["down"]
+
+
+def _hover(labels: list[str], texts: list[str], n: pd.Series, words: Words, formats: Formats) -> list[str]:
+    return [
+        f"{plain(label)}: {text}<br>{plain(words('chart.n_deals', n=formats.number(float(count))))}"
+        for label, text, count in zip(labels, texts, n.fillna(0), strict=True)
+    ]
+
+
+def _text_beyond(base: pd.Series, amounts: pd.Series, texts: list[str]) -> dict[str, Any]:
+    """The numbers stand to the right of each bar, also where the bar runs to the left."""
+    right = pd.concat([base, base + amounts], axis=1).max(axis=1)
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "x": right.tolist(),
+        "y": list(range(len(texts))),
+        "text": [f"&nbsp;{text}" for text in texts],
+        "textposition": "middle right",
+        "hoverinfo": "skip",
+        "cliponaxis": False,
+    }
+
+
+def _finding(shown: pd.DataFrame, words: Words, formats: Formats) -> str:
+    start = float(shown.loc[shown["bar"] == "start", "amount"].sum())
+    end = float(shown.loc[shown["bar"] == "end", "amount"].sum())
+    change = end - start
+    key = "rose" if change > 0 else "fell" if change < 0 else "same"
+    said = words(f"chart.bridge_{key}", change=formats.money(abs(change), short=True))
+    moves = shown[~shown["bar"].isin(_TOTALS)]
+    same_way = moves[(moves["amount"] * (change or 1)) > 0]
+    if same_way.empty:
+        return said
+    top = top_row(same_way.assign(label=_labels(same_way, words)), same_way["amount"].abs())
+    label = str(top["label"])
+    sign = "+" if top["amount"] > 0 else "−"
+    label = label[:1].lower() + label[1:]
+    return said + words(
+        "chart.bridge_most_of_all", bar=label, amount=sign + formats.money(abs(top["amount"]), short=True)
+    )
