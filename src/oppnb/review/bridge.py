@@ -1,0 +1,165 @@
+"""The pipeline bridge: how the open pipeline of one day became that of a later one, to the cent.
+
+The rules, in the order in which they are applied; each deal is treated once, by the first that fits:
+
+1. *Scope.* A deal counts on a day if it was open then, belonged to the slice then, and was then expected to close
+   inside the period. Without a period every open deal counts. A deal without an expected close is not due in any
+   period. A deal that closed between the two days is due on the day it closed.
+2. *How it left* (deals that counted on the first day and do not on the second): `moved_out` if it left the slice,
+   whatever became of it there; else `won`; else `lost`; else `pushed_out`, its expected close left the period or was
+   emptied; `removed` if the later data does not hold the deal at all.
+3. *How it came* (deals that did not count on the first day): `new` if the deal was not known then; `moved_in` if it
+   was in another slice; `reopened` if it was closed; else `pulled_in`, its expected close moved into the period.
+   A deal that came and was won between the two days is in both bars, so that `won` holds every deal won in between
+   that was due; likewise a new or reopened deal that was lost. A deal that was due outside the period and was lost
+   was never in the period's pipeline and is in no bar.
+4. *How its amount changed* (deals that counted on both days, and deals that counted and were won): `increased` or
+   `decreased` by the change of its own amount at the rate of the first day; `currency` is what the rates did. If the
+   deal changed its currency, all of the change is in `increased` or `decreased`.
+
+A won deal leaves at its amount on the second day; one that was lost, pushed or moved out leaves at what it
+counted on the first day (CRMs empty the amount of a lost deal); whatever comes, comes at its amount on the second
+day. Each deal's amount in the report's currency is rounded to the cent (half to even) before anything is added;
+missing amounts count 0 and are listed. Sums are of whole cents: start plus all changes is the end, exactly.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from oppnb.periods import Period
+from oppnb.review.bridge_rows import bridge_rows
+from oppnb.review.cents import from_cents
+from oppnb.review.scope import has_expected_close
+from oppnb.tables import Note
+
+__all__ = ["BARS", "Bridge", "build_bridge"]
+
+BARS: Mapping[str, str] = {
+    "start": "total",
+    "new": "in",
+    "pulled_in": "in",
+    "reopened": "in",
+    "moved_in": "in",
+    "increased": "in",
+    "decreased": "out",
+    "won": "out",
+    "lost": "out",
+    "pushed_out": "out",
+    "moved_out": "out",
+    "removed": "out",
+    "currency": "change",
+    "end": "total",
+}
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """A pipeline bridge and the deals behind each bar.
+
+    Attributes
+    ----------
+    bars : DataFrame
+        `bar` (key), `amount` (signed: what leaves is negative, so start plus all changes is the end), `n` (deals),
+        `kind` (total, in, out, change).
+    rows : DataFrame
+        One row a deal and bar: `bar`, `opportunity_id`, `amount` (signed, adds up to the bar), then what the deal
+        looked like on both days: `name`, `owner_id`, `amount_before`, `amount_after`, `expected_close_before`,
+        `expected_close_after`, `outcome_after`, `is_amount_missing`.
+    period : Period or None
+        None if the bridge is over the whole open pipeline.
+    notes : tuple of Note
+        What had to be assumed: no expected close at all, deals without one, deals without an amount.
+    """
+
+    bars: pd.DataFrame
+    rows: pd.DataFrame
+    period: Period | None
+    notes: tuple[Note, ...] = ()
+
+    def amount(self, bar: str) -> float:
+        """Signed amount of one bar."""
+        return float(self.bars.loc[self.bars["bar"] == bar, "amount"].iloc[0])
+
+    def behind(self, bar: str) -> pd.DataFrame:
+        """The deals behind one bar, largest first."""
+        rows = self.rows[self.rows["bar"] == bar]
+        order = rows["amount"].abs().sort_values(ascending=False, kind="stable").index
+        return rows.loc[order].reset_index(drop=True)
+
+
+def build_bridge(
+    start: pd.DataFrame,
+    end: pd.DataFrame,
+    *,
+    period: Period | None = None,
+    slice_of: Mapping[str, str] | None = None,
+    time_zone: str = "UTC",
+) -> Bridge:
+    """Explain how the open pipeline on one day became that on a later day.
+
+    Parameters
+    ----------
+    start, end : DataFrame
+        Snapshots of `oppnb.history.as_of` on the two days (`amount_base` in the report's currency).
+    period : Period, optional
+        Only deals expected to close in it. If no open deal on either day has an expected close, the bridge runs over
+        the whole open pipeline and says so in a note.
+    slice_of : mapping of column to value, optional
+        Only these deals, e.g. `{"owner_id": "u7"}`; deals that changed hands are in `moved_in` and `moved_out`.
+    time_zone : str
+        Where a day begins and ends, for the day on which a deal closed.
+
+    Returns
+    -------
+    Bridge
+        See this module's docstring for the rules.
+
+    Raises
+    ------
+    ColumnMissingError
+        If the slice names a column that is not there.
+
+    """
+    notes: list[Note] = []
+    if period is not None and not has_expected_close(start, end):
+        period = None
+        notes.append(Note("review_bridge_whole_pipeline"))
+    rows = bridge_rows(start, end, period=period, slice_of=slice_of, time_zone=time_zone)
+    bars = _bars(rows)
+    notes += _missing_amounts(rows)
+    return Bridge(bars, rows.drop(columns="cents"), period, tuple(notes))
+
+
+def _bars(rows: pd.DataFrame) -> pd.DataFrame:
+    cents = rows.groupby("bar", sort=False)["cents"].sum()
+    counts = rows.groupby("bar", sort=False)["opportunity_id"].nunique()
+    total = {bar: int(cents.get(bar, 0)) for bar in BARS}
+    changes = sum(value for bar, value in total.items() if BARS[bar] != "total")
+    if total["start"] + changes != total["end"]:
+        raise AssertionError(
+            f"The bridge does not close: {total['start']} + {changes} is not {total['end']} cents. "
+            "This is a defect in oppnb; please report it."
+        )
+    return pd.DataFrame(
+        {
+            "bar": pd.Series(list(BARS), dtype="str"),
+            "amount": [from_cents(total[bar]) for bar in BARS],
+            "n": [int(counts.get(bar, 0)) for bar in BARS],
+            "kind": pd.Series(list(BARS.values()), dtype="str"),
+        }
+    )
+
+
+def _missing_amounts(rows: pd.DataFrame) -> list[Note]:
+    without = rows.loc[rows["is_amount_missing"] & (rows["bar"] == "end"), "opportunity_id"]
+    n_rows = int((rows["bar"] == "end").sum())
+    if without.empty:
+        return []
+    return [
+        Note(
+            "review_bridge_amounts_missing",
+            {"n": len(without), "total": n_rows, "first": ", ".join(without.iloc[:3])},
+        )
+    ]

@@ -1,0 +1,66 @@
+"""Which deals a question is about: those due in a period, those of a slice."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import pandas as pd
+
+from oppnb.errors import ColumnMissingError, nearest
+from oppnb.periods import Period
+
+__all__ = ["has_expected_close", "in_slice", "is_due", "is_open", "local_day"]
+
+
+def local_day(moments: pd.Series, *, time_zone: str = "UTC") -> pd.Series:
+    """The calendar day of each UTC moment where the business is; null stays null.
+
+    Examples
+    --------
+    >>> local_day(pd.Series(pd.to_datetime(["2025-01-31 23:30"])), time_zone="Asia/Shanghai").dt.strftime("%F").tolist()
+    ['2025-02-01']
+    """
+    stamps = pd.to_datetime(moments)
+    if time_zone == "UTC":
+        return stamps.dt.normalize()
+    return stamps.dt.tz_localize("UTC").dt.tz_convert(time_zone).dt.tz_localize(None).dt.normalize()
+
+
+def is_open(snapshot: pd.DataFrame) -> pd.Series:
+    """Deals that were open on the snapshot's day."""
+    return snapshot["outcome"].eq("open").fillna(False).astype(bool)
+
+
+def is_due(days: pd.Series, period: Period | None) -> pd.Series:
+    """Days that fall into the period; without a period every row counts, dated or not."""
+    if period is None:
+        return pd.Series(True, index=days.index)
+    return days.between(pd.Timestamp(period.start), pd.Timestamp(period.end)).fillna(False).astype(bool)
+
+
+def in_slice(snapshot: pd.DataFrame, slice_of: Mapping[str, str] | None) -> pd.Series:
+    """Deals of the slice, e.g. `{"region": "East"}`; every deal where there is none.
+
+    Raises
+    ------
+    ColumnMissingError
+        If the slice names a column that the snapshot lacks, with the nearest one.
+    """
+    mask = pd.Series(True, index=snapshot.index)
+    for column, value in (slice_of or {}).items():
+        if column not in snapshot.columns:
+            near = nearest(column, [str(name) for name in snapshot.columns])
+            raise ColumnMissingError(
+                f"The deals have no column '{column}' to slice by." + (f" The nearest is '{near}'." if near else "")
+            )
+        mask &= snapshot[column].eq(value).fillna(False).astype(bool)
+    return mask
+
+
+def has_expected_close(*snapshots: pd.DataFrame) -> bool:
+    """True if any open deal of any of the snapshots says when it is expected to close."""
+    return any(bool(frame.loc[is_open(frame), "expected_close_on"].notna().any()) for frame in snapshots)
+
+
+def as_stamp(day: date) -> pd.Timestamp:
+    """Midnight at the start of a day, as the `_on` columns hold it."""
+    return pd.Timestamp(day.year, day.month, day.day)
