@@ -24,7 +24,8 @@ def _bridge_of(make_snapshot):
     return build
 
 
-def test_puts_each_deal_of_a_hand_made_table_into_the_bar_of_its_rule(bridge_of):
+@pytest.fixture(name="week")
+def _week():
     before = [
         {"opportunity_id": "stays", "amount": 100},
         {"opportunity_id": "grows", "amount": 100},
@@ -56,18 +57,33 @@ def test_puts_each_deal_of_a_hand_made_table_into_the_bar_of_its_rule(bridge_of)
         {"opportunity_id": "new_and_won", "amount": 5, "outcome": "won", "closed_at": "2025-02-07"},
         {"opportunity_id": "new_for_later", "amount": 7, "expected_close_on": "2025-07-01"},
     ]
-    assert amounts(bridge_of(before, after)) == {
+    return before, after
+
+
+def test_puts_each_deal_of_a_hand_made_table_into_the_bar_of_its_rule(bridge_of, week):
+    assert amounts(bridge_of(*week)) == {
         "start": 600.0,
-        "new": 12.0,  # new, new_and_won
-        "pulled_in": 210.0,  # pulled, and won_later_one, which was won in the period after all
+        "new": 7.0,
+        "pulled_in": 110.0,
         "reopened": 90.0,
         "increased": 80.0,  # grows 30, won_for_more 50
         "decreased": -40.0,
-        "won": -255.0,  # 150 + 100 + 5
+        "won": -150.0,
         "lost": -100.0,
         "pushed_out": -100.0,
         "end": 497.0,
     }
+
+
+def test_lists_what_closed_between_the_days_without_counting_on_either(bridge_of, week):
+    bridge = bridge_of(*week)
+    assert bridge.in_between[["opportunity_id", "outcome", "amount"]].to_numpy().tolist() == [
+        ["lost_later_one", "lost", 100.0],
+        ["new_and_won", "won", 5.0],
+        ["won_later_one", "won", 100.0],
+    ]
+    # with the won bar (150), everything that was won between the days
+    assert bridge.notes[-1].values == {"n": 3, "n_won": 2}
 
 
 def test_counts_a_deal_that_changed_hands_as_moved_in_a_slice_even_if_it_was_won_there(bridge_of):
@@ -79,7 +95,7 @@ def test_counts_a_deal_that_changed_hands_as_moved_in_a_slice_even_if_it_was_won
     first = bridge_of(before, after, slice_of={"owner_id": "u1"})
     second = bridge_of(before, after, slice_of={"owner_id": "u2"})
     assert amounts(first) == {"start": 100.0, "moved_in": 130.0, "moved_out": -100.0, "end": 130.0}
-    assert amounts(second) == {"start": 100.0, "moved_in": 100.0, "won": -100.0, "moved_out": -100.0, "end": 0.0}
+    assert amounts(second) == {"start": 100.0, "moved_out": -100.0, "end": 0.0}
 
 
 def test_gives_the_currency_a_bar_of_its_own(bridge_of):

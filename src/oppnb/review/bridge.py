@@ -4,23 +4,25 @@ The rules, in the order in which they are applied; each deal is treated once, by
 
 1. *Scope.* A deal counts on a day if it was open then, belonged to the slice then, and was then expected to close
    inside the period. Without a period every open deal counts. A deal without an expected close is not due in any
-   period. A deal that closed between the two days is due on the day it closed.
+   period.
 2. *How it left* (deals that counted on the first day and do not on the second): `moved_out` if it left the slice,
    whatever became of it there; else `won`; else `lost`; else `pushed_out`, its expected close left the period or was
    emptied; `removed` if the later data does not hold the deal at all.
-3. *How it came* (deals that did not count on the first day): `new` if the deal was not known then; `moved_in` if it
-   was in another slice; `reopened` if it was closed; else `pulled_in`, its expected close moved into the period.
-   A deal that came and was won between the two days is in both bars, so that `won` holds every deal won in between
-   that was due; likewise a new or reopened deal that was lost. A deal that was due outside the period and was lost
-   was never in the period's pipeline and is in no bar.
+3. *How it came* (deals that count on the second day and did not on the first): `new` if the deal was not known
+   then; `moved_in` if it was in another slice; `reopened` if it was closed; else `pulled_in`, its expected close
+   moved into the period.
 4. *How its amount changed* (deals that counted on both days, and deals that counted and were won): `increased` or
    `decreased` by the change of its own amount at the rate of the first day; `currency` is what the rates did. If the
    deal changed its currency, all of the change is in `increased` or `decreased`.
 
 A won deal leaves at its amount on the second day; one that was lost, pushed or moved out leaves at what it
 counted on the first day (CRMs empty the amount of a lost deal); whatever comes, comes at its amount on the second
-day. Each deal's amount in the report's currency is rounded to the cent (half to even) before anything is added;
-missing amounts count 0 and are listed. Sums are of whole cents: start plus all changes is the end, exactly.
+day. Deals that counted on neither day are in no bar. Those among them that were won or lost between the two days,
+closing inside the period, are listed beside it (`in_between`): the won bar and the won deals in between are together
+everything that was won.
+
+Each deal's amount in the report's currency is rounded to the cent (half to even) before anything is added; missing
+amounts count 0 and are listed. Sums are of whole cents: start plus all changes is the end, exactly.
 """
 
 from collections.abc import Mapping
@@ -29,7 +31,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from oppnb.periods import Period
-from oppnb.review.bridge_rows import bridge_rows
+from oppnb.review.bridge_rows import bridge_rows, deals_in_between, deals_on_both_days
 from oppnb.review.cents import from_cents
 from oppnb.review.scope import has_expected_close
 from oppnb.tables import Note
@@ -67,6 +69,9 @@ class Bridge:
         One row a deal and bar: `bar`, `opportunity_id`, `amount` (signed, adds up to the bar), then what the deal
         looked like on both days: `name`, `owner_id`, `amount_before`, `amount_after`, `expected_close_before`,
         `expected_close_after`, `outcome_after`, `is_amount_missing`.
+    in_between : DataFrame
+        Deals of no bar that were won or lost between the two days, inside the period: `opportunity_id`, `name`,
+        `owner_id`, `outcome`, `amount`, `closed_on`.
     period : Period or None
         None if the bridge is over the whole open pipeline.
     notes : tuple of Note
@@ -75,6 +80,7 @@ class Bridge:
 
     bars: pd.DataFrame
     rows: pd.DataFrame
+    in_between: pd.DataFrame
     period: Period | None
     notes: tuple[Note, ...] = ()
 
@@ -126,10 +132,10 @@ def build_bridge(
     if period is not None and not has_expected_close(start, end):
         period = None
         notes.append(Note("review_bridge_whole_pipeline"))
-    rows = bridge_rows(start, end, period=period, slice_of=slice_of, time_zone=time_zone)
-    bars = _bars(rows)
-    notes += _missing_amounts(rows)
-    return Bridge(bars, rows.drop(columns="cents"), period, tuple(notes))
+    deals = deals_on_both_days(start, end, period=period, slice_of=slice_of, time_zone=time_zone)
+    rows, in_between = bridge_rows(deals), deals_in_between(deals)
+    notes += [*_missing_amounts(rows), *_closed_in_between(in_between)]
+    return Bridge(_bars(rows), rows.drop(columns="cents"), in_between, period, tuple(notes))
 
 
 def _bars(rows: pd.DataFrame) -> pd.DataFrame:
@@ -163,3 +169,9 @@ def _missing_amounts(rows: pd.DataFrame) -> list[Note]:
             {"n": len(without), "total": n_rows, "first": ", ".join(without.iloc[:3])},
         )
     ]
+
+
+def _closed_in_between(deals: pd.DataFrame) -> list[Note]:
+    if deals.empty:
+        return []
+    return [Note("review_bridge_in_between", {"n": len(deals), "n_won": int((deals["outcome"] == "won").sum())})]

@@ -9,7 +9,7 @@ from oppnb.periods import Period
 from oppnb.review.cents import to_cents
 from oppnb.review.scope import in_slice, is_due, is_open, local_day
 
-__all__ = ["bridge_rows"]
+__all__ = ["bridge_rows", "deals_in_between", "deals_on_both_days"]
 
 _KEPT = ["name", "owner_id", "amount", "currency", "rate_to_base", "amount_base", "outcome"]
 _COLUMNS = [
@@ -28,35 +28,7 @@ _COLUMNS = [
 ]
 
 
-def bridge_rows(
-    start: pd.DataFrame,
-    end: pd.DataFrame,
-    *,
-    period: Period | None,
-    slice_of: Mapping[str, str] | None,
-    time_zone: str,
-) -> pd.DataFrame:
-    """One row a deal and bar with its signed cents; sorted by bar as first met and key."""
-    deals = _both_days(start, end, period=period, slice_of=slice_of, time_zone=time_zone)
-    left, came = _how_it_left(deals), _how_it_came(deals)
-    before, after = deals["cents_before"], deals["cents_after"]
-    is_won = left == "won"
-    stayed = deals["counts_before"] & (deals["counts_after"] | is_won)
-    own_change, rate_change = _amount_change(deals)
-    leaves_at = after.where(is_won | ~deals["counts_before"], before)
-    parts = [
-        _part(deals, "start", before, deals["counts_before"]),
-        *[_part(deals, bar, after, came == bar) for bar in ("new", "pulled_in", "reopened", "moved_in")],
-        _part(deals, "increased", own_change, stayed & (own_change > 0)),
-        _part(deals, "decreased", own_change, stayed & (own_change < 0)),
-        *[_part(deals, bar, -leaves_at, left == bar) for bar in ("won", "lost", "pushed_out", "moved_out", "removed")],
-        _part(deals, "currency", rate_change, stayed & (rate_change != 0)),
-        _part(deals, "end", after, deals["counts_after"]),
-    ]
-    return pd.concat(parts, ignore_index=True)[_COLUMNS]
-
-
-def _both_days(
+def deals_on_both_days(
     start: pd.DataFrame,
     end: pd.DataFrame,
     *,
@@ -73,9 +45,28 @@ def _both_days(
         for flag in ("counts", "is_in_slice", "is_closed_in_period"):
             deals[f"{flag}_{side}"] = deals[f"{flag}_{side}"].eq(True)
         deals[f"cents_{side}"] = deals[f"cents_{side}"].fillna(0).astype("int64")
-    first_day = _day_of(start)
-    deals["is_closed_since"] = deals["closed_on_after"] > first_day if first_day is not None else True
+    deals["is_closed_since"] = True if start.empty else deals["closed_on_after"] > start["as_of"].iloc[0]
     return deals
+
+
+def bridge_rows(deals: pd.DataFrame) -> pd.DataFrame:
+    """One row a deal and bar with its signed cents, by bar and key; `deals` as `deals_on_both_days` gives them."""
+    left, came = _how_it_left(deals), _how_it_came(deals)
+    before, after = deals["cents_before"], deals["cents_after"]
+    is_won = left == "won"
+    stayed = deals["counts_before"] & (deals["counts_after"] | is_won)
+    own_change, rate_change = _amount_change(deals)
+    leaves_at = after.where(is_won, before)
+    parts = [
+        _part(deals, "start", before, deals["counts_before"]),
+        *[_part(deals, bar, after, came == bar) for bar in ("new", "pulled_in", "reopened", "moved_in")],
+        _part(deals, "increased", own_change, stayed & (own_change > 0)),
+        _part(deals, "decreased", own_change, stayed & (own_change < 0)),
+        *[_part(deals, bar, -leaves_at, left == bar) for bar in ("won", "lost", "pushed_out", "moved_out", "removed")],
+        _part(deals, "currency", rate_change, stayed & (rate_change != 0)),
+        _part(deals, "end", after, deals["counts_after"]),
+    ]
+    return pd.concat(parts, ignore_index=True)[_COLUMNS]
 
 
 def _one_day(
@@ -99,14 +90,9 @@ def _one_day(
     return kept
 
 
-def _day_of(snapshot: pd.DataFrame) -> pd.Timestamp | None:
-    return None if snapshot.empty else pd.Timestamp(snapshot["as_of"].iloc[0])
-
-
 def _how_it_came(deals: pd.DataFrame) -> pd.Series:
-    """The bar by which a deal entered the pipeline between the days; null for those that did not."""
-    passed_through = _passes_through(deals)
-    came = ~deals["counts_before"] & (deals["counts_after"] | passed_through)
+    """The bar by which a deal entered the pipeline between the days; empty for those that did not."""
+    came = ~deals["counts_before"] & deals["counts_after"]
     was_closed = deals["outcome_before"].isin(["won", "lost"])
     bar = np.select(
         [~came, ~deals["is_known_before"], ~deals["is_in_slice_before"], was_closed],
@@ -116,25 +102,9 @@ def _how_it_came(deals: pd.DataFrame) -> pd.Series:
     return pd.Series(bar, index=deals.index, dtype="str")
 
 
-def _passes_through(deals: pd.DataFrame) -> pd.Series:
-    """Deals that came and closed between the two days, due in the period by the day they closed."""
-    closed = (
-        ~deals["counts_before"]
-        & deals["is_in_slice_after"]
-        & deals["is_closed_in_period_after"]
-        & deals["is_closed_since"].astype(bool)
-    )
-    closed_twice = deals["outcome_before"].isin(["won", "lost"]) & (
-        deals["closed_on_before"].eq(deals["closed_on_after"]) & deals["outcome_before"].eq(deals["outcome_after"])
-    )
-    was_elsewhere = deals["is_known_before"] & deals["outcome_before"].eq("open")
-    is_won = deals["outcome_after"].eq("won")
-    return closed & ~closed_twice & (is_won | ~was_elsewhere)
-
-
 def _how_it_left(deals: pd.DataFrame) -> pd.Series:
-    """The bar by which a deal left the pipeline between the days; null for those that did not."""
-    left = (deals["counts_before"] & ~deals["counts_after"]) | _passes_through(deals)
+    """The bar by which a deal left the pipeline between the days; empty for those that did not."""
+    left = deals["counts_before"] & ~deals["counts_after"]
     bar = np.select(
         [
             ~left,
@@ -178,5 +148,24 @@ def _part(deals: pd.DataFrame, bar: str, cents: pd.Series, chosen: pd.Series) ->
             "outcome_after": part["outcome_after"],
             "is_amount_missing": missing,
             "cents": cents[chosen],
+        }
+    )
+
+
+def deals_in_between(deals: pd.DataFrame) -> pd.DataFrame:
+    """Deals in no bar that closed between the two days, inside the period: they came and went unseen by either."""
+    was_open = ~deals["outcome_before"].isin(["won", "lost"])
+    changed = was_open | deals["closed_on_before"].ne(deals["closed_on_after"])
+    closed = deals["outcome_after"].isin(["won", "lost"]) & deals["is_closed_in_period_after"]
+    unseen = ~deals["counts_before"] & deals["is_in_slice_after"] & deals["is_closed_since"].astype(bool)
+    chosen = deals[closed & unseen & changed]
+    return pd.DataFrame(
+        {
+            "opportunity_id": pd.Series(chosen.index, dtype="str"),
+            "name": chosen["name_after"].to_numpy(),
+            "owner_id": chosen["owner_id_after"].to_numpy(),
+            "outcome": chosen["outcome_after"].to_numpy(),
+            "amount": chosen["cents_after"].to_numpy() / 100,
+            "closed_on": chosen["closed_on_after"].to_numpy(),
         }
     )
