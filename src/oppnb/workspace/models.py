@@ -57,9 +57,14 @@ class ColumnRule(Model):
     """How one canonical column is filled. A plain text in YAML means `column`."""
 
     column: str | list[str] | None = Field(
-        None, description="Header in the file; of several, the first that is filled."
+        None,
+        description="Header in the file; of several, the first that is filled. "
+        "'#row' is the row's number, '#file' its file.",
     )
     value: Scalar | None = Field(None, description="The same value in every row, instead of a column.")
+    first_of: list["ColumnRule"] | None = Field(
+        None, description="Several rules instead of a column: the first that gives a value."
+    )
     values: dict[str, Scalar | None] | None = Field(None, description="Recode: text in the file -> text to use.")
     scale: float | None = Field(None, description="Factor for numbers, e.g. 0.01 for percent, 10000 for 万.")
     date_order: Literal["D/M/Y", "M/D/Y"] | None = None
@@ -72,9 +77,16 @@ class ColumnRule(Model):
 
     @model_validator(mode="after")
     def _has_one_origin(self) -> Self:
-        if (self.column is None) == (self.value is None):
-            raise ValueError("give either 'column' or 'value'")
+        if sum(origin is not None for origin in (self.column, self.value, self.first_of)) != 1:
+            raise ValueError("give one of 'column', 'value' and 'first_of'")
         return self
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain_first_of(cls, data: object) -> object:
+        if isinstance(data, dict) and isinstance(data.get("first_of"), list):
+            return {**data, "first_of": [_as_column_rule(rule) for rule in data["first_of"]]}
+        return data
 
 
 def _as_column_rule(value: object) -> object:
@@ -87,6 +99,7 @@ class Join(Model):
     file: str
     on: dict[str, str] = Field(description="Header here -> header there.")
     columns: list[str] | None = Field(None, description="Headers to take; by default all.")
+    prefix: str | None = Field(None, description="Put before each header taken, e.g. 'stage.' gives stage.label.")
     spellings: dict[str, str] = Field(default_factory=dict, description="Key here -> how the other file spells it.")
 
 

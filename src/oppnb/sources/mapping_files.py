@@ -1,0 +1,101 @@
+"""The files of an export as the mapping names them: by name, by glob, each read once."""
+
+import unicodedata
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+
+import pandas as pd
+
+from oppnb.errors import MappingError, nearest
+from oppnb.sources.files import FileSeen, read_raw
+
+__all__ = ["ExportFiles"]
+
+
+class ExportFiles:
+    """The files below one path; a frame is read when it is first needed and kept.
+
+    Parameters
+    ----------
+    files : sequence of FileSeen
+        What `find_files` found.
+    """
+
+    def __init__(self, files: Sequence[FileSeen]) -> None:
+        self.files = tuple(files)
+        self._frames: dict[str, pd.DataFrame] = {}
+
+    def named(self, pattern: str) -> tuple[FileSeen, ...]:
+        """Find the files that a rule's `file` means.
+
+        Raises
+        ------
+        MappingError
+            If there is none, with the nearest name; or a workbook of several sheets is named without one.
+        """
+        for matches in (_is_named, _has_base_name, _fits_glob):
+            found = tuple(file for file in self.files if matches(file, _plain(pattern)))
+            if found:
+                return _one_sheet(found, pattern)
+        raise MappingError(self._nothing_named(pattern))
+
+    def frame(self, file: FileSeen) -> pd.DataFrame:
+        """The rows of one file, as `read_raw` gives them."""
+        if file.name not in self._frames:
+            self._frames[file.name] = read_raw(file)
+        return self._frames[file.name]
+
+    def rows_of(self, pattern: str, *, with_origin: bool = False) -> pd.DataFrame:
+        """The rows of every file that `pattern` means, one below the other; `with_origin` adds `#file` and `#row`."""
+        found = self.named(pattern)
+        frames = [_with_origin(self.frame(file), file) if with_origin else self.frame(file) for file in found]
+        return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+
+    def _nothing_named(self, pattern: str) -> str:
+        names = [file.name for file in self.files]
+        near = nearest(pattern, names)
+        shown = ", ".join(f"'{name}'" for name in names[:5]) + (" …" if len(names) > 5 else "")
+        return (
+            f"The mapping names the file '{pattern}', which is not there. There are: {shown}.\n"
+            f'Mend it in oppnb.yaml:  mapping: [{{file: "{near or names[0]}", …}}]'
+        )
+
+
+def _with_origin(frame: pd.DataFrame, file: FileSeen) -> pd.DataFrame:
+    rows = pd.Series(range(1, len(frame) + 1), index=frame.index, dtype="int64", name="#row")
+    origin = pd.Series(file.name, index=frame.index, dtype="str", name="#file")
+    return pd.concat([frame, rows, origin], axis=1)
+
+
+def _plain(name: str) -> str:
+    """One way of writing accents (a Mac's disk and a YAML file differ) and slashes."""
+    return unicodedata.normalize("NFC", name).replace("\\", "/").removeprefix("./")
+
+
+def _is_named(file: FileSeen, pattern: str) -> bool:
+    name = _plain(file.name)
+    return pattern in (name, name.removesuffix(".gz"), name.split("#", 1)[0])
+
+
+def _has_base_name(file: FileSeen, pattern: str) -> bool:
+    name = PurePosixPath(_plain(file.name).replace("#", "\0")).name.replace("\0", "#")
+    return pattern in (name, name.removesuffix(".gz"), name.split("#", 1)[0])
+
+
+def _fits_glob(file: FileSeen, pattern: str) -> bool:
+    name = _plain(file.name)
+    base = name.rsplit("/", 1)[-1]
+    return any(fnmatchcase(text, pattern) for text in (name, base, name.removesuffix(".gz"), base.removesuffix(".gz")))
+
+
+def _one_sheet(found: tuple[FileSeen, ...], pattern: str) -> tuple[FileSeen, ...]:
+    is_glob = any(letter in pattern for letter in "*?[")
+    sheets = [file for file in found if file.sheet is not None]
+    if is_glob or "#" in pattern or len(sheets) < 2:
+        return found
+    names = ", ".join(f"'{pattern}#{file.sheet}'" for file in sheets[:5])
+    raise MappingError(
+        f"The mapping names the workbook '{pattern}', which has {len(sheets)} sheets.\n"
+        f"Name one in oppnb.yaml:  file: one of {names}"
+    )

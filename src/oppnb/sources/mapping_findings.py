@@ -1,0 +1,56 @@
+"""What was noticed while a rule was applied, as findings: counted, with keys, nothing mended."""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from oppnb.errors import first_keys
+from oppnb.sources.joins import Joined
+from oppnb.sources.mapping_columns import FilledColumn
+from oppnb.tables import Finding, Note
+from oppnb.workspace import Join, MappingRule
+
+__all__ = ["column_findings", "join_findings", "key_findings"]
+
+
+def column_findings(table: str, column: str, filled: FilledColumn, *, keys: pd.Series) -> list[Finding]:
+    """Values that could not be read; they are null now."""
+    return [
+        Finding(
+            problem.rule,
+            table,
+            n_rows=len(problem.rows),
+            n_checked=problem.n_checked,
+            first_keys=_first(keys.loc[problem.rows[:3]]),
+            note=Note("sources_value_not_read", {"column": column, "header": problem.header, "n": len(problem.rows)}),
+        )
+        for problem in filled.problems
+    ]
+
+
+def join_findings(rule: MappingRule, join: Join, joined: Joined, *, keys: pd.Series) -> list[Finding]:
+    """Rows whose key the other file lacks, and rows of the other file that say a key again."""
+    findings = []
+    n_missed = int(joined.missed.sum())
+    if n_missed:
+        said = "; ".join(f"{key} -> {mend}" for key, mend in joined.likely.items())
+        values = {"file": join.file, "column": ", ".join(join.on), "n": n_missed, "spellings": said}
+        note = Note("sources_join_likely" if said else "sources_join_missed", values)
+        first = _first(keys[joined.missed].iloc[:3])
+        findings.append(Finding("key_is_in_the_joined_file", rule.table, n_missed, len(joined.frame), first, note=note))
+    if joined.n_doubles:
+        note = Note("sources_join_double", {"file": join.file, "n": joined.n_doubles})
+        findings.append(Finding("joined_file_has_a_key_once", rule.table, joined.n_doubles, joined.n_other, note=note))
+    return findings
+
+
+def key_findings(rule: MappingRule, codes: npt.NDArray[np.intp]) -> list[Finding]:
+    """Rows that belong to no group because their key is missing."""
+    n_missing = int((codes < 0).sum())
+    if not n_missing:
+        return []
+    return [Finding("grouping_key_is_filled", rule.table, n_missing, len(codes), done="set_aside")]
+
+
+def _first(keys: pd.Series) -> tuple[str, ...]:
+    return tuple(first_keys([key], 1) for key in keys.fillna("–").tolist())

@@ -1,0 +1,102 @@
+"""The outcome of each opportunity: as the export says it, else as its stage says it."""
+
+import pandas as pd
+
+from oppnb.errors import first_keys
+from oppnb.tables import Finding, Note, fold, outcome_from_words, stage_rows
+from oppnb.workspace import Workspace
+
+__all__ = ["outcome_word", "with_outcomes"]
+
+_OPEN = {"open", "in progress", "active", "ongoing", "pending", "进行中", "跟进中", "未结束", "开放", "打开", "未成交"}
+_WORDS = {"success": "won", "closed": None, "true": None, "false": None, "deleted": None}
+
+
+def outcome_word(text: str) -> str | None:
+    """Read `open`, `won` or `lost` from what a status column says; None if it says none of them.
+
+    Examples
+    --------
+    >>> [outcome_word(text) for text in ["WON", "赢单", "In Progress", "Tuesday"]]
+    ['won', 'won', 'open', None]
+    """
+    word = fold(text)
+    if word in _OPEN:
+        return "open"
+    if word in _WORDS:
+        return _WORDS[word]
+    said = outcome_from_words(word)
+    return said if said != "open" else None
+
+
+def with_outcomes(
+    frames: dict[str, pd.DataFrame], *, workspace: Workspace
+) -> tuple[dict[str, pd.DataFrame], tuple[Finding, ...]]:
+    """Fill `outcome` of the opportunities with open, won and lost.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        Canonical tables with 'opportunities'.
+    workspace : Workspace
+        Its stages say how they end; where they are silent, the stage's name does ('Closed Won', '输单').
+
+    Returns
+    -------
+    tuple
+        The frames with `outcome` filled in every row, and a finding for words that mean nothing of the three.
+    """
+    deals = frames["opportunities"]
+    by_stage = _from_stages(deals, workspace)
+    if "outcome" not in deals.columns:
+        return {**frames, "opportunities": _placed(deals, by_stage)}, ()
+    said = deals["outcome"]
+    words = {word: outcome_word(str(word)) for word in said.dropna().unique()}
+    known = said.map(words).astype("str")
+    strange = said.notna() & known.isna()
+    frames = {**frames, "opportunities": deals.assign(outcome=known.where(known.notna(), by_stage).astype("str"))}
+    if not strange.any():
+        return frames, ()
+    keys = deals.loc[strange, "opportunity_id"].iloc[:3] if "opportunity_id" in deals.columns else []
+    shown = first_keys(sorted(str(word) for word, meaning in words.items() if meaning is None))
+    finding = Finding(
+        "outcome_is_open_won_or_lost",
+        "opportunities",
+        n_rows=int(strange.sum()),
+        n_checked=int(said.notna().sum()),
+        first_keys=tuple(first_keys([key], 1) for key in keys),
+        note=Note("sources_outcome_from_stage", {"words": shown}),
+    )
+    return frames, (finding,)
+
+
+def _from_stages(deals: pd.DataFrame, workspace: Workspace) -> pd.Series:
+    rows = stage_rows(workspace)
+    by_process = {(row.process, row.spelling): row.outcome for row in rows.itertuples()}
+    by_spelling = {row.spelling: row.outcome for row in rows.iloc[::-1].itertuples()}
+    stage = deals["stage"]
+    process = deals["process"] if "process" in deals.columns else pd.Series(None, index=deals.index, dtype="str")
+    pairs = pd.DataFrame({"process": process, "stage": stage}).drop_duplicates()
+    pairs["outcome"] = [
+        _outcome_of(process, stage, by_process, by_spelling) for process, stage in pairs.itertuples(index=False)
+    ]
+    keys = pd.DataFrame({"process": process, "stage": stage})
+    return keys.merge(pairs, how="left", on=["process", "stage"])["outcome"].set_axis(deals.index).astype("str")
+
+
+def _outcome_of(
+    process: object, stage: object, by_process: dict[tuple[str, str], str], by_spelling: dict[str, str]
+) -> str:
+    if not isinstance(stage, str):
+        return "open"
+    word = fold(stage)
+    own = by_process.get((process, word)) if isinstance(process, str) else None
+    return own or by_spelling.get(word) or outcome_from_words(stage)
+
+
+def _placed(deals: pd.DataFrame, outcome: pd.Series) -> pd.DataFrame:
+    """The outcome beside the canonical columns, not behind the attributes."""
+    frame = deals.assign(outcome=outcome)
+    names = [str(name) for name in deals.columns]
+    place = next((i + 1 for i, name in reversed(list(enumerate(names))) if name in ("closed_at", "stage")), 0)
+    return frame[[*names[:place], "outcome", *names[place:]]]
