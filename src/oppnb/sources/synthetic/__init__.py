@@ -1,0 +1,17 @@
+"""A sales pipeline with known truth: made by a law that is written down, so that every figure can be checked."""
+
+from oppnb.sources.synthetic.pipeline import SyntheticPipeline, make_pipeline
+from oppnb.sources.synthetic.sample import write_sample
+from oppnb.sources.synthetic.settings import Laws, ProcessSettings, StageSettings, SyntheticSettings
+from oppnb.sources.synthetic.truth import SyntheticTruth
+
+__all__ = [
+    "Laws",
+    "ProcessSettings",
+    "StageSettings",
+    "SyntheticPipeline",
+    "SyntheticSettings",
+    "SyntheticTruth",
+    "make_pipeline",
+    "write_sample",
+]
