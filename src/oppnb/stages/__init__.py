@@ -1,4 +1,4 @@
-"""The stage configuration: order, odds, limits; set odds beside observed odds."""
+"""The stage configuration: order, odds, limits; set odds beside observed odds; presets and a linter."""
 
 from oppnb.stages.configuration import (
     find_process,
@@ -8,20 +8,29 @@ from oppnb.stages.configuration import (
     silence_limit,
     stage_label,
 )
-from oppnb.stages.intervals import wilson_interval
 from oppnb.stages.library import Preset, stage_preset_details, stage_presets
+from oppnb.stages.lint import LintFinding, lint_frame, lint_stages
 from oppnb.stages.odds import observed_odds
+from oppnb.stages.proposal import propose_from_stays, propose_processes, with_processes
+from oppnb.stages.proposed_odds import ProposedOdds, propose_odds
 
 __all__ = [
+    "LintFinding",
     "Preset",
+    "ProposedOdds",
     "find_process",
     "find_stage",
+    "lint_frame",
+    "lint_stages",
     "observed_odds",
     "open_stages",
     "process_label",
+    "propose_from_stays",
+    "propose_odds",
+    "propose_processes",
     "silence_limit",
     "stage_label",
     "stage_preset_details",
     "stage_presets",
-    "wilson_interval",
+    "with_processes",
 ]

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from oppnb.metrics.intervals import wilson
 from oppnb.stages.configuration import open_stages
-from oppnb.stages.intervals import wilson_interval
 from oppnb.workspace import Workspace
 
 __all__ = ["MATURITY_QUANTILE", "PRIOR_STRENGTH", "observed_odds"]
@@ -124,7 +124,7 @@ def _stage_row(
     mature = entries["age_days"] >= mature_days
     n = int((mature & is_closed).sum())
     n_won = int((mature & (entries["outcome"] == "won")).sum())
-    low, high = wilson_interval(n_won, n)
+    low, high = wilson(n_won, n) if n else (None, None)
     shrunk, prior_share = _shrunk(n_won, n, set_odds=set_odds, strength=prior_strength)
     observed = n_won / n if n else None
     n_open = int((mature & ~is_closed).sum())

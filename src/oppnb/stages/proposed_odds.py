@@ -1,0 +1,139 @@
+"""A new configuration proposed from what happened, as a diff that a person reads and accepts or not."""
+
+import difflib
+import io
+import math
+from dataclasses import dataclass
+
+import pandas as pd
+
+from oppnb.workspace import Process, Stage, Workspace
+
+__all__ = ["ProposedOdds", "propose_odds"]
+
+MIN_DEALS = 30
+
+
+@dataclass(frozen=True)
+class ProposedOdds:
+    """A proposed configuration; nothing is written anywhere.
+
+    Attributes
+    ----------
+    before, after : Workspace
+        The configuration as it is and as proposed.
+    changes : DataFrame
+        One row a changed stage: `process`, `stage`, `set_odds`, `proposed_odds`, `observed_odds`, `low`, `high`,
+        `n`, `prior_share`.
+    """
+
+    before: Workspace
+    after: Workspace
+    changes: pd.DataFrame
+
+    def diff(self) -> str:
+        """The change of `processes` as a unified diff of YAML, with the evidence beside each new line; empty if none.
+
+        Examples
+        --------
+        >>> from oppnb.workspace import parse_workspace
+        >>> workspace = parse_workspace("processes: [{name: p, stages: [{name: Demo, odds: 0.5}]}]")
+        >>> odds = pd.DataFrame({"process": ["p"], "stage": ["Demo"], "set_odds": [0.5], "observed_odds": [0.2],
+        ...     "n": [100], "n_won": [20], "low": [0.13], "high": [0.29], "prior_share": [0.17], "shrunk_odds": [0.25]})
+        >>> print(propose_odds(workspace, odds).diff())
+        --- oppnb.yaml
+        +++ oppnb.yaml (proposed)
+        @@ -2,4 +2,4 @@
+         - name: p
+           stages:
+           - name: Demo
+        -    odds: 0.5
+        +    odds: 0.25 # 20 of 100 won = 20 % (13-29 %), set odds weigh 17 %
+        """
+        reasons = {(row["process"], row["stage"]): _reason(row) for _, row in self.changes.iterrows()}
+        before, after = _yaml(self.before, {}), _yaml(self.after, reasons)
+        lines = difflib.unified_diff(
+            before.splitlines(), after.splitlines(), "oppnb.yaml", "oppnb.yaml (proposed)", lineterm=""
+        )
+        return "\n".join(lines)
+
+    def to_yaml(self) -> str:
+        """The proposed `processes` as YAML, to paste into `oppnb.yaml`."""
+        return _yaml(self.after, {})
+
+
+def propose_odds(workspace: Workspace, odds: pd.DataFrame, *, min_deals: int = MIN_DEALS) -> ProposedOdds:
+    """Propose new odds where what happened says that the set ones are off.
+
+    A stage gets new odds if at least `min_deals` of its deals are closed and its set odds lie outside the 95 % interval
+    of the observed ones, or were not set. The new odds are the shrunken ones, rounded to a whole percent and kept
+    between 1 and 99 %.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        The configuration as it is.
+    odds : DataFrame
+        From `observed_odds`.
+    min_deals : int
+        Closed deals below which nothing is proposed.
+
+    Returns
+    -------
+    ProposedOdds
+        With `.diff()`, `.changes` and the whole proposed workspace.
+    """
+    known = odds[odds["n"] >= min_deals]
+    off = known["set_odds"].isna() | (known["set_odds"] < known["low"]) | (known["set_odds"] > known["high"])
+    changes = known[off]
+    changes = changes.assign(proposed_odds=changes["shrunk_odds"].clip(0.01, 0.99).round(2))
+    changes = changes[changes["proposed_odds"].ne(changes["set_odds"])].reset_index(drop=True)
+    new = {
+        (process, stage): float(value)
+        for process, stage, value in zip(changes["process"], changes["stage"], changes["proposed_odds"], strict=True)
+    }
+    processes = [_with_odds(process, new) for process in workspace.processes]
+    return ProposedOdds(workspace, workspace.model_copy(update={"processes": processes}), changes)
+
+
+def _with_odds(process: Process, new: dict[tuple[str, str], float]) -> Process:
+    stages = [
+        stage.model_copy(update={"odds": new[process.name, stage.name]}) if (process.name, stage.name) in new else stage
+        for stage in process.stages
+    ]
+    return process.model_copy(update={"stages": stages})
+
+
+def _reason(row: pd.Series) -> str:
+    low, high = math.floor(row["low"] * 100 + 0.5), math.floor(row["high"] * 100 + 0.5)
+    said = f"{int(row['n_won'])} of {int(row['n'])} won = {row['observed_odds']:.0%} ({low}-{high} %)".replace(
+        "%", " %", 1
+    )
+    weight = f", set odds weigh {row['prior_share']:.0%}".replace("%", " %") if row["prior_share"] > 0 else ""
+    return said + weight
+
+
+def _yaml(workspace: Workspace, reasons: dict[tuple[str, str], str]) -> str:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.comments import CommentedMap
+
+    tree = CommentedMap({"processes": []})
+    for process in workspace.processes:
+        stages = []
+        for stage in process.stages:
+            entry = CommentedMap(_said(stage))
+            if (process.name, stage.name) in reasons:
+                entry.yaml_add_eol_comment(reasons[process.name, stage.name], key="odds", column=0)
+            stages.append(entry)
+        rest = process.model_dump(mode="json", exclude_defaults=True, exclude={"stages"})
+        tree["processes"].append(CommentedMap({**rest, "stages": stages}))
+    yaml = YAML(typ="rt", pure=True)
+    yaml.width, yaml.allow_unicode = 200, True
+    out = io.StringIO()
+    yaml.dump(tree, out)
+    return out.getvalue()
+
+
+def _said(stage: Stage) -> dict[str, object]:
+    """What the configuration says of a stage, without what is left at its default."""
+    return stage.model_dump(mode="json", exclude_defaults=True)
