@@ -1,0 +1,144 @@
+"""What the history table covers: since when it tracks which column, which texts it holds, where a null means 'as before'."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from oppnb.history.source import Source
+from oppnb.history.stage_map import stage_map
+from oppnb.workspace import Workspace
+
+__all__ = ["STATE_COLUMNS", "Coverage", "read_coverage"]
+
+STATE_COLUMNS = (
+    "stage",
+    "amount",
+    "expected_close_on",
+    "owner_id",
+    "forecast_category",
+    "next_step",
+    "next_step_due_on",
+)
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What can be said from the history, found by looking once at each table.
+
+    Attributes
+    ----------
+    first_at : mapping of str to Timestamp
+        First moment at which the history names a value, by state column; a column it never names is not there.
+    closings_at : Timestamp, optional
+        First moment at which the history shows a closed stage.
+    with_gaps : frozenset of str
+        State columns that are named in some rows only: a null means 'as before'.
+    stages : DataFrame
+        Of `stage_map`.
+    by_process : bool
+        Stage texts have to be read within the process of the deal.
+    has_doubles : bool
+        An opportunity appears more than once in `opportunities`.
+    has_account_activities : bool
+        Some activities name an account and no opportunity.
+    """
+
+    stages: pd.DataFrame
+    by_process: bool
+    first_at: Mapping[str, pd.Timestamp] = field(default_factory=dict)
+    closings_at: pd.Timestamp | None = None
+    with_gaps: frozenset[str] = frozenset()
+    has_doubles: bool = False
+    has_account_activities: bool = False
+
+
+def read_coverage(source: Source, workspace: Workspace) -> Coverage:
+    """Look once at each table and say what it covers."""
+    by_process = source.has("opportunities", "process") and len(workspace.processes) != 1
+    found = _texts(source, by_process)
+    stages = stage_map(found[["process_text", "stage_text"]], workspace)
+    deals = source["opportunities"]
+    counts = source.frame(deals.aggregate(rows=deals.count(), keys=deals.opportunity_id.nunique())).iloc[0]
+    first_at, with_gaps = _columns_covered(source)
+    return Coverage(
+        stages,
+        by_process,
+        first_at=first_at,
+        closings_at=_first_closing(found, stages),
+        with_gaps=with_gaps,
+        has_doubles=int(counts["rows"]) != int(counts["keys"]),
+        has_account_activities=_has_account_activities(source),
+    )
+
+
+def process_text(deals: Any, by_process: bool) -> Any:
+    """The process a deal names, '' for none; '' throughout where it does not matter."""
+    import ibis
+
+    return deals.process.fill_null("") if by_process else ibis.literal("")
+
+
+def history_texts(source: Source, by_process: bool) -> Any:
+    """The history with the process text of each row's deal."""
+    import ibis
+
+    history = source["opportunity_history"]
+    if not by_process:
+        return history.mutate(process_text=ibis.literal(""))
+    deals = source["opportunities"]
+    processes = deals.group_by(deal_id=deals.opportunity_id).aggregate(
+        process_text=process_text(deals, by_process).max()
+    )
+    joined = history.left_join(processes, history.opportunity_id == processes.deal_id).drop("deal_id")
+    return joined.mutate(process_text=joined.process_text.fill_null(""))
+
+
+def _texts(source: Source, by_process: bool) -> pd.DataFrame:
+    deals = source["opportunities"]
+    current = deals.mutate(process_text=process_text(deals, by_process))
+    found = [
+        source.frame(current.filter(current.stage.notnull()).select("process_text", stage_text="stage").distinct())
+    ]
+    if "opportunity_history" in source:
+        rows = history_texts(source, by_process)
+        named = rows.filter(rows.stage.notnull())
+        found.append(
+            source.frame(
+                named.group_by("process_text", stage_text=named.stage).aggregate(first_at=named.changed_at.min())
+            )
+        )
+    return pd.concat(found, ignore_index=True).reindex(columns=["process_text", "stage_text", "first_at"])
+
+
+def _columns_covered(source: Source) -> tuple[dict[str, pd.Timestamp], frozenset[str]]:
+    import ibis
+
+    if "opportunity_history" not in source:
+        return {}, frozenset()
+    history = source["opportunity_history"]
+    given = [column for column in STATE_COLUMNS if source.has("opportunity_history", column)]
+    if not given:
+        return {}, frozenset()
+    wanted = {"rows": history.count()}
+    for column in given:
+        wanted[f"{column}_n"] = history[column].count()
+        wanted[f"{column}_at"] = ibis.ifelse(history[column].notnull(), history.changed_at, ibis.null()).min()
+    row = source.frame(history.aggregate(**wanted)).iloc[0]
+    first_at = {column: pd.Timestamp(row[f"{column}_at"]) for column in given if pd.notna(row[f"{column}_at"])}
+    return first_at, frozenset(column for column in first_at if int(row[f"{column}_n"]) < int(row["rows"]))
+
+
+def _first_closing(found: pd.DataFrame, stages: pd.DataFrame) -> pd.Timestamp | None:
+    merged = found.merge(stages, on=["process_text", "stage_text"], how="left")
+    first = merged.loc[merged["stage_outcome"].isin(["won", "lost"]), "first_at"].dropna()
+    return None if first.empty else pd.Timestamp(first.min())
+
+
+def _has_account_activities(source: Source) -> bool:
+    if not (source.has("activities", "account_id") and source.has("opportunities", "account_id")):
+        return False
+    activities = source["activities"]
+    loose = activities.filter(activities.opportunity_id.isnull() & activities.account_id.notnull())
+    return bool(source.frame(loose.aggregate(n=loose.count()))["n"].iloc[0])

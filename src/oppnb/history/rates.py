@@ -1,0 +1,69 @@
+"""Amounts in the currency of the report, at the rate that was known."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from oppnb.errors import CurrencyError, first_keys
+from oppnb.history.moments import local_day
+from oppnb.history.source import Source
+from oppnb.workspace import Workspace
+
+__all__ = ["Rates", "read_rates", "with_base_amounts"]
+
+Rates = Mapping[str, pd.DataFrame]
+
+
+def read_rates(source: Source) -> Rates:
+    """The rates of each currency in order of their day; of two on a day, the larger, so that the answer is always the same."""
+    if "exchange_rates" not in source:
+        return {}
+    frame = source.frame(source["exchange_rates"].select("currency", "on", "rate_to_base")).dropna()
+    frame = frame.sort_values(["currency", "on", "rate_to_base"]).drop_duplicates(["currency", "on"], keep="last")
+    return {str(currency): rows.reset_index(drop=True) for currency, rows in frame.groupby("currency", sort=True)}
+
+
+def with_base_amounts(rows: pd.DataFrame, rates: Rates, workspace: Workspace) -> pd.DataFrame:
+    """Set `rate_to_base` and `amount_base`.
+
+    A deal that is open takes the rate of the day, a closed one the rate of the day it closed (local), looked up among the
+    rates known by then; a day before a currency's first rate takes that first rate. A currency without rates counts as it
+    is if it is the base currency, or if the deals are all in it and no other base is configured.
+
+    Raises
+    ------
+    CurrencyError
+        If amounts in several currencies would be added without rates; names the currencies.
+    """
+    rate = np.ones(len(rows))
+    codes = rows["currency"].fillna("").to_numpy(dtype=object)
+    present = sorted(set(codes) - {""})
+    _refuse_mixture(rows, present, rates, workspace)
+    day = rows["as_of"].to_numpy()
+    if any(code in rates for code in present):
+        closed = local_day(rows["closed_at"], workspace.calendar.time_zone).to_numpy()
+        day = np.where(np.isnat(closed), day, closed)
+    for code in present:
+        if code in rates and code != workspace.currency:
+            at = np.flatnonzero(codes == code)
+            known = rates[code]
+            place = np.searchsorted(known["on"].to_numpy(), day[at], side="right") - 1
+            rate[at] = known["rate_to_base"].to_numpy()[np.maximum(place, 0)]
+    rows["rate_to_base"] = rate
+    rows["amount_base"] = rows["amount"] * rate
+    return rows
+
+
+def _refuse_mixture(rows: pd.DataFrame, present: list[str], rates: Rates, workspace: Workspace) -> None:
+    base = workspace.currency
+    without = [code for code in present if code not in rates and code != base]
+    if not without or (len(present) == 1 and base is None):
+        return
+    touched = rows.loc[rows["currency"].isin(without), "opportunity_id"]
+    raise CurrencyError(
+        f"Amounts are in {len(present)} currencies ({', '.join(present)}) and there is no exchange rate for "
+        f"{', '.join(without)}: {len(touched):,} of {len(rows):,} opportunities, first: {first_keys(touched)}.\n"
+        "Give a table exchange_rates (currency, on, rate_to_base)"
+        + ("." if base else ", or set currency: in oppnb.yaml to the base currency.")
+    )

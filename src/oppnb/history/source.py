@@ -1,0 +1,200 @@
+"""Where the tables live: pandas frames or files read by DuckDB in this process, or a database; the same columns from each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from oppnb.errors import ColumnMissingError, NothingToReadError, TableMissingError, nearest
+from oppnb.history.quiet import ibis_may_use_old_names
+from oppnb.tables import CANONICAL, Kind, Tables
+
+__all__ = ["Source", "open_source"]
+
+IBIS_TYPE: Mapping[Kind, str] = {
+    "key": "string",
+    "text": "string",
+    "currency": "string",
+    "moment": "timestamp(6)",
+    "day": "timestamp(6)",
+    "money": "float64",
+    "number": "float64",
+    "share": "float64",
+    "flag": "boolean",
+}
+USED = ("opportunities", "opportunity_history", "activities", "contacts", "accounts", "owners", "exchange_rates")
+ORDERED = ("opportunity_history",)
+
+
+@dataclass(frozen=True, repr=False)
+class Source:
+    """Tables as Ibis expressions on one connection, with canonical columns and types.
+
+    Attributes
+    ----------
+    tables : mapping of str to ibis Table
+        Every canonical column is there; one the data lacks is null throughout.
+    given : mapping of str to frozenset of str
+        Which columns the data really has.
+    exported_on : date, optional
+        From this day on, what `opportunities` says is what was known.
+    """
+
+    connection: Any
+    tables: Mapping[str, Any]
+    given: Mapping[str, frozenset[str]]
+    exported_on: date | None = None
+
+    def __repr__(self) -> str:
+        return f"Source({self.connection.name}: {', '.join(self.tables)})"
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.tables
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self.tables:
+            raise TableMissingError(f"The data has no table '{name}' ({CANONICAL[name].meaning.lower()}).")
+        return self.tables[name]
+
+    def has(self, table: str, column: str) -> bool:
+        """Whether the data has the column at all."""
+        return column in self.given.get(table, frozenset())
+
+    def frame(self, expression: Any) -> pd.DataFrame:
+        """Run an expression and take the answer as a frame."""
+        with ibis_may_use_old_names():
+            answer: pd.DataFrame = self.connection.to_pyarrow(expression).to_pandas()
+        return answer
+
+
+def open_source(
+    tables: "Tables | Source | Mapping[str, pd.DataFrame | str | Path]",
+    *,
+    exported_on: date | None = None,
+    memory_limit: str | None = None,
+    threads: int | None = None,
+) -> Source:
+    """Tables ready for `as_of`, `snapshots`, `spells` and `labels`; opening once saves time when asking often.
+
+    Parameters
+    ----------
+    tables : Tables, or mapping of table name to DataFrame or path
+        Frames are not copied where Arrow can share their memory. A path names a Parquet or CSV file, or a glob of them.
+    exported_on : date, optional
+        The day the export was made; by default that of `tables`.
+    memory_limit : str, optional
+        Cap for DuckDB, e.g. `"1GB"`; what does not fit is spilled to a temporary folder.
+    threads : int, optional
+        Threads of DuckDB; by default one a processor.
+
+    Returns
+    -------
+    Source
+        May be given in place of `Tables` to the functions of this room.
+
+    Raises
+    ------
+    TableMissingError
+        If there are no opportunities, or a name is not canonical.
+    NothingToReadError
+        If a path is not there.
+    ColumnMissingError
+        If a required column is missing.
+
+    Examples
+    --------
+    >>> deals = pd.DataFrame({"opportunity_id": ["1"], "stage": ["Demo"]})
+    >>> open_source({"opportunities": deals})
+    Source(duckdb: opportunities)
+    """
+    if isinstance(tables, Source):
+        return tables
+    import ibis
+
+    settings = {"memory_limit": memory_limit, "threads": threads}
+    connection = ibis.duckdb.connect(**{key: value for key, value in settings.items() if value is not None})
+    known = tables.exported_on if isinstance(tables, Tables) else None
+    _check_names(tables)
+    with ibis_may_use_old_names():
+        raw = {name: _register(connection, name, tables[name]) for name in USED if name in tables}
+    return make_source(connection, raw, exported_on=exported_on or known)
+
+
+def make_source(connection: Any, raw: Mapping[str, Any], *, exported_on: date | None) -> Source:
+    """A source from tables of a connection, given their canonical columns and types."""
+    given = {name: frozenset(table.columns) for name, table in raw.items()}
+    if "opportunities" not in raw:
+        raise TableMissingError("The data has no table 'opportunities', without which nothing can be said.")
+    for name, columns in given.items():
+        _check_columns(name, columns)
+    return Source(connection, {name: _conform(name, table) for name, table in raw.items()}, given, exported_on)
+
+
+def _check_names(tables: Mapping[str, Any]) -> None:
+    for name in tables:
+        if name not in CANONICAL:
+            near = nearest(name, CANONICAL)
+            hint = f" Did you mean '{near}'?" if near else ""
+            raise TableMissingError(f"'{name}' is not a canonical table.{hint}")
+
+
+def _check_columns(name: str, columns: frozenset[str]) -> None:
+    for column in CANONICAL[name].required:
+        if column not in columns:
+            near = nearest(column, columns)
+            hint = f" The nearest is '{near}'." if near else ""
+            raise ColumnMissingError(f"'{name}' has no column '{column}'.{hint}\nMap it in oppnb.yaml.")
+
+
+def _register(connection: Any, name: str, data: "pd.DataFrame | str | Path") -> Any:
+    if isinstance(data, pd.DataFrame):
+        return _register_frame(connection, name, data)
+    path = str(data)
+    if not any(mark in path for mark in "*?[") and not Path(path).exists():
+        raise NothingToReadError(f"There is no file '{path}' for the table '{name}'.")
+    quoted = path.replace("'", "''")
+    reader = (
+        f"read_csv('{quoted}', all_varchar = true)"
+        if ".csv" in path.lower()
+        else f"read_parquet('{quoted}'{', file_row_number = true' if name in ORDERED else ''})"
+    )
+    order = ", row_number() OVER () AS seq" if ".csv" in path.lower() else ", file_row_number AS seq"
+    connection.raw_sql(f'CREATE VIEW "{name}" AS SELECT *{order if name in ORDERED else ""} FROM {reader}')  # noqa: S608
+    return connection.table(name)
+
+
+def _register_frame(connection: Any, name: str, frame: pd.DataFrame) -> Any:
+    import numpy as np
+    import pyarrow as pa
+
+    rows = pa.Table.from_pandas(frame, preserve_index=False)
+    if name in ORDERED:
+        rows = rows.append_column("seq", pa.array(np.arange(len(frame), dtype="int64")))
+    connection.con.register(name, rows)
+    return connection.table(name)
+
+
+def _conform(name: str, table: Any) -> Any:
+    import ibis
+
+    columns = {}
+    for column, meant in CANONICAL[name].columns.items():
+        wanted = IBIS_TYPE[meant.kind]
+        columns[column] = _as_type(table[column], wanted) if column in table.columns else ibis.null().cast(wanted)
+    extra = {column: table[column] for column in table.columns if column not in columns}
+    if name in ORDERED and "seq" not in extra:
+        # a database keeps no order of rows; equal moments are then ordered by what they say
+        ties = [table[column] for column in sorted(table.columns)]
+        extra["seq"] = ibis.row_number().over(ibis.window(order_by=ties))
+    return table.select(**columns, **extra)
+
+
+def _as_type(column: Any, wanted: str) -> Any:
+    import ibis
+
+    if column.type() == ibis.dtype(wanted).copy(nullable=column.type().nullable):
+        return column
+    return column.cast(wanted)

@@ -1,0 +1,76 @@
+"""The state of each deal over the days asked about: from which day to which it was valid, and what had been counted by then."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from oppnb.history.changes import COUNTS
+from oppnb.history.fence import when
+
+__all__ = ["day_number", "state_ranges"]
+
+KEPT = (
+    "known_stage",
+    "stage_position",
+    "stage_outcome",
+    "amount",
+    "expected_close_on",
+    "owner_id",
+    "forecast_category",
+    "next_step",
+    "next_step_due_on",
+)
+
+
+def day_number(moment: Any, cutoffs: Sequence[pd.Timestamp]) -> Any:
+    """Number of the first day on which the moment was known; the number of days if on none (also for null)."""
+    import ibis
+
+    number = ibis.literal(0).cast("int64")
+    for ends in cutoffs:
+        number = number + ibis.ifelse(moment < ibis.literal(ends), 0, 1).cast("int64")
+    return number
+
+
+def state_ranges(rows: Any, cutoffs: Sequence[pd.Timestamp]) -> Any:
+    """One row a deal and run of days on which the same state was the last known.
+
+    The rows between two days are folded into one first: its state is that of the last of them, its counts are sums.
+
+    Returns
+    -------
+    ibis Table
+        `opportunity_id`, `from_day`, `to_day` (numbers; valid on from_day <= day < to_day), the state, `first_at`,
+        `entered_stage_at`, `outcome_at`, and the counts up to then.
+    """
+    rows = rows.mutate(from_day=day_number(rows.changed_at, cutoffs), next_day=day_number(rows.next_at, cutoffs))
+    is_last = rows.from_day < rows.next_day
+    kept = [column for column in KEPT if column in rows.columns]
+    folded = rows.group_by("opportunity_id", "from_day").aggregate(
+        first_at=rows.changed_at.min(),
+        entered_stage_at=rows.stage_since.max(),
+        outcome_at=rows.outcome_since.max(),
+        **{column: when(is_last, rows[column]).max() for column in kept},
+        **{name: rows[name].sum().cast("float64") for name in COUNTS},
+    )
+    return _carried(folded, kept, n_days=len(cutoffs))
+
+
+def _carried(folded: Any, kept: Sequence[str], *, n_days: int) -> Any:
+    import ibis
+
+    if n_days == 1:
+        return folded.mutate(to_day=ibis.literal(1).cast("int64"))
+    order = ibis.window(group_by="opportunity_id", order_by="from_day")
+    until_now = ibis.window(group_by="opportunity_id", order_by="from_day", preceding=None, following=0)
+    return folded.select(
+        "opportunity_id",
+        "from_day",
+        *kept,
+        to_day=folded.from_day.lead().over(order).fill_null(n_days),
+        first_at=folded.first_at.min().over(until_now),
+        entered_stage_at=folded.entered_stage_at.max().over(until_now),
+        outcome_at=folded.outcome_at.max().over(until_now),
+        **{name: folded[name].sum().over(until_now) for name in COUNTS},
+    )
