@@ -7,7 +7,7 @@ from oppnb.charts.intervals import Estimate, intervals
 from oppnb.charts.months import won_by_month
 from oppnb.charts.pacing import pacing
 from oppnb.charts.stages import conversion, dwell, funnel, stage_odds
-from oppnb.charts.text import plain, wrapped
+from oppnb.charts.text import plain, text_width, wrapped
 from oppnb.charts.theme import COLOURS, FONT, theme
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "pacing",
     "plain",
     "stage_odds",
+    "text_width",
     "theme",
     "won_by_month",
     "wrapped",

@@ -1,0 +1,64 @@
+"""How a column of a report's table is read: as money, a share, a day, a number or text."""
+
+from typing import Any, Literal
+
+import pandas as pd
+
+from oppnb.locale import Formats, Words
+
+__all__ = ["ColumnKind", "header", "kind_of", "written"]
+
+ColumnKind = Literal["money", "share", "ratio", "day", "number", "decimal", "text"]
+
+_SHARES = {"conversion", "conversion_low", "conversion_high", "win_rate", "share", "prior_share", "coverage"}
+_RATES_BESIDE = ("conversion", "win_rate", "observed_odds")
+_DECIMALS = {"median_days", "median_low", "median_high", "days", "rate_to_base"}
+
+
+def kind_of(frame: pd.DataFrame, column: str) -> ColumnKind:
+    """The kind of a column, from its name and type.
+
+    Examples
+    --------
+    >>> kind_of(pd.DataFrame({"open_amount": [1.0]}), "open_amount")
+    'money'
+    """
+    values = frame[column]
+    if column.endswith(("_on", "_at")) or pd.api.types.is_datetime64_any_dtype(values):
+        return "day"
+    if pd.api.types.is_bool_dtype(values) or not pd.api.types.is_numeric_dtype(values):
+        return "text"
+    if column in ("low", "high"):
+        return "share" if any(name in frame for name in _RATES_BESIDE) else "decimal"
+    if column == "coverage":
+        return "ratio"
+    if column in _SHARES or column.endswith(("_odds", "_rate", "_share", "_probability")):
+        return "share"
+    if column in ("amount", "target") or column.endswith("_amount"):
+        return "money"
+    return "decimal" if column in _DECIMALS else "number"
+
+
+def header(column: str, words: Words) -> str:
+    """The heading of a column in the reader's words; an attribute keeps its own name."""
+    known = words.get(f"report.column_{column}", "") or words.get(f"column.{column}", "")
+    return known or column.replace("_", " ")
+
+
+def written(value: Any, kind: ColumnKind, formats: Formats) -> str:
+    """One value as the reader's locale writes it; a missing one is an en dash."""
+    if value is None or (not isinstance(value, (str, list, tuple)) and pd.isna(value)):
+        return "–"
+    if kind == "money":
+        return formats.money(float(value))
+    if kind == "share":
+        return formats.share(float(value))
+    if kind == "ratio":
+        return formats.number(float(value), digits=1) + "×"
+    if kind == "day":
+        return formats.day(pd.Timestamp(value).date(), short=True)
+    if kind == "number":
+        return formats.number(float(value))
+    if kind == "decimal":
+        return formats.number(float(value), digits=1)
+    return str(value)

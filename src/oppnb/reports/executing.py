@@ -1,0 +1,134 @@
+"""Run a notebook with papermill: in a kernel of its own, on a private transport, with one retry of the start."""
+
+import asyncio
+import json
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from oppnb.errors import ExtraMissingError, OppnbError
+
+__all__ = ["CellFailedError", "Progress", "execute"]
+
+Progress = Callable[[int, int], None]
+_DIED = "Kernel died before replying"
+
+
+class CellFailedError(OppnbError):
+    """A cell raised; the executed notebook is written with a link to it."""
+
+    exit_code = 6
+
+    def __init__(self, *, name: str, said: str, number: int | None) -> None:
+        super().__init__(f"{name}: {said}")
+        self.name, self.said, self.number = name, said, number
+
+
+def execute(notebook: Path, output: Path, *, folder: Path, progress: Progress | None = None) -> None:
+    """Run every cell of a notebook.
+
+    Parameters
+    ----------
+    notebook, output : Path
+        What to run, and where the executed notebook is written.
+    folder : Path
+        Where the kernel is started.
+    progress : callable, optional
+        Called with (cells done, cells in all).
+
+    Raises
+    ------
+    CellFailedError
+        If a cell raises, or the kernel dies.
+    ExtraMissingError
+        If papermill is not installed.
+    """
+    try:
+        import papermill  # noqa: F401
+    except ImportError as error:
+        raise ExtraMissingError.for_extra("report", what="Running a report") from error
+    if _loop_is_running():  # called from a notebook: nbclient gets a thread without a loop
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            pool.submit(_execute_twice, notebook, output, folder, progress).result()
+    else:
+        _execute_twice(notebook, output, folder, progress)
+
+
+def _loop_is_running() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _execute_twice(notebook: Path, output: Path, folder: Path, progress: Progress | None) -> None:
+    try:
+        _execute(notebook, output, folder, progress)
+    except RuntimeError as error:
+        if _DIED not in str(error):
+            raise
+        _execute(notebook, output, folder, progress)
+
+
+def _execute(notebook: Path, output: Path, folder: Path, progress: Progress | None) -> None:
+    from nbclient.exceptions import DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    with _private_transport() as config, warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of papermill and nbclient, not ours to mend
+        try:
+            _papermill(notebook, output, folder, config, _counting(notebook, progress))
+        except PapermillExecutionError as error:
+            raise CellFailedError(name=error.ename, said=error.evalue, number=error.exec_count) from None
+        except DeadKernelError as error:
+            said = "the kernel died; it may have run out of memory"
+            raise CellFailedError(name="DeadKernelError", said=said, number=None) from error
+
+
+def _papermill(notebook: Path, output: Path, folder: Path, config: Any, counted: Any) -> None:
+    import papermill
+
+    papermill.execute_notebook(
+        str(notebook),
+        str(output),
+        kernel_name="python3",
+        progress_bar=False,
+        store_widget_state=False,
+        start_timeout=120,
+        resources={"metadata": {"path": str(folder)}},  # papermill's cwd= would move the whole process
+        config=config,
+        on_cell_executed=counted,
+    )
+
+
+@contextmanager
+def _private_transport() -> Iterator[Any]:
+    """Sockets in a short folder of this run alone: ports of other kernels cannot collide with it."""
+    from traitlets.config import Config
+
+    folder = tempfile.mkdtemp(prefix="k-")
+    try:
+        yield Config({"KernelManager": {"transport": "ipc", "ip": f"{folder}/k"}})
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _counting(notebook: Path, progress: Progress | None) -> Callable[..., None]:
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    total, done = sum(cell["cell_type"] == "code" for cell in cells), 0
+    if progress is not None:
+        progress(0, total)
+
+    def count(**_: Any) -> None:
+        nonlocal done
+        done += 1
+        if progress is not None:
+            progress(done, total)
+
+    return count

@@ -1,0 +1,174 @@
+"""What a template's cells call to show words, charts and tables; each table is kept for the workbook."""
+
+import html
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from oppnb.locale import Formats, Words
+from oppnb.reports.figures import write_figures
+from oppnb.reports.handover import run_folder, tell
+from oppnb.reports.tables_html import TableLook, table_html
+
+__all__ = ["Page"]
+
+_FOLDED = TableLook(folded=True)
+PLOTLY = "application/vnd.plotly.v1+json"
+
+
+class Page:
+    """A report while it is being written, cell by cell.
+
+    Parameters
+    ----------
+    words, formats : Words, Formats
+        The reader's language and currency.
+    title : str
+        Of the report.
+    labels : mapping of str to mapping, optional
+        Column -> key in the data -> name to show, e.g. names of stages in the reader's language.
+
+    Examples
+    --------
+    >>> page = Page(words=Words("en"), formats=Formats("en"), title="Weekly")
+    >>> page.labels
+    {}
+    """
+
+    def __init__(
+        self,
+        *,
+        words: Words,
+        formats: Formats,
+        title: str,
+        labels: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        self.words = words
+        self.formats = formats
+        self.title = title
+        self.labels = dict(labels or {})
+        self._tables: dict[str, pd.DataFrame] = {}
+        tell({"title": title, "locale": words.locale})
+
+    def header(self, facts: Mapping[str, str]) -> None:
+        """Show the title and a line of facts (name -> text)."""
+        items = "".join(f"<div><dt>{_text(name)}</dt><dd>{_text(said)}</dd></div>" for name, said in facts.items())
+        _show(f'<header class="top"><h1>{_text(self.title)}</h1><dl class="facts">{items}</dl></header>')
+
+    def section(self, key: str, *, lead: str | None = None) -> None:
+        """Begin a section; its heading is `report.section_<key>`, `lead` a sentence under it."""
+        title = self.words(f"report.section_{key}")
+        said = f'<p class="lead">{_text(lead)}</p>' if lead else ""
+        _show(f'<h2 id="{_text(key)}">{_text(title)}</h2>{said}')
+
+    def subsection(self, title: str) -> None:
+        """Show a smaller heading with text from the data or the catalogue."""
+        _show(f"<h3>{_text(title)}</h3>")
+
+    def say(self, *sentences: str) -> None:
+        """Show sentences as paragraphs."""
+        _show("".join(f"<p>{_text(sentence)}</p>" for sentence in sentences))
+
+    def points(self, sentences: Iterable[str]) -> None:
+        """Show sentences as a list."""
+        items = "".join(f"<li>{_text(sentence)}</li>" for sentence in sentences)
+        _show(
+            f'<ul class="points">{items}</ul>' if items else f'<p class="quiet">{_text(self.words("report.none"))}</p>'
+        )
+
+    def cards(self, cards: Iterable[Mapping[str, str]]) -> None:
+        """Show figures as cards; each has `name`, `value`, and perhaps `beside` and `state` (good, bad)."""
+        made = "".join(
+            f'<div class="card {_text(card.get("state", ""))}"><div class="name">{_text(card["name"])}</div>'
+            f'<div class="value">{_text(card["value"])}</div>'
+            f'<div class="beside">{_text(card.get("beside", ""))}</div></div>'
+            for card in cards
+        )
+        _show(f'<div class="kpis">{made}</div>')
+
+    def figure(self, chart: Any) -> None:
+        """Show a chart; it goes into the notebook as plotly's JSON, without loading plotly's renderers."""
+        import json
+
+        from IPython.display import display
+
+        bundle = {PLOTLY: json.loads(chart.to_json()), "text/plain": chart.layout.title.text or ""}
+        display(bundle, raw=True)  # type: ignore[no-untyped-call]
+
+    def table(
+        self,
+        name: str,
+        frame: pd.DataFrame,
+        *,
+        look: TableLook = _FOLDED,
+        shown: pd.DataFrame | None = None,
+    ) -> None:
+        """Show a table and keep it as a sheet of the workbook.
+
+        Parameters
+        ----------
+        name : str
+            Sheet; its title is `report.sheet_<name>`, or the name itself.
+        frame : DataFrame
+            The rows with their full values, for the workbook.
+        look : TableLook
+            How it is shown.
+        shown : DataFrame, optional
+            What the page shows, if less than the workbook holds.
+        """
+        self._tables[self.words.get(f"report.sheet_{name}", name)] = frame
+        page = frame if shown is None else shown
+        caption = self.words.get(f"report.sheet_{name}", name)
+        made = table_html(self.labelled(page), words=self.words, formats=self.formats, look=look, caption=caption)
+        _show(made)
+
+    def labelled(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The frame with keys replaced by the names to show."""
+        known = {column: names for column, names in self.labels.items() if column in frame}
+        return frame.assign(
+            **{
+                column: [names.get(value, value) if isinstance(value, str) else value for value in frame[column]]
+                for column, names in known.items()
+            }
+        )
+
+    def finish(
+        self,
+        *,
+        figures: Iterable[Mapping[str, Any]],
+        rejected: pd.DataFrame | None = None,
+        facts: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Write figures.json, report.xlsx and rejected.csv into the report's folder; nothing when run by hand.
+
+        Parameters
+        ----------
+        figures : iterable of dict
+            For figures.json.
+        rejected : DataFrame, optional
+            Rows that were set aside; written if there are any.
+        facts : mapping, optional
+            For manifest.json: `as_of` (names the folder), `data_hash`, `workspace_hash`, `seed`.
+        """
+        from oppnb.reports.workbook import write_workbook
+
+        folder = run_folder()
+        if folder is None:
+            return
+        write_figures(figures, folder / "figures.json")
+        tables = {name: self.labelled(frame) for name, frame in self._tables.items()}
+        write_workbook(tables, folder / "report.xlsx", words=self.words, formats=self.formats)
+        if rejected is not None and not rejected.empty:
+            rejected.to_csv(folder / "rejected.csv", index=False, lineterminator="\n", encoding="utf-8")
+        tell(facts or {})
+
+
+def _text(value: object) -> str:
+    return html.escape(str(value))
+
+
+def _show(markup: str) -> None:
+    from IPython.display import HTML, display
+
+    display(HTML(markup))  # type: ignore[no-untyped-call]

@@ -1,0 +1,98 @@
+"""A report's folder: written beside its place, moved there when it is complete, kept apart when it failed."""
+
+import contextlib
+import errno
+import os
+import shutil
+import uuid
+from pathlib import Path
+
+from oppnb.errors import UsageError
+
+__all__ = ["make_staging", "publish", "remove", "set_failed"]
+
+_NEEDED_BYTES = 64 * 1024 * 1024
+
+
+def make_staging(parent: Path) -> Path:
+    """Make a folder beside the reports of one template, and try that it can hold one.
+
+    Raises
+    ------
+    UsageError
+        If the folder cannot be made or written, or the disk is nearly full.
+    """
+    staging = parent / f".tmp-{uuid.uuid4().hex[:12]}"
+    try:
+        staging.mkdir(parents=True)
+        (staging / "probe").write_bytes(b"0" * 4096)
+        (staging / "probe").unlink()
+        free = shutil.disk_usage(staging).free
+    except OSError as error:
+        remove(staging)
+        raise UsageError(
+            f"Reports cannot be written to '{parent}': {os.strerror(error.errno) if error.errno else error}.\n"
+            "Name another folder with --out."
+        ) from error
+    if free < _NEEDED_BYTES:
+        remove(staging)
+        raise UsageError(
+            f"The disk of '{parent}' has {free // 2**20} MB left; a report needs {_NEEDED_BYTES // 2**20}.\n"
+            "Free some, or name another folder with --out."
+        )
+    return staging
+
+
+def publish(staging: Path, target: Path) -> None:
+    """Move a complete folder to its place; one that is there is replaced as a whole, never mixed with it.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be moved; what was there before is there again.
+    """
+    for _ in range(20):
+        try:
+            staging.rename(target)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+        else:
+            return
+        _swap(staging, target)
+        if not staging.exists():
+            return
+    raise OSError(errno.EBUSY, f"'{target}' is replaced by other runs all the time")
+
+
+def _swap(staging: Path, target: Path) -> None:
+    old = target.with_name(f".old-{uuid.uuid4().hex[:12]}")
+    with contextlib.suppress(FileNotFoundError):  # another run moved it away a moment ago
+        target.rename(old)
+    try:
+        staging.rename(target)
+    except OSError as error:
+        if old.exists() and not target.exists():
+            old.rename(target)
+        elif error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            remove(old)  # another run published in between: try again
+            return
+        raise
+    remove(old)
+
+
+def set_failed(staging: Path, parent: Path, name: str) -> Path:
+    """Keep what a failed run left, apart from the good reports; gives its place."""
+    target = parent / "failed" / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    number = 1
+    while target.exists():
+        number += 1
+        target = parent / "failed" / f"{name}-{number}"
+    staging.rename(target)
+    return target
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder of ours, if it is there."""
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,82 @@
+"""The pipeline review as one call."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from oppnb.errors import NothingToReadError, ParameterError
+from oppnb.locale import Words
+from oppnb.periods import parse_day, parse_period
+from oppnb.reports.executing import Progress
+from oppnb.reports.run import ReportResult, run_report
+from oppnb.workspace import read_workspace
+
+__all__ = ["run_review"]
+
+
+def run_review(
+    data: str | Path,
+    *,
+    as_of: str | date | None = None,
+    period: str | None = None,
+    compare_to: str | date | None = None,
+    workspace: str | Path | None = None,
+    locale: str | None = None,
+    out: str | Path = "reports",
+    progress: Progress | None = None,
+) -> ReportResult:
+    """Make the pipeline review of an export.
+
+    Parameters
+    ----------
+    data : path
+        File, folder or archive.
+    as_of : day, optional
+        Day of knowledge; by default the day of the export.
+    period : str, optional
+        `2017Q3`, `2017-08` or `FY2017`; by default the quarter that holds `as_of`.
+    compare_to : day, optional
+        Day of the last review; by default seven days before.
+    workspace : path, optional
+        `oppnb.yaml`.
+    locale : {'en', 'zh_CN'}, optional
+        By default the workspace's.
+    out : path
+        The report comes to `OUT/pipeline_review/AS_OF`.
+    progress : callable, optional
+        Called with (cells done, cells in all).
+
+    Returns
+    -------
+    ReportResult
+
+    Raises
+    ------
+    NothingToReadError, PeriodError, ParameterError, WorkspaceError, UsageError
+        Before anything starts, for a mistake in the call.
+    ReportFailedError
+        If a cell fails.
+    """
+    _check_call(data, as_of, period, compare_to, workspace)
+    given = {  # every parameter is named, so that the template's own defaults (its sample) never slip in
+        "data": str(data),
+        "as_of": None if as_of is None else parse_day(as_of),
+        "period": period,
+        "compare_to": None if compare_to is None else parse_day(compare_to),
+        "workspace": None if workspace is None else str(workspace),
+        "locale": None if locale is None else Words(locale).locale,
+    }
+    return run_report("pipeline_review", given, out=out, progress=progress)
+
+
+def _check_call(data: Any, as_of: Any, period: Any, compare_to: Any, workspace: Any) -> None:
+    if "://" not in str(data) and not Path(data).exists():
+        raise NothingToReadError(f"There is no file or folder '{data}'.")
+    settings = read_workspace(workspace)
+    if period is not None:
+        parse_period(period, fiscal_year_start=settings.calendar.fiscal_year_start)
+    if as_of is not None and compare_to is not None and parse_day(compare_to) >= parse_day(as_of):
+        raise ParameterError(
+            f"The day of the last review ({parse_day(compare_to)}) must lie before the day of knowledge "
+            f"({parse_day(as_of)})."
+        )

@@ -1,0 +1,190 @@
+"""Make a report: check, run, export, publish; or fail loudly and leave the last good one in place."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from oppnb.errors import ReportFailedError
+from oppnb.locale import Words
+from oppnb.reports.checking import check_parameters
+from oppnb.reports.executing import CellFailedError, Progress, execute
+from oppnb.reports.failure import failure_page, redact_errors
+from oppnb.reports.handover import HANDOVER, heard, write_orders
+from oppnb.reports.injecting import with_parameters
+from oppnb.reports.manifest import make_manifest, write_manifest
+from oppnb.reports.parameters import Value, read_parameters
+from oppnb.reports.publishing import make_staging, publish, remove, set_failed
+from oppnb.reports.redacting import redact
+from oppnb.reports.templates import find_template
+
+__all__ = ["ReportResult", "run_report"]
+
+
+@dataclass(frozen=True)
+class ReportResult:
+    """Where a report is.
+
+    Attributes
+    ----------
+    folder : Path
+        `OUT/TEMPLATE/AS_OF`.
+    seconds : float
+        How long it took.
+    """
+
+    folder: Path
+    seconds: float
+
+    @property
+    def report_html(self) -> Path:
+        """The page: one file, opens with the network off."""
+        return self.folder / "report.html"
+
+    @property
+    def report_ipynb(self) -> Path:
+        """The executed notebook."""
+        return self.folder / "report.ipynb"
+
+    @property
+    def report_xlsx(self) -> Path:
+        """Every table."""
+        return self.folder / "report.xlsx"
+
+    @property
+    def figures_json(self) -> Path:
+        """Every figure, for machines."""
+        return self.folder / "figures.json"
+
+    @property
+    def manifest_json(self) -> Path:
+        """What it was made from."""
+        return self.folder / "manifest.json"
+
+
+@dataclass(frozen=True)
+class _Run:
+    template: Path
+    parameters: Mapping[str, Value]
+    parent: Path
+    staging: Path
+    started: datetime
+
+
+def run_report(
+    template: str | Path,
+    parameters: Mapping[str, Any] | None = None,
+    *,
+    out: str | Path = "reports",
+    progress: Progress | None = None,
+) -> ReportResult:
+    """Run a template and publish what it makes.
+
+    Parameters
+    ----------
+    template : str or path
+        Name of a template that comes with oppnb, or the path of an `.ipynb` of one's own.
+    parameters : mapping, optional
+        Name -> value, held against the template's `parameters` cell before anything starts.
+    out : path
+        Folder for reports; the report comes to `OUT/TEMPLATE/AS_OF`.
+    progress : callable, optional
+        Called with (cells done, cells in all).
+
+    Returns
+    -------
+    ReportResult
+
+    Raises
+    ------
+    ParameterError
+        For a parameter with an unknown name, a wrong type or an impossible value.
+    UsageError
+        If there is no such template, or the folder cannot be written.
+    ReportFailedError
+        If a cell fails. The notebook and a short page are kept in `OUT/TEMPLATE/failed/`; the last good report is
+        left as it was.
+    """
+    source = find_template(template)
+    values = check_parameters(read_parameters(source), parameters or {})
+    parent = Path(out) / source.stem
+    run = _Run(source, values, parent.resolve(), make_staging(parent).resolve(), datetime.now(UTC))
+    try:
+        _execute(run, progress)
+        told = heard(run.staging)
+        _complete(run, told)
+        target = parent / str(told.get("as_of") or f"{run.started:%Y-%m-%d}")
+        remove(run.staging / HANDOVER)
+        publish(run.staging, target)
+    except CellFailedError as error:
+        raise _failed(run, error) from None
+    except BaseException:
+        remove(run.staging)
+        raise
+    return ReportResult(target, (datetime.now(UTC) - run.started).total_seconds())
+
+
+def _execute(run: _Run, progress: Progress | None) -> None:
+    write_orders(run.staging, started_in=Path.cwd())
+    prepared = run.staging / HANDOVER / "template.ipynb"
+    notebook = json.loads(run.template.read_text(encoding="utf-8"))
+    prepared.write_text(json.dumps(with_parameters(notebook, run.parameters), ensure_ascii=False), encoding="utf-8")
+    try:
+        execute(prepared, run.staging / "report.ipynb", folder=run.staging, progress=progress)
+    finally:
+        _say_names_only(run)
+
+
+def _say_names_only(run: _Run) -> None:
+    """Papermill writes absolute paths into the notebook's metadata; names are enough."""
+    path = run.staging / "report.ipynb"
+    if not path.is_file():
+        return
+    tree = json.loads(path.read_text(encoding="utf-8"))
+    tree["metadata"].setdefault("papermill", {}).update(
+        {"input_path": run.template.name, "output_path": "report.ipynb"}
+    )
+    tree["metadata"].pop("widgets", None)
+    path.write_text(json.dumps(tree, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _complete(run: _Run, told: Mapping[str, Any]) -> None:
+    import nbformat
+
+    from oppnb.reports.exporter import export_html
+
+    missing = [name for name in ("figures.json", "report.xlsx") if not (run.staging / name).is_file()]
+    if missing:
+        said = f"the template wrote no {' and no '.join(missing)}; its last cell must call page.finish(figures=…)"
+        raise CellFailedError(name="UnfinishedReport", said=said, number=None)
+    locale = str(told.get("locale") or "en")
+    notebook = nbformat.read(run.staging / "report.ipynb", as_version=4)  # type: ignore[no-untyped-call]
+    title = " · ".join(str(part) for part in (told.get("title") or run.template.stem, told.get("as_of")) if part)
+    page = export_html(notebook, title=title, locale=locale, words=Words(locale))
+    (run.staging / "report.html").write_text(page, encoding="utf-8")
+    manifest = make_manifest(
+        template=run.template,
+        parameters=run.parameters,
+        told=told,
+        started=run.started,
+        finished=datetime.now(UTC),
+    )
+    write_manifest(manifest, run.staging / "manifest.json")
+
+
+def _failed(run: _Run, error: CellFailedError) -> ReportFailedError:
+    told = heard(run.staging)
+    redact_errors(run.staging / "report.ipynb")
+    page = failure_page(template=run.template.stem, name=error.name, said=error.said, number=error.number)
+    (run.staging / "report.html").write_text(page, encoding="utf-8")
+    remove(run.staging / HANDOVER)
+    day = told.get("as_of") or run.parameters.get("as_of") or "unknown-day"
+    kept = set_failed(run.staging, run.parent, f"{day}T{run.started:%Y%m%dT%H%M%S}")
+    where = f"cell In [{error.number}]" if error.number is not None else "the run"
+    return ReportFailedError(
+        f"The report '{run.template.stem}' failed in {where}.\n"
+        f"  {redact(f'{error.name}: {error.said}')}\n"
+        f"The notebook with a link to the cell is in {kept}; the last good report is as it was."
+    )
