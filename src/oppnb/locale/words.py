@@ -52,6 +52,11 @@ class Words:
         text = _catalogue(self.locale)[key]
         return text.format(**values) if values else text
 
+    def keys(self, subject: str) -> tuple[str, ...]:
+        """The keys of a subject, sorted, without the subject's name."""
+        start = f"{subject}."
+        return tuple(sorted(key.removeprefix(start) for key in _catalogue(self.locale) if key.startswith(start)))
+
     def get(self, key: str, default: str) -> str:
         """The text of `key`, or `default` (a name from the data) if the catalogue does not know it."""
         return _catalogue(self.locale).get(key, default)
