@@ -1,0 +1,147 @@
+"""How many deals go on from a stage: of those that entered it, of those closed since, and as a ratio of heads.
+
+Rules. A deal counts once a stage, with its first entry. It has gone on if it reached a later open stage of the
+process, or was won, at any time after that entry: by the next stage or past it (a skip), at once or after going back.
+A deal that skips a stage is not among those that entered it. Lost, stalled and open deals stay in the denominator;
+those still open and not yet further are counted as undecided. A stage without a position cannot be judged: missing.
+"""
+
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+
+from oppnb.metrics.figure import Figure, column_of, rate_of
+from oppnb.metrics.inputs import MetricInputs, cutoff_of
+from oppnb.metrics.metric import Metric, Variant
+from oppnb.metrics.rows import Ask, between
+
+__all__ = ["STAGE_CONVERSION"]
+
+_SPELLS = (
+    "opportunity_id",
+    "process",
+    "stage",
+    "stage_position",
+    "outcome",
+    "spell",
+    "entered_at",
+    "next_position",
+    "next_outcome",
+)
+_NEEDS = {"snapshot": ("opportunity_id", "outcome"), "spells": _SPELLS}
+
+
+def _entries(ask: Ask) -> pd.DataFrame:
+    """First entry of each deal into each open stage, with `moved_on` (1, 0, null) and `is_undecided`."""
+    spells = ask.frame("spells").sort_values(["opportunity_id", "spell"], kind="stable", ignore_index=True)
+    known = pd.Series(ask.snapshot["outcome"].to_numpy(), index=ask.snapshot["opportunity_id"])
+    outcome_now = known.reindex(spells["opportunity_id"]).to_numpy()
+    furthest = np.where(outcome_now == "won", np.inf, _furthest(spells))
+    position = column_of(spells, "stage_position")
+    moved_on = np.where(np.isnan(position), np.nan, furthest > position)
+    spells = spells.assign(moved_on=moved_on, is_undecided=(moved_on == 0) & (outcome_now == "open"), now=outcome_now)
+    is_open = spells["outcome"] == "open"
+    first = ~spells.duplicated(["opportunity_id", "process", "stage"])
+    columns = ("process", "stage", "stage_position", "entered_at", "amount_base", "moved_on", "is_undecided", "now")
+    return ask.take(spells, is_open & first, *columns)
+
+
+def _furthest(spells: pd.DataFrame) -> pd.Series:
+    """Highest position that a deal reached after each of its stays; winning is further than any."""
+    reached = np.select(
+        [spells["next_outcome"] == "won", spells["next_outcome"] == "open"],
+        [np.inf, column_of(spells, "next_position")],
+        default=-np.inf,
+    )
+    backwards = pd.Series(reached, index=spells.index).fillna(-np.inf)[::-1]
+    return backwards.groupby(spells["opportunity_id"][::-1].to_numpy()).cummax()[::-1]
+
+
+def _entered_in_period(ask: Ask) -> pd.DataFrame:
+    rows = _entries(ask)
+    return rows[between(rows["entered_at"], *ask.inputs.moments())]
+
+
+def _entered_in_a_year(ask: Ask) -> pd.DataFrame:
+    rows, day, zone = _entries(ask), ask.inputs.as_of, ask.inputs.time_zone
+    start = cutoff_of(day - timedelta(days=365), time_zone=zone)
+    return rows[between(rows["entered_at"], start, cutoff_of(day, time_zone=zone))]
+
+
+def _closed_only(ask: Ask) -> pd.DataFrame:
+    rows = _entries(ask)
+    closed = ask.closed_deals()["opportunity_id"]
+    return rows[rows["opportunity_id"].isin(closed)]
+
+
+def _heads(ask: Ask) -> pd.DataFrame:
+    """Each open deal twice: in its own stage, and as one that is in the stage after the one before it."""
+    rows = ask.open_deals("process", "stage", "stage_position")
+    rows = rows[rows["stage_position"].notna()]
+    ladder = _ladder(ask, rows)
+    before = ladder.assign(stage_position=ladder["next_position"], stage_before=ladder["stage"])
+    ahead = rows.merge(before[["process", "stage_position", "stage_before"]], on=["process", "stage_position"])
+    if "stage" in ask.by:
+        ahead = ahead.assign(stage=ahead["stage_before"])
+    if "stage_position" in ask.by:
+        back = ladder.dropna(subset="next_position").set_index(["process", "next_position"])["stage_position"]
+        keys = pd.MultiIndex.from_frame(ahead[["process", "stage_position"]])
+        ahead = ahead.assign(stage_position=back.reindex(keys).to_numpy())
+    # The last open stage has none after it: its own heads have nothing to be compared with.
+    followed = rows.merge(ladder.loc[ladder["next_position"].notna(), ["process", "stage"]], on=["process", "stage"])
+    return pd.concat([followed.assign(is_next=0.0), ahead.assign(is_next=1.0)], ignore_index=True)
+
+
+def _ladder(ask: Ask, rows: pd.DataFrame) -> pd.DataFrame:
+    """Open stages of each process in order, with the position of the next one."""
+    if ask.inputs.stage_rows is not None:
+        steps = ask.inputs.stage_rows
+        steps = steps[steps["outcome"] == "open"].rename(columns={"position": "stage_position"})
+    else:
+        steps = rows
+    steps = steps[["process", "stage", "stage_position"]].drop_duplicates(["process", "stage_position"])
+    steps = steps.astype({"stage_position": "float64"}).sort_values(["process", "stage_position"], ignore_index=True)
+    return steps.assign(next_position=steps.groupby("process", dropna=False)["stage_position"].shift(-1))
+
+
+def _ratio_of_heads(rows: pd.DataFrame, _inputs: MetricInputs) -> Figure:
+    ahead = int(rows["is_next"].sum())
+    here = len(rows) - ahead
+    return Figure(ahead / here, here) if here else Figure(note="no_rows")
+
+
+def _with_amount() -> dict[str, tuple[str, ...]]:
+    return {**_NEEDS, "spells": (*_SPELLS, "amount_base")}
+
+
+STAGE_CONVERSION = Metric(
+    id="stage_conversion",
+    unit="share",
+    better="higher",
+    source="Wilson 1927 (interval); Kish 1965 (by value)",
+    variants=(
+        Variant(id="cohort", rows=_entered_in_period, figure=rate_of("moved_on"), needs=_NEEDS),
+        Variant(
+            id="cohort_value",
+            rows=_entered_in_period,
+            figure=rate_of("moved_on", weight="amount_base"),
+            needs=_with_amount(),
+        ),
+        Variant(id="cohort_year", rows=_entered_in_a_year, figure=rate_of("moved_on"), needs=_NEEDS),
+        Variant(
+            id="closed_only",
+            rows=_closed_only,
+            figure=rate_of("moved_on"),
+            needs={**_NEEDS, "snapshot": ("opportunity_id", "outcome", "closed_at")},
+        ),
+        Variant(
+            id="snapshot",
+            rows=_heads,
+            figure=_ratio_of_heads,
+            needs={"snapshot": ("opportunity_id", "outcome", "process", "stage", "stage_position")},
+            unit="ratio",
+            better="none",
+        ),
+    ),
+)
