@@ -78,7 +78,7 @@ def subscriptions_table(settings: SyntheticSettings, opportunities: pd.DataFrame
 
 
 def tickets_table(settings: SyntheticSettings, subscriptions: pd.DataFrame) -> pd.DataFrame:
-    """The canonical table `tickets`: about one a contract and year; contracts that are cancelled had three times more."""
+    """The canonical table `tickets`: about one a contract and year; cancelled contracts had three times more."""
     rng = stream(settings, "tickets")
     start = subscriptions["starts_on"].to_numpy().astype("datetime64[D]")
     last = subscriptions[["ends_on", "cancelled_on"]].min(axis=1).to_numpy().astype("datetime64[D]")
@@ -88,7 +88,7 @@ def tickets_table(settings: SyntheticSettings, subscriptions: pd.DataFrame) -> p
     contract = np.repeat(np.arange(len(subscriptions)), count)
     day = start[contract] + np.floor(rng.random(len(contract)) * length[contract]).astype("int64")
     opened = day.astype("datetime64[m]") + rng.integers(60, 600, size=len(contract))
-    closed = opened + np.round(rng.gamma(1.2, 3_000, size=len(contract))).astype("int64") + 15
+    closed = opened + np.round(rng.gamma(0.8, 12_000, size=len(contract))).astype("int64") + 15
     end = (np.datetime64(settings.end) + _DAY).astype("datetime64[m]") - 8 * 60
     frame = pd.DataFrame(
         {

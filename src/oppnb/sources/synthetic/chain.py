@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from oppnb.sources.synthetic.deals import Deals
-from oppnb.sources.synthetic.settings import Laws, SyntheticSettings, StageSettings
+from oppnb.sources.synthetic.settings import Laws, StageSettings, SyntheticSettings
 from oppnb.sources.synthetic.weeks import Weeks
 
 __all__ = ["BACK", "FORWARD", "LOST", "SILENT", "SKIP", "STEP", "Chain", "make_chain"]
@@ -97,7 +97,7 @@ class Chain:
         tuple of int and array of float, shape (n_deals, n_stages)
             From the last week back to week 0; the array holds for deals that are active in the stage then.
         """
-        n, width = self.total.shape
+        width = self.total.shape[1]
         is_there = np.arange(width)[None, :] >= target[:, None]
         value = is_there.astype("float64")
         returning = np.zeros_like(value)

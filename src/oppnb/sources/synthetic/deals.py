@@ -67,7 +67,7 @@ def open_deals(settings: SyntheticSettings, weeks: Weeks, accounts: pd.DataFrame
     process = rng.choice(len(settings.processes), size=n, p=[process.share for process in settings.processes])
     account = _accounts(settings, accounts, process, rng)
     team = accounts["region"].map({region: position for position, region in enumerate(REGIONS)}).to_numpy("int64")
-    owner = sellers.pick(rng, team[account], created_week)
+    owner = sellers.pick(rng, team[account].astype(np.int64), created_week)
     source = rng.choice(len(settings.laws.source), size=n, p=_source_shares(len(settings.laws.source)))
     product, median = _products(settings, process, rng)
     size = size_class(accounts["employees"].to_numpy("float64"))[account]
@@ -114,7 +114,7 @@ def _accounts(
 
 def _source_shares(n: int) -> NDArray[np.float64]:
     weight = np.array([0.15, 0.15, 0.3, 0.15, 0.25]) if n == 5 else np.ones(n)
-    return weight / weight.sum()
+    return np.asarray(weight / weight.sum())
 
 
 def _products(

@@ -11,7 +11,7 @@ from oppnb.sources.synthetic.weeks import Weeks
 __all__ = ["CATEGORIES", "Calendar", "guess_close", "guess_first_amount", "round_money"]
 
 CATEGORIES = ("omitted", "pipeline", "best_case", "commit", "closed")
-_WEEKS_A_STAGE = 5.0
+_WEEKS_A_STAGE = 2.6
 
 
 class Calendar:
@@ -26,7 +26,7 @@ class Calendar:
     def end(self, kind: str, day: NDArray[np.datetime64]) -> NDArray[np.datetime64]:
         """The last day of the month or quarter that holds each day."""
         position = (day - self.first).astype("int64").clip(0, len(self._ends[kind]) - 1)
-        return self._ends[kind][position]
+        return np.asarray(self._ends[kind][position])
 
 
 def _ends(days: list[date], kind: str) -> NDArray[np.datetime64]:

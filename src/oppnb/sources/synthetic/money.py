@@ -12,7 +12,7 @@ from oppnb.sources.synthetic.weeks import Weeks, stream
 
 __all__ = ["exchange_rates_table", "targets_table"]
 
-_WON_AMOUNT_A_DEAL = 75_000.0
+_WON_AMOUNT_A_DEAL = 86_000.0
 
 
 def periods(settings: SyntheticSettings, kind: str) -> list[Period]:
@@ -41,14 +41,14 @@ def exchange_rates_table(settings: SyntheticSettings) -> pd.DataFrame:
 def targets_table(settings: SyntheticSettings, weeks: Weeks, sellers: Sellers) -> pd.DataFrame:
     """The canonical table `targets`: one quota a seller and quarter in the base currency; teams and regions add up.
 
-    Quotas are set from the number of deals and the price list, never from what was won, and grow 2.5 % a quarter.
+    Quotas are set from the number of deals and the price list, never from what was won, and grow 3.5 % a quarter.
     """
     quarters = periods(settings, "quarter")
     per_seller = settings.n_opportunities * _WON_AMOUNT_A_DEAL / len(quarters) / sellers.n
     rows = []
     for number, quarter in enumerate(quarters):
         first, last = (max(0, weeks.week_of(day)) for day in (quarter.start, quarter.end))
-        ramp = 0.35 if number == 0 else 0.8 if number == 1 else 1.025**number
+        ramp = 0.35 if number == 0 else 0.8 if number == 1 else 1.035**number
         for seller, owner_id in enumerate(sellers.ids()):
             if sellers.joins[seller] <= first and sellers.leaves[seller] > last:
                 amount = per_seller * ramp

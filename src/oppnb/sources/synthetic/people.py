@@ -81,7 +81,7 @@ def hire_sellers(settings: SyntheticSettings, weeks: Weeks) -> Sellers:
         leaves=leaves,
         skill=rng.normal(0, settings.laws.skill_sd, size=n),
         optimism=rng.normal(-0.35, 0.25, size=n),
-        amount_bias=rng.normal(0.12, 0.1, size=n),
+        amount_bias=rng.normal(0.22, 0.1, size=n),
         logging=rng.uniform(0.6, 1.0, size=n),
     )
 

@@ -80,7 +80,7 @@ class _Desk:
 
     def _closes(self, arrivals: pd.DataFrame) -> NDArray[np.bool_]:
         stage, deal = arrivals["stage"].to_numpy(), arrivals["deal"].to_numpy()
-        return (stage == IS_LOST) | (stage == self.world.chain.n_stages[deal])
+        return np.asarray((stage == IS_LOST) | (stage == self.world.chain.n_stages[deal]))
 
     def _hand_over(self, rows: NDArray[np.int64], week: int) -> NDArray[np.int64]:
         sellers = self.world.sellers
@@ -193,7 +193,7 @@ def history_table(settings: SyntheticSettings, deals: Deals, records: Records, s
     is_first = np.append(True, records.deal[1:] != records.deal[:-1])
 
     def changes(values: NDArray[np.generic]) -> NDArray[np.bool_]:
-        return is_first | np.append(True, values[1:] != values[:-1])
+        return np.asarray(is_first | np.append(True, values[1:] != values[:-1]))
 
     names = {
         "stage": (stage_names(settings, deals.process[records.deal], records.stage), records.stage),

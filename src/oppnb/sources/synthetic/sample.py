@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from oppnb.sources.synthetic.dirty import write_dirty
 from oppnb.sources.synthetic.pipeline import SyntheticPipeline, make_pipeline
 from oppnb.sources.synthetic.settings import SyntheticSettings
 from oppnb.sources.synthetic.workspace_file import workspace_yaml
 from oppnb.sources.synthetic.writing import as_text, write_csv, write_json, write_tables
+from oppnb.tables import Kind
 
 __all__ = ["write_sample"]
 
@@ -32,7 +34,9 @@ def write_sample(folder: str | Path, settings: SyntheticSettings | None = None) 
     root = Path(folder)
     write_tables(root / "pipeline", dict(made.tables))
     (root / "oppnb.yaml").write_text(workspace_yaml(made.settings), encoding="utf-8", newline="\n")
+    planted = write_dirty(root / "dirty", made)
     _write_truth(root / "truth", made)
+    write_json(root / "truth" / "faults.json", {"faults": [fault.to_dict() for fault in planted]})
     return made
 
 
@@ -50,5 +54,5 @@ def _write_truth(folder: Path, made: SyntheticPipeline) -> None:
 
 
 def _short(values: pd.Series) -> pd.Series:
-    kind = "day" if str(values.name).endswith("_on") else None
+    kind: Kind | None = "day" if str(values.name).endswith("_on") else None
     return as_text(values.round(5) if pd.api.types.is_float_dtype(values) else values, kind)

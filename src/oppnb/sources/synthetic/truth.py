@@ -53,7 +53,7 @@ def tell_truth(
     settings: SyntheticSettings, weeks: Weeks, *, deals: Deals, chain: Chain, lives: Lives
 ) -> SyntheticTruth:
     """Work out the probabilities from the law of every deal."""
-    spells = _spells(settings, weeks, deals=deals, chain=chain, lives=lives)
+    spells = _spells(settings, weeks, chain=chain, lives=lives)
     dwell = mean_and_survival(settings, weeks, chain=chain, spells=spells)
     spells["mean_days"] = dwell.mean_days
     first = spells.groupby("deal", sort=True)["win_probability_by_end"].first().to_numpy()
@@ -76,7 +76,7 @@ def tell_truth(
     )  # fmt: skip
 
 
-def _spells(settings: SyntheticSettings, weeks: Weeks, *, deals: Deals, chain: Chain, lives: Lives) -> pd.DataFrame:
+def _spells(settings: SyntheticSettings, weeks: Weeks, *, chain: Chain, lives: Lives) -> pd.DataFrame:
     is_open = (lives.stage != IS_LOST) & (lives.stage < chain.n_stages[lives.deal])
     rows = np.flatnonzero(is_open)
     deal, stage, week = lives.deal[rows], lives.stage[rows], lives.week[rows]

@@ -61,7 +61,7 @@ class Weeks:
 
     def mondays(self, week: NDArray[np.int64]) -> NDArray[np.datetime64]:
         """The Mondays of weeks, as days."""
-        return np.datetime64(self.monday, "D") + np.asarray(week, dtype="int64") * 7
+        return np.asarray(np.datetime64(self.monday, "D") + np.asarray(week, dtype="int64") * 7)
 
     def observed_share(self, week: int) -> float:
         """Share of the week's working days that lie within the data: 1 but for the last week."""
@@ -82,4 +82,4 @@ class Weeks:
         n_days = np.where(np.asarray(week) == self.n - 1, self.n_days_in_last, 5)
         day = np.floor(rng.random(len(week)) * n_days).astype("int64")
         minute = rng.integers(_OPENS, _SHUTS, size=len(week)) - _UTC_OFFSET_MINUTES
-        return (self.mondays(week) + day).astype("datetime64[m]") + minute
+        return np.asarray((self.mondays(week) + day).astype("datetime64[m]") + minute)

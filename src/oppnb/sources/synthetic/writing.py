@@ -33,7 +33,8 @@ def as_text(values: pd.Series, kind: Kind | None) -> pd.Series:
         text = values.map(lambda number: _number(number, digits))
     else:
         text = values
-    return text.astype("object").where(values.notna(), "")
+    filled: pd.Series = text.astype("object").where(values.notna(), "")
+    return filled
 
 
 def _number(number: float, digits: int) -> str:
