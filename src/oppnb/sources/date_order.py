@@ -38,8 +38,9 @@ class Order:
 def decide_order(parts: DateParts, *, order: DateOrder | None = None) -> Order:
     """Decide which of the two numbers before the year is the month.
 
-    A number over 12 is a day. If at least 95 % of the rows fit one order, it holds for all and the others are
-    swapped; if fewer do, the more common one is taken and every row that either order could read is unclear too.
+    A number over 12 is a day. If at least 95 % of the rows that decide say one order, it holds for all and the
+    others are swapped; if fewer do, the more common one is taken and every row that either order could read is
+    unclear too.
     Where no row decides, dots mean D.M.Y (the only order written with them); else D/M/Y is assumed and the rows are
     unclear.
 
@@ -63,7 +64,7 @@ def decide_order(parts: DateParts, *, order: DateOrder | None = None) -> Order:
     chosen: DateOrder = "D/M/Y" if n_day >= n_month else "M/D/Y"
     swapped = month_first if chosen == "D/M/Y" else day_first
     n = int(numeric.sum())
-    is_sure = swapped.sum() <= (1 - _AGREEING) * n
+    is_sure = max(n_day, n_month) >= _AGREEING * (n_day + n_month)
     words = f"{chosen} over {n:,} values, {max(n_day, n_month):,} say so"
     if swapped.any():
         words += f", {int(swapped.sum()):,} fit only the other order"

@@ -12,8 +12,8 @@ from oppnb.sources.texts import plain_form
 __all__ = ["DateParts", "read_parts"]
 
 _TIME = (
-    r"(?:(?:T|t|,|\s)\s*(?P<H>\d{1,2})[:hH](?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,:](?P<f>\d{1,9}))?)?:?"
-    r"\s*(?P<ap>[AaPp]\.?\s?[Mm]\.?)?\s*(?P<tz>[Zz]|(?:UTC|GMT)?[+-]\d{1,2}:?\d{0,2}|UTC|GMT)?"
+    r"(?:(?:T|t|,|\s)\s*(?P<H>\d{1,2})[:hH](?P<M>\d{1,2})(?::(?P<S>\d{1,2})(?:[.,](?P<f>\d{1,9}))?)?:?"
+    r"\s*(?P<ap>[AaPp]\.?\s?[Mm]\.?)?\s*(?P<tz>[Zz]|(?:UTC|GMT)?[+-]\d{1,2}:?\d{0,2}(?:\s+[A-Z]{3,4})?|UTC|GMT)?"
     r"(?:\s*[\[(][^\])]*[\])])?)?$"
 )
 _WEEKDAY = r"^(?:\pL{2,10}\.?,?\s+)?"
@@ -168,10 +168,9 @@ _CHINESE = (
     (r"\s*年\s*", "-"),
     (r"\s*月\s*", "-"),
     (r"\s*[日号號]\s*", " "),
-    (r"(\d{1,2})\s*[时時点點]\s*(\d{2})\s*分?", r"\1:\2"),
-    (r"(\d{1,2})\s*[时時点點]\s*(\d)\s*分", r"\1:0\2"),
-    (r"(\d{1,2})\s*[时時点點]\s*$", r"\1:00"),
-    (r"(:\d{2})\s*分?\s*(\d{2})\s*秒", r"\1:\2"),
+    (r"(\d)\s*[时時点點分]\s*", r"\1:"),
+    (r"(\d)\s*秒", r"\1"),
+    (r"(\s\d{1,2}):$", r"\1:00"),
     (r"(?:上午|凌晨|早上)\s*([\d:.]+)", r"\1 AM"),
     (r"(?:下午|中午|晚上)\s*([\d:.]+)", r"\1 PM"),
 )
@@ -267,7 +266,7 @@ def _offset(groups: _Groups) -> np.ndarray:
 def _minutes_east(word: str) -> float:
     if not word:
         return np.nan
-    digits = word.upper().removeprefix("UTC").removeprefix("GMT").lstrip("Z")
+    digits = word.upper().split()[0].removeprefix("UTC").removeprefix("GMT").lstrip("Z")
     if not digits:
         return 0.0
     hours, _, minutes = digits[1:].partition(":")

@@ -78,7 +78,7 @@ def _numbers(parts: NumberParts, mark: DecimalMark) -> np.ndarray:
     digits = pc.if_else(usable, digits, pa.scalar(None, pa.large_string()))
     if parts.exponent.any():
         powers = pa.array(parts.exponent).cast(pa.large_string())
-        digits = pc.binary_join_element_wise(digits, powers, "e")
+        digits = pc.binary_join_element_wise(digits, powers, pa.scalar("e", pa.large_string()))
     numbers = digits.cast(pa.float64()).to_numpy(zero_copy_only=False)
     numbers = np.where(np.isfinite(numbers), numbers, np.nan)
     # 0 minus a number has no negative zero.
