@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from oppnb.history.coverage import Coverage
-from oppnb.history.fence import count_if, days_between
+from oppnb.history.fence import count_if, days_between, is_missing, is_there
 from oppnb.history.moments import WINDOWS
 from oppnb.history.source import Source
 
@@ -39,7 +39,7 @@ def _of_deals(source: Source, rows: Any, days: pd.DataFrame) -> Any:
     import ibis
 
     activities = source["activities"]
-    acts = activities.filter(activities.opportunity_id.notnull() & activities.occurred_at.notnull())
+    acts = activities.filter(is_there(activities.opportunity_id) & is_there(activities.occurred_at))
     if len(days) == 1:
         day = days.iloc[0]
         acts = acts.filter(acts.occurred_at < ibis.literal(day["cutoff"]))
@@ -58,7 +58,7 @@ def _of_deals(source: Source, rows: Any, days: pd.DataFrame) -> Any:
 def _of_accounts(source: Source, rows: Any) -> Any:
     activities = source["activities"]
     acts = activities.filter(
-        activities.opportunity_id.isnull() & activities.account_id.notnull() & activities.occurred_at.notnull()
+        is_missing(activities.opportunity_id) & is_there(activities.account_id) & is_there(activities.occurred_at)
     ).select(acted_for="account_id", occurred_at="occurred_at")
     wanted = rows.select(
         "opportunity_id", "account_id", "day_no", "created_at", "closed_at", "cutoff", *[f"since_{w}" for w in WINDOWS]
@@ -67,7 +67,7 @@ def _of_accounts(source: Source, rows: Any) -> Any:
         wanted.account_id == acts.acted_for,
         acts.occurred_at < wanted.cutoff,
         acts.occurred_at >= wanted.created_at,
-        wanted.closed_at.isnull() | (acts.occurred_at <= wanted.closed_at),
+        is_missing(wanted.closed_at) | (acts.occurred_at <= wanted.closed_at),
     ]
     return _windows(wanted.join(acts, open_then))
 

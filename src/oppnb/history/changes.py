@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from oppnb.history.coverage import STATE_COLUMNS, Coverage, history_texts
-from oppnb.history.fence import count_if, seconds_between, small_table, when
+from oppnb.history.fence import count_if, is_missing, is_there, seconds_between, small_table, when
 from oppnb.history.filled import fill_forward, in_order
 from oppnb.history.source import Source
 
@@ -31,7 +31,7 @@ def changes(source: Source, coverage: Coverage, *, before: pd.Timestamp, begins_
 
     history = history_texts(source, coverage.by_process)
     rows = history.filter(
-        history.changed_at.notnull() & history.opportunity_id.notnull() & (history.changed_at < before)
+        is_there(history.changed_at) & is_there(history.opportunity_id) & (history.changed_at < before)
     )
     named = [column for column in STATE_COLUMNS if column in coverage.first_at]
     rows = rows.select("opportunity_id", "changed_at", "seq", "process_text", *named)
@@ -78,18 +78,19 @@ def _with_stage(rows: Any, coverage: Coverage, *, is_named: bool) -> Any:
 def _count(rows: Any, begins_at: pd.Timestamp | None, *, has_close: bool) -> Any:
     import ibis
 
-    counts = (rows.changed_at >= ibis.literal(begins_at)) if begins_at is not None else ibis.literal(True)  # noqa: FBT003
+    counts = (rows.changed_at >= ibis.literal(begins_at)) if begins_at is not None else ibis.literal(True)
     is_open = (rows.stage_outcome.fill_null("open") == "open") & (rows.outcome_before.fill_null("open") == "open")
     moved = counts & (rows.stage_no != rows.stage_no_before)
     result = rows.mutate(
         n_stage_changes=count_if(moved),
         n_stage_regressions=count_if(moved & is_open & (rows.stage_position < rows.position_before)),
         stage_since=when(
-            rows.stage_no.notnull() & (rows.stage_no_before.isnull() | (rows.stage_no != rows.stage_no_before)),
+            is_there(rows.stage_no) & (is_missing(rows.stage_no_before) | (rows.stage_no != rows.stage_no_before)),
             rows.changed_at,
         ),
         outcome_since=when(
-            rows.stage_outcome.notnull() & (rows.outcome_before.isnull() | (rows.stage_outcome != rows.outcome_before)),
+            is_there(rows.stage_outcome)
+            & (is_missing(rows.outcome_before) | (rows.stage_outcome != rows.outcome_before)),
             rows.changed_at,
         ),
     )

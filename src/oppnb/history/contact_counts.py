@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from oppnb.history.fence import is_there
 from oppnb.history.source import Source
 
 __all__ = ["with_contacts"]
@@ -35,7 +36,7 @@ def _sightings(source: Source, days: pd.DataFrame) -> Any | None:
     found = []
     if source.has("activities", "contact_id") and source.has("activities", "opportunity_id"):
         acts = source["activities"]
-        acts = acts.filter(acts.contact_id.notnull() & acts.opportunity_id.notnull() & acts.occurred_at.notnull())
+        acts = acts.filter(is_there(acts.contact_id) & is_there(acts.opportunity_id) & is_there(acts.occurred_at))
         found.append(
             acts.select(
                 met_in="opportunity_id",
@@ -45,7 +46,7 @@ def _sightings(source: Source, days: pd.DataFrame) -> Any | None:
         )
     if "contacts" in source and from_export < len(days):
         people = source["contacts"]
-        people = people.filter(people.contact_id.notnull() & people.opportunity_id.notnull())
+        people = people.filter(is_there(people.contact_id) & is_there(people.opportunity_id))
         found.append(
             people.select(
                 met_in="opportunity_id", contact_id="contact_id", from_day=ibis.literal(from_export).cast("int64")

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
+from oppnb.history.fence import is_missing, is_there
+from oppnb.history.moments import local_day
 from oppnb.history.source import Source
 from oppnb.history.stage_map import stage_map
 from oppnb.workspace import Workspace
@@ -43,6 +46,11 @@ class Coverage:
         An opportunity appears more than once in `opportunities`.
     has_account_activities : bool
         Some activities name an account and no opportunity.
+    exported_on : date
+        From this day on, what `opportunities` says is what was known: as the workspace or the data say, else the day of the
+        latest moment in the data.
+    history_from : Timestamp, optional
+        First moment in the history.
     """
 
     stages: pd.DataFrame
@@ -52,6 +60,8 @@ class Coverage:
     with_gaps: frozenset[str] = frozenset()
     has_doubles: bool = False
     has_account_activities: bool = False
+    exported_on: date = date.max
+    history_from: pd.Timestamp | None = None
 
 
 def read_coverage(source: Source, workspace: Workspace) -> Coverage:
@@ -70,6 +80,8 @@ def read_coverage(source: Source, workspace: Workspace) -> Coverage:
         with_gaps=with_gaps,
         has_doubles=int(counts["rows"]) != int(counts["keys"]),
         has_account_activities=_has_account_activities(source),
+        exported_on=workspace.sources.exported_on or source.exported_on or _latest_day(source, workspace),
+        history_from=min(first_at.values(), default=None),
     )
 
 
@@ -99,11 +111,11 @@ def _texts(source: Source, by_process: bool) -> pd.DataFrame:
     deals = source["opportunities"]
     current = deals.mutate(process_text=process_text(deals, by_process))
     found = [
-        source.frame(current.filter(current.stage.notnull()).select("process_text", stage_text="stage").distinct())
+        source.frame(current.filter(is_there(current.stage)).select("process_text", stage_text="stage").distinct())
     ]
     if "opportunity_history" in source:
         rows = history_texts(source, by_process)
-        named = rows.filter(rows.stage.notnull())
+        named = rows.filter(is_there(rows.stage))
         found.append(
             source.frame(
                 named.group_by("process_text", stage_text=named.stage).aggregate(first_at=named.changed_at.min())
@@ -124,7 +136,7 @@ def _columns_covered(source: Source) -> tuple[dict[str, pd.Timestamp], frozenset
     wanted = {"rows": history.count()}
     for column in given:
         wanted[f"{column}_n"] = history[column].count()
-        wanted[f"{column}_at"] = ibis.ifelse(history[column].notnull(), history.changed_at, ibis.null()).min()
+        wanted[f"{column}_at"] = ibis.ifelse(is_there(history[column]), history.changed_at, ibis.null()).min()
     row = source.frame(history.aggregate(**wanted)).iloc[0]
     first_at = {column: pd.Timestamp(row[f"{column}_at"]) for column in given if pd.notna(row[f"{column}_at"])}
     return first_at, frozenset(column for column in first_at if int(row[f"{column}_n"]) < int(row["rows"]))
@@ -140,5 +152,26 @@ def _has_account_activities(source: Source) -> bool:
     if not (source.has("activities", "account_id") and source.has("opportunities", "account_id")):
         return False
     activities = source["activities"]
-    loose = activities.filter(activities.opportunity_id.isnull() & activities.account_id.notnull())
+    loose = activities.filter(is_missing(activities.opportunity_id) & is_there(activities.account_id))
     return bool(source.frame(loose.aggregate(n=loose.count()))["n"].iloc[0])
+
+
+MOMENTS = (
+    ("opportunities", "created_at"),
+    ("opportunities", "closed_at"),
+    ("opportunity_history", "changed_at"),
+    ("activities", "occurred_at"),
+)
+
+
+def _latest_day(source: Source, workspace: Workspace) -> date:
+    latest = [
+        source.frame(source[table].aggregate(latest=source[table][column].max()))["latest"].iloc[0]
+        for table, column in MOMENTS
+        if table in source and source.has(table, column)
+    ]
+    moments = pd.Series([moment for moment in latest if pd.notna(moment)], dtype="datetime64[us]")
+    if moments.empty:
+        return date.min
+    day: pd.Timestamp = local_day(moments, workspace.calendar.time_zone).max()
+    return day.date()

@@ -14,9 +14,7 @@ __all__ = ["day_rows"]
 TRACKED = {"stage": "stage", "amount": "amount", "expected_close_on": "close", "owner_id": "owner"}
 
 
-def day_rows(
-    days: Sequence[date], *, coverage: Coverage, workspace: Workspace, exported_on: date | None
-) -> pd.DataFrame:
+def day_rows(days: Sequence[date], *, coverage: Coverage, workspace: Workspace) -> pd.DataFrame:
     """One row a day.
 
     Returns
@@ -34,7 +32,7 @@ def day_rows(
         ends = cutoff(day, zone)
         row: dict[str, object] = {"day_no": number, "as_of": pd.Timestamp(day), "cutoff": ends}
         row |= {f"since_{window}": cutoff(day - timedelta(days=window), zone) for window in WINDOWS}
-        row["is_export_known"] = exported_on is not None and day >= exported_on
+        row["is_export_known"] = day >= coverage.exported_on
         for column, name in TRACKED.items():
             row[f"is_{name}_tracked"] = column in coverage.first_at and coverage.first_at[column] < ends
         row["is_closing_tracked"] = coverage.closings_at is not None and coverage.closings_at < ends

@@ -3,7 +3,7 @@
 from typing import Any
 
 from oppnb.history.coverage import Coverage, process_text
-from oppnb.history.fence import small_table
+from oppnb.history.fence import is_there, small_table
 from oppnb.history.source import Source
 from oppnb.tables import CANONICAL
 
@@ -26,7 +26,7 @@ def exported_deals(source: Source, coverage: Coverage) -> Any:
     import ibis
 
     deals = source["opportunities"]
-    deals = deals.filter(deals.opportunity_id.notnull())
+    deals = deals.filter(is_there(deals.opportunity_id))
     if coverage.has_doubles:
         deals = _one_each(deals)
     deals = deals.mutate(process_text=process_text(deals, coverage.by_process))

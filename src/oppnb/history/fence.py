@@ -13,6 +13,8 @@ __all__ = [
     "count_if",
     "days_between",
     "float_or_null",
+    "is_missing",
+    "is_there",
     "ratio",
     "seconds_between",
     "small_table",
@@ -22,15 +24,64 @@ __all__ = [
 SECONDS_A_DAY = 86_400.0
 
 ALLOWED_OPERATIONS = frozenset(
-    """
-    Aggregate Alias Field Filter JoinChain JoinLink JoinReference JoinTable Project Sort Union Distinct SelfReference
-    DatabaseTable UnboundTable InMemoryTable View SQLQueryResult DropColumns FillNull
-    Literal Cast Coalesce IfElse SearchedCase IsNull NotNull Not And Or Equals NotEquals Less LessEqual Greater
-    GreaterEqual Add Subtract Multiply Divide Negate
-    Sum Max Min Count CountStar CountDistinct
-    WindowFunction WindowBoundary Lag Lead RowNumber SortKey
-    ExtractEpochSeconds TimestampTruncate NullIf
-    """.split()
+    [
+        "Aggregate",
+        "Alias",
+        "Field",
+        "Filter",
+        "JoinChain",
+        "JoinLink",
+        "JoinReference",
+        "JoinTable",
+        "Project",
+        "Sort",
+        "Union",
+        "Distinct",
+        "SelfReference",
+        "DatabaseTable",
+        "UnboundTable",
+        "InMemoryTable",
+        "View",
+        "SQLQueryResult",
+        "DropColumns",
+        "FillNull",
+        "Literal",
+        "Cast",
+        "Coalesce",
+        "IfElse",
+        "SearchedCase",
+        "IsNull",
+        "NotNull",
+        "Not",
+        "And",
+        "Or",
+        "Equals",
+        "NotEquals",
+        "Less",
+        "LessEqual",
+        "Greater",
+        "GreaterEqual",
+        "Add",
+        "Subtract",
+        "Multiply",
+        "Divide",
+        "Negate",
+        "Sum",
+        "Max",
+        "Min",
+        "Count",
+        "CountStar",
+        "CountDistinct",
+        "WindowFunction",
+        "WindowBoundary",
+        "Lag",
+        "Lead",
+        "RowNumber",
+        "SortKey",
+        "ExtractEpochSeconds",
+        "TimestampTruncate",
+        "NullIf",
+    ]
 )
 
 
@@ -46,6 +97,16 @@ def count_if(condition: Any) -> Any:
     import ibis
 
     return ibis.ifelse(condition, 1, 0).cast("int64")
+
+
+def is_missing(value: Any) -> Any:
+    """Whether the value is null."""
+    return value.isnull()  # noqa: PD003
+
+
+def is_there(value: Any) -> Any:
+    """Whether the value is not null."""
+    return value.notnull()  # noqa: PD004
 
 
 def seconds_between(start: Any, end: Any) -> Any:

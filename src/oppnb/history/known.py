@@ -7,11 +7,11 @@ import pandas as pd
 
 from oppnb.history.changes import COUNTS
 from oppnb.history.deals import attribute_columns
-from oppnb.history.fence import days_between, float_or_null, small_table, when
+from oppnb.history.fence import days_between, float_or_null, is_missing, is_there, small_table, when
 from oppnb.history.source import Source
 from oppnb.history.states import KEPT, day_number
 
-__all__ = ["known_on_days"]
+__all__ = ["known_on_days", "told_on_days"]
 
 STATE = (*KEPT, "first_at", "entered_stage_at", "outcome_at", *COUNTS)
 TYPES = {
@@ -28,7 +28,13 @@ AS_EXPORTED = ("name", "account_id", "process", "currency", "source", "product",
 
 
 def known_on_days(source: Source, deals: Any, ranges: Any | None, days: pd.DataFrame, *, only_open: bool) -> Any:
-    """One row a deal and day on which the deal existed, with what was known of it.
+    """One row a deal and day on which the deal existed, with the columns of a snapshot; parameters as `told_on_days`."""
+    rows = told_on_days(deals, ranges, days, only_open=only_open)
+    return _columns(rows, attribute_columns(source))
+
+
+def told_on_days(deals: Any, ranges: Any | None, days: pd.DataFrame, *, only_open: bool) -> Any:
+    """One row a deal and day on which the deal existed: what its history told, what the export says, and the outcome.
 
     Parameters
     ----------
@@ -41,8 +47,6 @@ def known_on_days(source: Source, deals: Any, ranges: Any | None, days: pd.DataF
     only_open : bool
         Leave out deals that were closed on the day.
     """
-    import ibis
-
     calendar = small_table(days)
     n_days = len(days)
     spans = _before_history(deals, ranges, days)
@@ -61,7 +65,7 @@ def known_on_days(source: Source, deals: Any, ranges: Any | None, days: pd.DataF
     rows = _with_outcome(rows)
     if only_open:
         rows = rows.filter(rows.outcome == "open")
-    return _columns(rows, attribute_columns(source))
+    return rows
 
 
 _TRACKED = ("amount", "expected_close_on", "owner_id", "forecast_category", "next_step", "next_step_due_on")
@@ -86,7 +90,7 @@ def _before_history(deals: Any, ranges: Any | None, days: pd.DataFrame) -> Any:
     born = deals.select(
         "opportunity_id",
         from_day=ibis.ifelse(
-            deals.created_at.isnull(), ibis.literal(from_export).cast("int64"), day_number(deals.created_at, cutoffs)
+            is_missing(deals.created_at), ibis.literal(from_export).cast("int64"), day_number(deals.created_at, cutoffs)
         ),
     )
     if ranges is None:
@@ -103,8 +107,8 @@ def _with_outcome(rows: Any) -> Any:
     import ibis
 
     closed_at = rows.exported_closed_at
-    in_time = ibis.ifelse(closed_at.isnull(), rows.is_export_known, closed_at < rows.cutoff)
-    after_last_word = closed_at.isnull() | rows.entered_stage_at.isnull() | (closed_at >= rows.entered_stage_at)
+    in_time = ibis.ifelse(is_missing(closed_at), rows.is_export_known, closed_at < rows.cutoff)
+    after_last_word = is_missing(closed_at) | is_missing(rows.entered_stage_at) | (closed_at >= rows.entered_stage_at)
     takes_close = (
         (rows.exported_outcome != "open")
         & (rows.stage_outcome.fill_null("open") == "open")
@@ -127,16 +131,16 @@ def _columns(rows: Any, attributes: Sequence[str]) -> Any:
 
     takes, known = rows.takes_close, rows.is_export_known
     told_stage = rows.known_stage.fill_null(when(known, rows.exported_stage))
-    told_position = ibis.ifelse(rows.known_stage.isnull() & known, rows.exported_position, rows.stage_position)
+    told_position = ibis.ifelse(is_missing(rows.known_stage) & known, rows.exported_position, rows.stage_position)
     close = when(known | (~rows.is_close_tracked & ~rows.closes_later), rows.exported_expected_close_on)
     created_at = ibis.ifelse(
-        rows.first_at.notnull() & (rows.exported_created_at.isnull() | (rows.first_at < rows.exported_created_at)),
+        is_there(rows.first_at) & (is_missing(rows.exported_created_at) | (rows.first_at < rows.exported_created_at)),
         rows.first_at,
         rows.exported_created_at,
     )
     entered_at = ibis.ifelse(takes, rows.exported_closed_at, rows.entered_stage_at)
     ended_at = rows.closed_at.fill_null(rows.cutoff)
-    counting = rows.is_counting & rows.is_stage_tracked & rows.n_stage_changes.notnull()
+    counting = rows.is_counting & rows.is_stage_tracked & is_there(rows.n_stage_changes)
     counting_close = counting & rows.is_close_tracked
     at_close = known | (rows.outcome != "open")
     columns = {

@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-__all__ = ["as_day", "as_days", "cutoff", "local_day"]
+from oppnb.workspace import Workspace
+
+__all__ = ["as_day", "as_days", "counting_from", "cutoff", "local_day"]
 
 WINDOWS = (7, 30, 90)
 
@@ -61,4 +63,11 @@ def local_day(moments: pd.Series, time_zone: str = "UTC") -> pd.Series:
     [datetime.date(2024, 3, 10)]
     """
     local = moments.dt.tz_localize("UTC").dt.tz_convert(time_zone).dt.tz_localize(None)
-    return local.dt.normalize().astype("datetime64[us]")
+    days: pd.Series = local.dt.normalize().astype("datetime64[us]")
+    return days
+
+
+def counting_from(workspace: Workspace) -> pd.Timestamp | None:
+    """The moment from which changes are counted: the start of the day on which field tracking was switched on."""
+    begins_on = workspace.sources.history_begins_on
+    return None if begins_on is None else cutoff(begins_on - timedelta(days=1), workspace.calendar.time_zone)

@@ -8,16 +8,15 @@ from typing import Any
 import pandas as pd
 
 from oppnb.history.activity_windows import ACTIVITY_COLUMNS, with_activities
-from oppnb.history.changes import changes
 from oppnb.history.contact_counts import with_contacts
 from oppnb.history.coverage import Coverage, read_coverage
 from oppnb.history.day_rows import day_rows
 from oppnb.history.deals import attribute_columns, exported_deals
 from oppnb.history.known import AT_THE_CLOSE, known_on_days
-from oppnb.history.moments import as_day, as_days, cutoff
+from oppnb.history.moments import as_day, as_days
 from oppnb.history.rates import Rates, read_rates, with_base_amounts
 from oppnb.history.source import Source, open_source
-from oppnb.history.states import state_ranges
+from oppnb.history.states import known_ranges
 from oppnb.tables import Tables
 from oppnb.workspace import Workspace
 
@@ -157,17 +156,8 @@ def snapshot_expression(
     source: Source, coverage: Coverage, days: Sequence[date], workspace: Workspace, *, only_open: bool = False
 ) -> Any:
     """The snapshot as one Ibis expression, before amounts are turned into the base currency."""
-    calendar = day_rows(days, coverage=coverage, workspace=workspace, exported_on=source.exported_on)
-    ranges = None
-    if coverage.first_at:
-        begins_on = workspace.sources.history_begins_on
-        rows = changes(
-            source,
-            coverage,
-            before=calendar["cutoff"].iloc[-1],
-            begins_at=None if begins_on is None else _start_of(begins_on, workspace),
-        )
-        ranges = state_ranges(rows, list(calendar["cutoff"]))
+    calendar = day_rows(days, coverage=coverage, workspace=workspace)
+    ranges = known_ranges(source, coverage, calendar, workspace)
     deals = exported_deals(source, coverage)
     known = known_on_days(source, deals, ranges, calendar, only_open=only_open)
     known = with_contacts(source, with_activities(source, coverage, known, calendar), calendar)
@@ -183,9 +173,3 @@ def finish(frame: pd.DataFrame, source: Source, rates: Rates, workspace: Workspa
         frame[column] = frame[column].round(6)
     frame["has_moved"] = frame["has_moved"].astype("boolean")
     return frame[[*SNAPSHOT_COLUMNS, *attribute_columns(source)]]
-
-
-def _start_of(day: date, workspace: Workspace) -> pd.Timestamp:
-    from datetime import timedelta
-
-    return cutoff(day - timedelta(days=1), workspace.calendar.time_zone)

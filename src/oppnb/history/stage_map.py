@@ -1,16 +1,12 @@
 """What the texts found in the data mean: which configured stage, at which position, with which outcome."""
 
-from typing import Any
-
 import pandas as pd
 
-from oppnb.history.source import Source
 from oppnb.tables import fold, outcome_from_words, stage_rows
 from oppnb.workspace import Workspace
 
-__all__ = ["StageMap", "stage_map"]
+__all__ = ["stage_map"]
 
-OUTCOMES = ("open", "won", "lost")
 COLUMNS = {
     "process_text": "str",
     "stage_text": "str",
@@ -44,7 +40,8 @@ def stage_map(texts: pd.DataFrame, workspace: Workspace) -> pd.DataFrame:
     known = _known(workspace)
     processes = {fold(process.name): process.name for process in workspace.processes}
     first = workspace.processes[0].name if workspace.processes else None
-    rows, numbers = [], {}
+    rows: list[list[object]] = []
+    numbers: dict[tuple[str | None, str], int] = {}
     for process_text, stage_text in sorted({(a or "", b) for a, b in texts.itertuples(index=False, name=None)}):
         process = processes.get(fold(process_text), first or process_text or None)
         found = known.get((process, fold(stage_text)))

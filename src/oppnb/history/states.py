@@ -5,10 +5,14 @@ from typing import Any
 
 import pandas as pd
 
-from oppnb.history.changes import COUNTS
+from oppnb.history.changes import COUNTS, changes
+from oppnb.history.coverage import Coverage
 from oppnb.history.fence import when
+from oppnb.history.moments import counting_from
+from oppnb.history.source import Source
+from oppnb.workspace import Workspace
 
-__all__ = ["day_number", "state_ranges"]
+__all__ = ["day_number", "known_ranges", "state_ranges"]
 
 KEPT = (
     "known_stage",
@@ -21,6 +25,14 @@ KEPT = (
     "next_step",
     "next_step_due_on",
 )
+
+
+def known_ranges(source: Source, coverage: Coverage, days: pd.DataFrame, workspace: Workspace) -> Any | None:
+    """The states that the history tells of the days of `day_rows`; None without a history."""
+    if not coverage.first_at:
+        return None
+    rows = changes(source, coverage, before=days["cutoff"].iloc[-1], begins_at=counting_from(workspace))
+    return state_ranges(rows, list(days["cutoff"]))
 
 
 def day_number(moment: Any, cutoffs: Sequence[pd.Timestamp]) -> Any:
