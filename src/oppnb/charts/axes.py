@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from oppnb.charts.text import wrapped
+from oppnb.charts.text import text_width, wrapped
 
-__all__ = ["label_axis", "nice_ticks", "row_height", "value_axis"]
+__all__ = ["label_axis", "narrow_range", "nice_ticks", "row_height", "value_axis"]
 
 
 def nice_ticks(low: float, high: float, *, count: int = 5) -> list[float]:
@@ -29,7 +29,7 @@ def nice_ticks(low: float, high: float, *, count: int = 5) -> list[float]:
 def value_axis(low: float, high: float, *, write: Callable[[float], str], room: float = 0.16, **more: Any) -> Any:
     """An axis of values; `write` turns a value into its label, `room` is kept free for text beyond the bars.
 
-    The `narrow` entry holds the fewer ticks for a phone.
+    See `narrow_range` for the room that the same text takes on a phone.
     """
     low, high = min(low, 0.0), max(high, 0.0)
     span = (high - low) or 1.0
@@ -40,6 +40,21 @@ def value_axis(low: float, high: float, *, write: Callable[[float], str], room: 
         "ticktext": [write(tick) for tick in ticks],
         **more,
     }
+
+
+def narrow_range(low: float, high: float, texts: Sequence[str]) -> list[float]:
+    """The range of an axis on a phone, where text beyond the longest bar takes a larger share of the width.
+
+    Examples
+    --------
+    >>> narrow_range(0.0, 100.0, ["$120K"])
+    [0.0, 122.5]
+    """
+    longest = max((text_width(text) for text in texts), default=0)
+    low, high = min(low, 0.0), max(high, 0.0)
+    span = (high - low) or 1.0
+    room = min(0.045 * longest, 0.6)
+    return [low - (room * span if low < 0 else 0.0), high + room * span]
 
 
 def label_axis(labels: Sequence[object], *, width: int = 24, **more: Any) -> Any:
@@ -55,4 +70,4 @@ def label_axis(labels: Sequence[object], *, width: int = 24, **more: Any) -> Any
 
 def row_height(n_rows: int, *, each: int = 34, top: int = 64, bottom: int = 40) -> int:
     """Pixels for a chart of `n_rows` horizontal bars."""
-    return top + bottom + max(n_rows, 2) * each
+    return top + bottom + max(n_rows, 1) * each

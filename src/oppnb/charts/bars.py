@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from oppnb.charts.axes import label_axis, row_height, value_axis
+from oppnb.charts.axes import label_axis, narrow_range, row_height, value_axis
 from oppnb.charts.text import plain, wrapped
 from oppnb.charts.theme import COLOURS, blank_chart, figure
 
@@ -22,6 +22,7 @@ def bars(
     value: str,
     title: str,
     write: Callable[[float], str],
+    texts: Sequence[str] | None = None,
     hover: Sequence[str] | None = None,
     empty: str = "–",
 ) -> "go.Figure":
@@ -37,6 +38,8 @@ def bars(
         The finding.
     write : callable
         Turns a value into its label, e.g. `formats.money`.
+    texts : sequence of str, optional
+        What stands behind each bar; by default its value.
     hover : sequence of str, optional
         What the pointer shows for each row; by default name and value.
     empty : str
@@ -56,7 +59,7 @@ def bars(
     if frame.empty:
         return blank_chart(title=title, message=empty)
     labels, values = frame[label].tolist(), frame[value].astype("float64").fillna(0.0).tolist()
-    texts = [plain(write(amount)) for amount in values]
+    texts = [plain(text) for text in (texts or [write(amount) for amount in values])]
     trace: dict[str, Any] = {
         "type": "bar",
         "orientation": "h",
@@ -65,6 +68,7 @@ def bars(
         "text": texts,
         "textposition": "outside",
         "cliponaxis": False,
+        "width": 0.62,
         "marker": {"color": COLOURS["main"]},
         "hoverinfo": "text",
         "hovertext": list(hover) if hover else [f"{plain(a)}: {b}" for a, b in zip(labels, texts, strict=True)],
@@ -76,7 +80,7 @@ def bars(
         xaxis=value_axis(min(values), max(values), write=lambda tick: plain(write(tick))),
         yaxis=label_axis(labels),
         showlegend=False,
-        narrow=narrow_labels(labels),
+        narrow={**narrow_labels(labels), "xaxis.range": narrow_range(min(values), max(values), texts)},
     )
 
 

@@ -73,6 +73,7 @@ def _part(rows: pd.DataFrame, column: str, name: str, colour: str, formats: Form
         "type": "bar",
         "orientation": "h",
         "name": plain(name),
+        "width": 0.62,
         "x": values.tolist(),
         "y": list(range(len(rows))),
         "marker": {"color": colour},

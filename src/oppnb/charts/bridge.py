@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from oppnb.charts.axes import label_axis, row_height, value_axis
+from oppnb.charts.axes import label_axis, narrow_range, row_height, value_axis
 from oppnb.charts.bars import narrow_labels
 from oppnb.charts.extremes import top_row
 from oppnb.charts.text import plain
@@ -41,7 +41,7 @@ def bridge(bars: pd.DataFrame, *, words: Words, formats: Formats, title: str | N
     >>> rows = pd.DataFrame({"bar": ["start", "new", "end"], "amount": [100.0, 20.0, 120.0], "n": [4, 1, 5]})
     >>> chart = bridge(rows, words=Words("en"), formats=Formats("en", currency="USD"))
     >>> chart.layout.title.text
-    'The pipeline rose by &#36;20, most of all by new deals (+&#36;20)'
+    'The pipeline rose by &#36;20, most of all through new deals (+&#36;20)'
     """
     shown = bars[bars["bar"].isin(_TOTALS) | (bars["n"].fillna(0) > 0) | (bars["amount"].fillna(0) != 0)]
     shown = shown.reset_index(drop=True)
@@ -59,6 +59,7 @@ def bridge(bars: pd.DataFrame, *, words: Words, formats: Formats, title: str | N
         "base": base.tolist(),
         "x": amounts.tolist(),
         "y": list(range(len(shown))),
+        "width": 0.62,
         "marker": {"color": [_colour(v, t) for v, t in zip(amounts, is_total, strict=True)]},
         "hoverinfo": "text",
         "hovertext": _hover(labels, texts, shown["n"], words, formats),
@@ -73,7 +74,7 @@ def bridge(bars: pd.DataFrame, *, words: Words, formats: Formats, title: str | N
         ),
         yaxis=label_axis(labels),
         showlegend=False,
-        narrow=narrow_labels(labels),
+        narrow={**narrow_labels(labels), "xaxis.range": narrow_range(reach.min(), reach.max(), texts)},
     )
 
 
@@ -125,9 +126,9 @@ def _finding(shown: pd.DataFrame, words: Words, formats: Formats) -> str:
     if same_way.empty:
         return said
     top = top_row(same_way.assign(label=_labels(same_way, words)), same_way["amount"].abs())
-    label = str(top["label"])
     sign = "+" if top["amount"] > 0 else "−"
-    label = label[:1].lower() + label[1:]
     return said + words(
-        "chart.bridge_most_of_all", bar=label, amount=sign + formats.money(abs(top["amount"]), short=True)
+        "chart.bridge_most_of_all",
+        bar=words.get(f"chart.move_{top['bar']}", str(top["label"])),
+        amount=sign + formats.money(abs(top["amount"]), short=True),
     )

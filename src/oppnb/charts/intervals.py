@@ -69,7 +69,7 @@ def intervals(
     write : callable
         Turns a value into its label, e.g. `formats.share`.
     upper : float, optional
-        Where the axis ends at most, e.g. 1 for shares.
+        Where the axis ends, e.g. 1 for shares; by default at the largest value.
     empty : str
         What is said when nothing can be drawn.
 
@@ -92,12 +92,12 @@ def intervals(
     if estimate.reference is not None and rows[estimate.reference].notna().any():
         traces.append(_diamonds(rows, label, estimate, write))
     seen = [c for c in (estimate.value, estimate.high, estimate.reference) if c is not None]
-    high = float(rows[seen].max().max())
-    axis = value_axis(0.0, min(high, upper) if upper else high, write=lambda tick: plain(write(tick)), room=0.1)
+    high = float(rows[seen].max().max()) if upper is None else upper
+    axis = value_axis(0.0, high, write=lambda tick: plain(write(tick)), room=0.04)
     return figure(
         traces,
         title=title,
-        height=row_height(len(rows), top=84),
+        height=row_height(len(rows), top=84 if len(traces) > 1 else 60),
         xaxis=axis,
         yaxis=label_axis(rows[label].tolist(), showgrid=True),
         showlegend=len(traces) > 1,

@@ -39,6 +39,7 @@ def funnel(frame: pd.DataFrame, *, words: Words, formats: Formats, title: str | 
     'Demo holds 90% of the open amount (1 deals)'
     """
     by = "amount" if float(frame["amount"].fillna(0).sum()) > 0 else "count"
+    amounts = frame[by].astype("float64").fillna(0.0)
     counts = frame["count"].fillna(0).astype("int64")
     texts = [words("chart.n_deals", n=formats.number(count)) for count in counts]
     hover = [
@@ -49,18 +50,20 @@ def funnel(frame: pd.DataFrame, *, words: Words, formats: Formats, title: str | 
     def write(value: float) -> str:
         return formats.money(value, short=True) if by == "amount" else formats.number(value)
 
-    chart = bars(
+    beside = [
+        write(value) + (f" · {formats.number(n)}" if by == "amount" else "")
+        for value, n in zip(amounts, counts, strict=True)
+    ]
+    return bars(
         frame,
         label="stage",
         value=by,
         title=title or _heaviest(frame, by, words, formats),
         write=write,
+        texts=beside,
         hover=hover,
         empty=words("chart.nothing_to_show"),
     )
-    if chart.data and by == "amount":
-        chart.data[0].text = [f"{own} · {formats.number(n)}" for own, n in zip(chart.data[0].text, counts, strict=True)]
-    return chart
 
 
 def _heaviest(frame: pd.DataFrame, by: str, words: Words, formats: Formats) -> str:

@@ -8,6 +8,7 @@ from oppnb.reports.normal_form import format_template, in_normal_form, rewrite_t
 from oppnb.reports.page import Page
 from oppnb.reports.parameters import Parameter, read_parameters
 from oppnb.reports.review import run_review
+from oppnb.reports.review_page import ReviewPage
 from oppnb.reports.run import ReportResult, run_report
 from oppnb.reports.tables_html import TableLook, table_html
 from oppnb.reports.templates import find_template, template_names
@@ -17,6 +18,7 @@ __all__ = [
     "Page",
     "Parameter",
     "ReportResult",
+    "ReviewPage",
     "TableLook",
     "check_parameters",
     "figures_text",

@@ -13,7 +13,7 @@ from oppnb.reports.page import PLOTLY
 
 __all__ = ["export_html"]
 
-_HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
+_HEADING = re.compile(r'<h2 id="([^"]+)" data-short="([^"]*)">')
 
 
 def export_html(notebook: Any, *, title: str, locale: str, words: Any) -> str:

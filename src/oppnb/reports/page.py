@@ -60,7 +60,8 @@ class Page:
         """Begin a section; its heading is `report.section_<key>`, `lead` a sentence under it."""
         title = self.words(f"report.section_{key}")
         said = f'<p class="lead">{_text(lead)}</p>' if lead else ""
-        _show(f'<h2 id="{_text(key)}">{_text(title)}</h2>{said}')
+        short = self.words.get(f"report.nav_{key}", title)
+        _show(f'<h2 id="{_text(key)}" data-short="{_text(short)}">{_text(title)}</h2>{said}')
 
     def subsection(self, title: str) -> None:
         """Show a smaller heading with text from the data or the catalogue."""
@@ -117,11 +118,15 @@ class Page:
         shown : DataFrame, optional
             What the page shows, if less than the workbook holds.
         """
-        self._tables[self.words.get(f"report.sheet_{name}", name)] = frame
+        self.keep(name, frame)
         page = frame if shown is None else shown
         caption = self.words.get(f"report.sheet_{name}", name)
         made = table_html(self.labelled(page), words=self.words, formats=self.formats, look=look, caption=caption)
         _show(made)
+
+    def keep(self, name: str, frame: pd.DataFrame) -> None:
+        """Keep a table for the workbook without showing it."""
+        self._tables[self.words.get(f"report.sheet_{name}", name)] = frame
 
     def labelled(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The frame with keys replaced by the names to show."""

@@ -71,8 +71,9 @@ def table_html(
     box = f'<div class="table-box {style}" tabindex="0" role="region" aria-label="{html.escape(caption)}">{table}</div>'
     if frame.empty:
         box = f'<p class="quiet">{html.escape(words("report.no_rows"))}</p>'
+    fold = words("report.table_of", name=caption)
     if look.folded:
-        return f'<details class="table"><summary>{html.escape(caption)}</summary>{box}{more}</details>'
+        return f'<details class="table"><summary>{html.escape(fold)}</summary>{box}{more}</details>'
     return f'<div class="table">{box}{more}</div>'
 
 

@@ -1,0 +1,40 @@
+"""Frames of a review in the reader's words: codes become sentences, keys become names."""
+
+import pandas as pd
+
+from oppnb.locale import Words
+
+__all__ = ["bottlenecks_in_words", "bridge_in_words", "findings_in_words", "reasons_counted"]
+
+
+def bridge_in_words(bars: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """Bars with their names: `bar`, `n`, `amount`; bars without deals are left out."""
+    moved = bars[(bars["n"].fillna(0) > 0) | (bars["amount"].fillna(0) != 0) | bars["bar"].isin(["start", "end"])]
+    names = [words.get(f"chart.bar_{bar}", str(bar)) for bar in moved["bar"]]
+    return moved.assign(bar=names)[["bar", "n", "amount"]].reset_index(drop=True)
+
+
+def bottlenecks_in_words(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """Bottlenecks with `where`, stage and reason in one label; most money first."""
+    reasons = [words.get(f"reason.{code}", str(code).replace("_", " ")) for code in frame["reason"]]
+    where = [f"{stage}: {reason}" for stage, reason in zip(frame["stage"], reasons, strict=True)]
+    made = frame.assign(reason=reasons, where=where)
+    return made.sort_values(["amount", "where"], ascending=[False, True], ignore_index=True)
+
+
+def reasons_counted(attention: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """How many deals need a look for each reason: `reason`, `n`, `amount`; most deals first."""
+    each = attention[["reasons", "amount"]].explode("reasons").dropna(subset=["reasons"])
+    counted = each.groupby("reasons", sort=True).agg(n=("reasons", "size"), amount=("amount", "sum")).reset_index()
+    names = [words.get(f"reason.{code}", str(code).replace("_", " ")) for code in counted["reasons"]]
+    made = counted.assign(reason=names, n=counted["n"].astype("float64"))[["reason", "n", "amount"]]
+    return made.sort_values(["n", "reason"], ascending=[False, True], ignore_index=True)
+
+
+def findings_in_words(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """Findings of the audit with the rule as its sentence and what was done as a word."""
+    done = [words.get(f"report.done_{code}", str(code)) for code in frame["done"]]
+    rules = [words.get(f"rule.{code}", str(code).replace("_", " ")) for code in frame["rule"]]
+    tables = [words.get(f"table.{code}", str(code).replace("_", " ")) for code in frame["table"]]
+    made = frame.assign(rule=rules, table=tables, done=done)
+    return made[["rule", *[column for column in made.columns if column != "rule"]]]
