@@ -7,7 +7,7 @@ from typing import Literal
 import pandas as pd
 
 from oppnb.errors import MappingError, nearest
-from oppnb.sources.coerce import Coerced, coerce_column
+from oppnb.sources.coerce import Coerced, coerce_column, currencies_in
 from oppnb.tables import Kind, fold, rows_where
 from oppnb.workspace import ColumnRule
 from oppnb.workspace.conditions import Scalar
@@ -107,8 +107,16 @@ def _origins(frame: pd.DataFrame, rule: ColumnRule, *, file: str) -> list[tuple[
 
 
 def _coerce(raw: pd.Series, rule: ColumnRule, kind: Kind, *, settings: Settings) -> Coerced:
+    if kind == "currency" and _are_amounts(raw):
+        return Coerced(currencies_in(raw), (), None)
     order = rule.date_order or settings.date_order
     return coerce_column(raw, kind, date_order=order, time_zone=settings.time_zone, scale=rule.scale)
+
+
+def _are_amounts(raw: pd.Series) -> bool:
+    """Whether a column of currencies is one of amounts that carry their sign, as in '¥1,200'."""
+    filled = raw.dropna().iloc[:1_000]
+    return isinstance(raw.dtype, pd.StringDtype) and len(filled) > 0 and bool(filled.str.contains(r"\d").mean() > 0.5)
 
 
 def _header_problems(coerced: Coerced, header: str, *, n_checked: int) -> list[HeaderProblem]:

@@ -8,7 +8,9 @@ from pathlib import PurePosixPath
 import pandas as pd
 
 from oppnb.errors import MappingError, nearest
-from oppnb.sources.files import FileSeen, read_raw
+from oppnb.sources.files import FileSeen, read_with_problems
+from oppnb.sources.raw import Raw
+from oppnb.tables import Finding, Note
 
 __all__ = ["ExportFiles"]
 
@@ -24,7 +26,7 @@ class ExportFiles:
 
     def __init__(self, files: Sequence[FileSeen]) -> None:
         self.files = tuple(files)
-        self._frames: dict[str, pd.DataFrame] = {}
+        self._read: dict[str, Raw] = {}
 
     def named(self, pattern: str) -> tuple[FileSeen, ...]:
         """Find the files that a rule's `file` means.
@@ -42,9 +44,24 @@ class ExportFiles:
 
     def frame(self, file: FileSeen) -> pd.DataFrame:
         """The rows of one file, as `read_raw` gives them."""
-        if file.name not in self._frames:
-            self._frames[file.name] = read_raw(file)
-        return self._frames[file.name]
+        if file.name not in self._read:
+            self._read[file.name] = read_with_problems(file)
+        return self._read[file.name].frame
+
+    def findings(self) -> list[Finding]:
+        """What was wrong with the rows of the files read so far; keys are row numbers of the file."""
+        return [
+            Finding(
+                problem.rule,
+                name,
+                n_rows=len(problem.rows),
+                n_checked=len(raw.frame),
+                first_keys=tuple(f"row {int(row) + 1}" for row in problem.rows[:3]),
+                note=Note("sources_row_is_odd", {"file": name, "n": len(problem.rows)}),
+            )
+            for name, raw in self._read.items()
+            for problem in raw.problems
+        ]
 
     def rows_of(self, pattern: str, *, with_origin: bool = False) -> pd.DataFrame:
         """The rows of every file that `pattern` means, one below the other; `with_origin` adds `#file` and `#row`."""

@@ -1,12 +1,14 @@
 """The outcome of each opportunity: as the export says it, else as its stage says it."""
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from oppnb.errors import first_keys
 from oppnb.tables import Finding, Note, fold, outcome_from_words, stage_rows
 from oppnb.workspace import Workspace
 
-__all__ = ["outcome_word", "with_outcomes"]
+__all__ = ["outcome_word", "stage_outcome", "with_outcomes"]
 
 _OPEN = {"open", "in progress", "active", "ongoing", "pending", "进行中", "跟进中", "未结束", "开放", "打开", "未成交"}
 _WORDS = {"success": "won", "closed": None, "true": None, "false": None, "deleted": None}
@@ -49,7 +51,7 @@ def with_outcomes(
     deals = frames["opportunities"]
     by_stage = _from_stages(deals, workspace)
     if "outcome" not in deals.columns:
-        return {**frames, "opportunities": _placed(deals, by_stage)}, ()
+        return {**frames, "opportunities": deals.assign(outcome=by_stage)}, ()
     said = deals["outcome"]
     words = {word: outcome_word(str(word)) for word in said.dropna().unique()}
     known = said.map(words).astype("str")
@@ -70,33 +72,32 @@ def with_outcomes(
     return frames, (finding,)
 
 
-def _from_stages(deals: pd.DataFrame, workspace: Workspace) -> pd.Series:
+def stage_outcome(workspace: Workspace) -> Callable[[object, object], str]:
+    """Make the function (process, stage) -> open, won or lost: the configured stages first, then the stage's words.
+
+    Examples
+    --------
+    >>> stage_outcome(Workspace())(None, "Closed Won")
+    'won'
+    """
     rows = stage_rows(workspace)
     by_process = {(row.process, row.spelling): row.outcome for row in rows.itertuples()}
     by_spelling = {row.spelling: row.outcome for row in rows.iloc[::-1].itertuples()}
-    stage = deals["stage"]
+
+    def outcome(process: object, stage: object) -> str:
+        if not isinstance(stage, str):
+            return "open"
+        word = fold(stage)
+        own = by_process.get((process, word)) if isinstance(process, str) else None
+        return str(own or by_spelling.get(word) or outcome_from_words(stage))
+
+    return outcome
+
+
+def _from_stages(deals: pd.DataFrame, workspace: Workspace) -> pd.Series:
+    outcome = stage_outcome(workspace)
     process = deals["process"] if "process" in deals.columns else pd.Series(None, index=deals.index, dtype="str")
-    pairs = pd.DataFrame({"process": process, "stage": stage}).drop_duplicates()
-    pairs["outcome"] = [
-        _outcome_of(process, stage, by_process, by_spelling) for process, stage in pairs.itertuples(index=False)
-    ]
-    keys = pd.DataFrame({"process": process, "stage": stage})
+    keys = pd.DataFrame({"process": process, "stage": deals["stage"]})
+    pairs = keys.drop_duplicates()
+    pairs = pairs.assign(outcome=[outcome(*pair) for pair in pairs.itertuples(index=False)])
     return keys.merge(pairs, how="left", on=["process", "stage"])["outcome"].set_axis(deals.index).astype("str")
-
-
-def _outcome_of(
-    process: object, stage: object, by_process: dict[tuple[str, str], str], by_spelling: dict[str, str]
-) -> str:
-    if not isinstance(stage, str):
-        return "open"
-    word = fold(stage)
-    own = by_process.get((process, word)) if isinstance(process, str) else None
-    return own or by_spelling.get(word) or outcome_from_words(stage)
-
-
-def _placed(deals: pd.DataFrame, outcome: pd.Series) -> pd.DataFrame:
-    """The outcome beside the canonical columns, not behind the attributes."""
-    frame = deals.assign(outcome=outcome)
-    names = [str(name) for name in deals.columns]
-    place = next((i + 1 for i, name in reversed(list(enumerate(names))) if name in ("closed_at", "stage")), 0)
-    return frame[[*names[:place], "outcome", *names[place:]]]

@@ -9,12 +9,13 @@ import pandas as pd
 
 from oppnb.errors import ColumnMissingError, DataError
 from oppnb.sources.exported import latest_fact
-from oppnb.sources.files import FileSeen, data_hash, find_files
+from oppnb.sources.files import FileSeen, data_hash, look_at
 from oppnb.sources.mapping import MappedTable, apply_rule
 from oppnb.sources.mapping_columns import Settings
 from oppnb.sources.mapping_files import ExportFiles
 from oppnb.sources.outcomes import with_outcomes
 from oppnb.sources.proposals import Proposal, propose_mapping
+from oppnb.sources.seen import Seen
 from oppnb.tables import CANONICAL, Finding, Note, Tables
 from oppnb.workspace import MappingRule, Workspace, read_workspace
 
@@ -83,19 +84,22 @@ def read_tables(path: str | Path, *, workspace: Workspace | str | Path | None = 
     [['007', 'Demo', 1200.0, 'open'], ['008', 'Won', 900.0, 'won']]
     """
     settled = workspace if isinstance(workspace, Workspace) else read_workspace(workspace)
-    files = ExportFiles(find_files(path))
+    seen = look_at(path)
+    files = ExportFiles(seen.files)
     settings = settings_of(settled)
-    proposed = propose_mapping(files, settings=settings) if not settled.mapping else None
+    proposed = propose_mapping(files, settings=settings, workspace=settled) if not settled.mapping else None
     rules = tuple(settled.mapping) if proposed is None else tuple(one.rule for one in proposed.proposals)
     mapped = [apply_rule(rule, files, settings=settings) for rule in rules]
     frames = _stacked(mapped)
     _check_required(frames)
     frames, findings = with_outcomes(frames, workspace=settled)
+    frames["opportunities"] = frames["opportunities"][_ordered(frames["opportunities"], "opportunities")]
     notes = (*(proposed.notes if proposed else ()), *_distinct(note for one in mapped for note in one.notes))
-    tables = Tables(frames, exported_on=_exported_on(frames, settled), notes=(*notes, *_empty_rules(mapped)))
+    notes = (*notes, *_empty_rules(rules, mapped), *_left_out(seen))
+    tables = Tables(frames, exported_on=_exported_on(frames, settled), notes=notes)
     return Reading(
         tables,
-        (*(finding for one in mapped for finding in one.findings), *findings),
+        (*files.findings(), *(finding for one in mapped for finding in one.findings), *findings),
         rules,
         proposed.proposals if proposed else (),
         files.files,
@@ -166,5 +170,13 @@ def _distinct(notes: Iterable[Note]) -> list[Note]:
     return kept
 
 
-def _empty_rules(mapped: Sequence[MappedTable]) -> list[Note]:
-    return [Note("sources_rule_without_rows", {"table": one.table}) for one in mapped if not len(one.frame)]
+def _empty_rules(rules: Sequence[MappingRule], mapped: Sequence[MappedTable]) -> list[Note]:
+    return [
+        Note("sources_rule_without_rows", {"table": rule.table, "file": rule.file})
+        for rule, one in zip(rules, mapped, strict=True)
+        if not len(one.frame)
+    ]
+
+
+def _left_out(seen: Seen) -> list[Note]:
+    return [Note(f"sources_left_out_{file.reason}", {"file": file.name}) for file in seen.left_out]

@@ -1,0 +1,68 @@
+"""Which preset recognises a file, and which canonical table it fills."""
+
+from dataclasses import dataclass
+
+from oppnb.sources.proposals_headers import HeaderIndex
+from oppnb.sources.proposals_presets import Preset, PresetTable, presets
+
+__all__ = ["Recognised", "nearest_section", "recognise"]
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """A file that a section of a preset recognises."""
+
+    preset: Preset
+    section: PresetTable
+    n_columns: int
+
+    @property
+    def rank(self) -> tuple[bool, int, int]:
+        """A CRM's own headers before plain ones, then how special the section is, then how many columns it finds."""
+        return (not self.preset.is_plain, len(self.section.all_of), self.n_columns)
+
+
+def recognise(headers: HeaderIndex) -> tuple[Recognised, ...]:
+    """Find what a file fills: one section, or all of a preset whose files fill several tables; empty if nothing fits.
+
+    Examples
+    --------
+    >>> found = recognise(HeaderIndex(["Opportunity ID", "Opportunity Name", "Stage", "Close Date"]))
+    >>> [(one.preset.name, one.section.table) for one in found]
+    [('salesforce', 'opportunities')]
+    """
+    found = [
+        Recognised(preset, section, n_columns)
+        for preset in presets()
+        for section in preset.tables
+        if (n_columns := _n_columns(section, headers)) >= section.min_columns and _is_recognised(section, headers)
+    ]
+    if not found:
+        return ()
+    best = max(found, key=lambda one: one.rank)
+    if best.preset.fills_several:
+        return tuple(one for one in found if one.preset is best.preset)
+    return (best,)
+
+
+def nearest_section(headers: HeaderIndex) -> tuple[int, tuple[str, ...]]:
+    """How many columns of an opportunity a file has by its plain headers, and what it lacks of the required ones."""
+    sections = [section for preset in presets() for section in preset.tables if section.table == "opportunities"]
+    best = max(sections, key=lambda section: _n_columns(section, headers))
+    lacks = [name for name in ("opportunity_id", "stage") if not headers.has_any(best.columns[name].headers)]
+    return _n_columns(best, headers), tuple(lacks)
+
+
+def _is_recognised(section: PresetTable, headers: HeaderIndex) -> bool:
+    return all(headers.has_any(group) for group in section.all_of) and not headers.has_any(section.none_of)
+
+
+def _n_columns(section: PresetTable, headers: HeaderIndex) -> int:
+    """Distinct headers that the section's columns find."""
+    found = {
+        header
+        for column in section.columns.values()
+        for part in (column, *column.first_of)
+        for header in headers.find_all(part.headers)[:1]
+    }
+    return len(found)
