@@ -1,5 +1,35 @@
 """The review of a pipeline: what changed, what it means for the target, which deals need a look and why."""
 
-from oppnb.review.bridge import Bridge, build_bridge
+from oppnb.review.attention import attention_list
+from oppnb.review.bottlenecks import build_leakage, find_bottlenecks
+from oppnb.review.breakdown import build_breakdown
+from oppnb.review.bridge import BARS, Bridge, build_bridge
+from oppnb.review.deal_flags import FLAGS, flag_deals
+from oppnb.review.definitions import FIGURES, figure_definition, figure_definitions
+from oppnb.review.funnel import build_funnel
+from oppnb.review.kpis import build_kpis
+from oppnb.review.months import won_by_month
+from oppnb.review.opening import open_review
+from oppnb.review.review import Review
+from oppnb.review.since import changes_since
 
-__all__ = ["Bridge", "build_bridge"]
+__all__ = [
+    "BARS",
+    "FIGURES",
+    "FLAGS",
+    "Bridge",
+    "Review",
+    "attention_list",
+    "build_breakdown",
+    "build_bridge",
+    "build_funnel",
+    "build_kpis",
+    "build_leakage",
+    "changes_since",
+    "figure_definition",
+    "figure_definitions",
+    "find_bottlenecks",
+    "flag_deals",
+    "open_review",
+    "won_by_month",
+]

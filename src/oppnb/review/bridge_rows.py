@@ -5,9 +5,10 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from oppnb.history.moments import local_day
 from oppnb.periods import Period
 from oppnb.review.cents import to_cents
-from oppnb.review.scope import in_slice, is_due, is_open, local_day
+from oppnb.review.scope import in_slice, is_due, is_open
 
 __all__ = ["bridge_rows", "deals_in_between", "deals_on_both_days"]
 
@@ -75,7 +76,7 @@ def _one_day(
     kept = pd.DataFrame(index=snapshot.index)
     for column in _KEPT:
         kept[column] = snapshot[column] if column in snapshot else pd.Series(np.nan, index=snapshot.index)
-    closed_on = local_day(snapshot["closed_at"], time_zone=time_zone)
+    closed_on = local_day(snapshot["closed_at"], time_zone)
     belongs = in_slice(snapshot, slice_of)
     kept = kept.assign(
         is_known=True,

@@ -8,21 +8,7 @@ import pandas as pd
 from oppnb.errors import ColumnMissingError, nearest
 from oppnb.periods import Period
 
-__all__ = ["has_expected_close", "in_slice", "is_due", "is_open", "local_day"]
-
-
-def local_day(moments: pd.Series, *, time_zone: str = "UTC") -> pd.Series:
-    """The calendar day of each UTC moment where the business is; null stays null.
-
-    Examples
-    --------
-    >>> local_day(pd.Series(pd.to_datetime(["2025-01-31 23:30"])), time_zone="Asia/Shanghai").dt.strftime("%F").tolist()
-    ['2025-02-01']
-    """
-    stamps = pd.to_datetime(moments)
-    if time_zone == "UTC":
-        return stamps.dt.normalize()
-    return stamps.dt.tz_localize("UTC").dt.tz_convert(time_zone).dt.tz_localize(None).dt.normalize()
+__all__ = ["as_stamp", "has_expected_close", "in_slice", "is_due", "is_open"]
 
 
 def is_open(snapshot: pd.DataFrame) -> pd.Series:

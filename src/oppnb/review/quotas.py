@@ -1,0 +1,42 @@
+"""Quotas in the currency of the report, at the rates known on the day."""
+
+from datetime import date
+
+import pandas as pd
+
+from oppnb.history import open_source
+from oppnb.history.rates import read_rates, with_base_amounts
+from oppnb.review.scope import as_stamp
+from oppnb.tables import Tables
+from oppnb.workspace import Workspace
+
+__all__ = ["targets_in_base"]
+
+
+def targets_in_base(tables: Tables, *, workspace: Workspace, as_of: date) -> pd.DataFrame | None:
+    """The table `targets` with `amount_base`; None if there are none.
+
+    A quota in another currency is turned into the report's at the last rate known on the day, like an open deal; a
+    quota without a currency is in the report's.
+
+    Raises
+    ------
+    CurrencyError
+        If a quota is in a currency without a rate.
+    """
+    if "targets" not in tables:
+        return None
+    targets = tables["targets"]
+    if "currency" not in targets:
+        return targets.assign(amount_base=targets["amount"])
+    rows = pd.DataFrame(
+        {
+            "opportunity_id": [f"target {number}" for number in range(1, len(targets) + 1)],
+            "amount": targets["amount"].to_numpy(),
+            "currency": targets["currency"].to_numpy(),
+            "as_of": as_stamp(as_of),
+            "closed_at": pd.Series(pd.NaT, index=range(len(targets)), dtype="datetime64[us]"),
+        }
+    )
+    converted = with_base_amounts(rows, read_rates(open_source(tables)), workspace)
+    return targets.assign(amount_base=converted["amount_base"].to_numpy())

@@ -1,0 +1,39 @@
+"""What happened to deals between two days, of the whole pipeline whatever the period."""
+
+import pandas as pd
+
+from oppnb.review.cents import from_cents, to_cents
+from oppnb.review.scope import is_open
+
+__all__ = ["changes_since"]
+
+
+def changes_since(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Count what happened between two snapshots.
+
+    Returns
+    -------
+    DataFrame
+        `change`, `n`, `amount` (as known on the later day): `won` and `lost` (deals that ended so since; a deal created
+        since is among them), `created` (deals not known before), `pushed` (open on both days, expected later now).
+    """
+    known = before.set_index("opportunity_id")[["outcome", "expected_close_on"]].add_suffix("_before")
+    deals = after.join(known, on="opportunity_id")
+    ended_before = deals["outcome_before"].eq(deals["outcome"]).fillna(value=False).astype(bool)
+    chosen = {
+        "won": (deals["outcome"] == "won") & ~ended_before,
+        "lost": (deals["outcome"] == "lost") & ~ended_before,
+        "created": ~deals["opportunity_id"].isin(before["opportunity_id"]),
+        "pushed": is_open(deals)
+        & deals["outcome_before"].eq("open")
+        & (deals["expected_close_on"] > deals["expected_close_on_before"]),
+    }
+    cents = to_cents(deals["amount_base"])
+    masks = {change: mask.fillna(value=False).astype(bool) for change, mask in chosen.items()}
+    return pd.DataFrame(
+        {
+            "change": pd.Series(list(masks), dtype="str"),
+            "n": [int(mask.sum()) for mask in masks.values()],
+            "amount": [from_cents(int(cents[mask].sum())) for mask in masks.values()],
+        }
+    )

@@ -1,0 +1,174 @@
+"""The review in a few plain sentences; every number in them stands in one of its tables."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from oppnb.locale import Formats, Words
+from oppnb.periods import Period
+from oppnb.review.bridge import Bridge
+from oppnb.stages import stage_label
+from oppnb.workspace import Workspace
+
+__all__ = ["Summary", "summary_sentences"]
+
+BIGGEST_BARS = 3
+TOP_DEALS = 3
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The tables that the sentences are made of, as `Review` gives them."""
+
+    as_of: date
+    compare_to: date
+    period: Period
+    kpis: pd.DataFrame
+    since: pd.DataFrame
+    bridge: Bridge
+    attention: pd.DataFrame
+    bottlenecks: pd.DataFrame
+    workspace: Workspace
+
+    def kpi(self, metric: str, variant: str, column: str = "value") -> float | None:
+        """A number of the KPI table; None where it is not known."""
+        row = self.kpis[(self.kpis["metric"] == metric) & (self.kpis["variant"] == variant)]
+        if row.empty or pd.isna(row[column].iloc[0]):
+            return None
+        return float(row[column].iloc[0])
+
+
+def summary_sentences(tables: Summary, *, words: Words, formats: Formats) -> list[str]:
+    """Where the pipeline stands, what changed, against target, what slipped, where it is stuck, what to do next."""
+    found = [
+        _standing(tables, words, formats),
+        _changes(tables, words, formats),
+        _bridge(tables, words, formats),
+        _target(tables, words, formats),
+        _win_rate(tables, words, formats),
+        _slipped(tables, words, formats),
+        _stuck(tables, words, formats),
+        _next(tables, words, formats),
+    ]
+    return [sentence for sentence in found if sentence]
+
+
+def _standing(tables: Summary, words: Words, formats: Formats) -> str:
+    values = {
+        "as_of": formats.day(tables.as_of),
+        "n": formats.number(tables.kpi("open_count", "all")),
+        "amount": formats.money(tables.kpi("open_amount", "all")),
+        "period": tables.period.name,
+        "n_due": formats.number(tables.kpi("open_count", "due")),
+        "amount_due": formats.money(tables.kpi("open_amount", "due")),
+    }
+    has_due = tables.bridge.period is not None and tables.kpi("open_count", "due") is not None
+    return words("review.standing_due" if has_due else "review.standing", **values)
+
+
+def _changes(tables: Summary, words: Words, formats: Formats) -> str:
+    values = {"compare_to": formats.day(tables.compare_to)}
+    for row in tables.since.to_dict("records"):
+        values[f"n_{row['change']}"] = formats.number(row["n"])
+        values[f"amount_{row['change']}"] = formats.money(row["amount"])
+    pushed = int(tables.since.loc[tables.since["change"] == "pushed", "n"].sum())
+    return words("review.changes_pushed" if pushed else "review.changes", **values)
+
+
+def _bridge(tables: Summary, words: Words, formats: Formats) -> str:
+    bars = tables.bridge.bars
+    moves = bars[(bars["kind"] != "total") & (bars["amount"] != 0)]
+    order = moves["amount"].abs().sort_values(ascending=False, kind="stable").index[:BIGGEST_BARS]
+    said = [
+        words("review.move", bar=words(f"review_bar.{row['bar']}"), amount=_signed(row["amount"], formats))
+        for row in moves.loc[order].to_dict("records")
+    ]
+    values = {
+        "period": tables.period.name,
+        "start": formats.money(tables.bridge.amount("start")),
+        "end": formats.money(tables.bridge.amount("end")),
+        "moves": words("review.comma").join(said),
+    }
+    which = "bridge_due" if tables.bridge.period is not None else "bridge_whole"
+    return words(f"review.{which}" if said else f"review.{which}_still", **values)
+
+
+def _signed(amount: float, formats: Formats) -> str:
+    return ("+" if amount > 0 else "−") + formats.money(abs(amount))
+
+
+def _target(tables: Summary, words: Words, formats: Formats) -> str:
+    won, target = tables.kpi("won_amount", "period"), tables.kpi("won_amount", "period", "target")
+    values = {
+        "period": tables.period.name,
+        "n_won": formats.number(tables.kpi("won_count", "period")),
+        "won": formats.money(won),
+        "target": formats.money(target),
+        "attainment": formats.share(tables.kpi("quota_attainment", "period")),
+    }
+    if target is None:
+        return words("review.no_target", **values)
+    coverage, required = tables.kpi("coverage", "remaining"), tables.kpi("coverage", "required")
+    if coverage is None:
+        return words("review.target", **values)
+    values["coverage"] = formats.number(coverage, digits=1)
+    if required is None:
+        return words("review.target_coverage", **values)
+    return words("review.target_coverage_required", **values, required=formats.number(required, digits=1))
+
+
+def _win_rate(tables: Summary, words: Words, formats: Formats) -> str:
+    rate = tables.kpi("win_rate", "closed")
+    if rate is None:
+        return ""
+    bounds = {name: formats.share(tables.kpi("win_rate", "closed", name)) for name in ("low", "high")}
+    n = formats.number(tables.kpi("win_rate", "closed", "n"))
+    return words("review.win_rate", period=tables.period.name, rate=formats.share(rate), n=n, **bounds)
+
+
+def _slipped(tables: Summary, words: Words, formats: Formats) -> str:
+    n, amount = tables.kpi("slipped_count", "period"), tables.kpi("slipped_amount", "period")
+    if n is None or tables.bridge.period is None:
+        return ""
+    values = {"n": formats.number(n), "amount": formats.money(amount), "period": tables.period.name}
+    return words("review.slipped" if n else "review.nothing_slipped", **values)
+
+
+def _stuck(tables: Summary, words: Words, formats: Formats) -> str:
+    if tables.bottlenecks.empty:
+        return ""
+    heaviest = tables.bottlenecks.sort_values("amount", ascending=False, kind="stable", na_position="last").iloc[0]
+    return bottleneck_text(heaviest, words=words, formats=formats, workspace=tables.workspace)
+
+
+def bottleneck_text(row: pd.Series, *, words: Words, formats: Formats, workspace: Workspace) -> str:
+    """A row of `find_bottlenecks` as a sentence."""
+    is_share = row["reason"] in ("conversion_low", "leak", "good_deals_pile_up", "over_time_limit")
+    values = {
+        "stage": stage_label(workspace, row["process"], row["stage"], locale=words.locale),
+        "value": formats.share(row["value"]) if is_share else formats.number(row["value"]),
+        "reference": formats.share(row["reference"])
+        if is_share and row["reason"] != "over_time_limit"
+        else formats.number(row["reference"]),
+        "n": formats.number(row["n"]),
+        "amount": formats.money(row["amount"]),
+    }
+    return words(f"review_bottleneck.{row['reason']}", **values)
+
+
+def _next(tables: Summary, words: Words, formats: Formats) -> str:
+    if tables.attention.empty:
+        return words("review.nothing_to_do")
+    top = tables.attention.head(TOP_DEALS).to_dict("records")
+    said = [
+        words(
+            "review.deal",
+            name=row["name"] if isinstance(row["name"], str) and row["name"] else row["opportunity_id"],
+            amount=formats.money(row["amount"]),
+            reason=words(f"review_reason_short.{row['reasons'][0]}"),
+        )
+        for row in top
+    ]
+    deals = words("review.comma").join(said)
+    return words("review.look_first", n=formats.number(len(tables.attention)), deals=deals)
