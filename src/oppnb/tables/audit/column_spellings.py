@@ -42,7 +42,7 @@ def _columns(case: Case, table: str) -> list[str]:
     if not case.has(table):
         return []
     frame, canonical = case.tables[table], CANONICAL[table].columns
-    texts = [str(name) for name in frame.columns if pd.api.types.is_string_dtype(frame[name].dtype)]
+    texts = [str(name) for name in frame.columns if isinstance(frame[name].dtype, pd.StringDtype)]
     return [
         name
         for name in texts

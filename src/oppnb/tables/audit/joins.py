@@ -9,6 +9,7 @@ import pandas as pd
 from oppnb.errors import WorkspaceError, nearest
 from oppnb.tables.audit.breaches import Breach
 from oppnb.tables.audit.case import Case
+from oppnb.tables.audit.membership import are_among
 from oppnb.tables.audit.row_rules import RowRule, find_breaches
 from oppnb.tables.audit.spelling import likely_spellings
 from oppnb.tables.findings import Note
@@ -81,7 +82,7 @@ def _missing(case: Case, link: _Link) -> Iterator[Breach]:
         return
     values = case.tables[link.table][link.column]
     known = case.tables[link.other][link.other_column].dropna()
-    rows = (values.notna() & ~values.isin(known)).to_numpy(dtype=bool)
+    rows = values.notna().to_numpy() & ~are_among(values, known)
     if not rows.any():
         return
     likely = likely_spellings(values[rows].unique(), known) if link.spelt else {}

@@ -100,10 +100,12 @@ def _digits(text: str) -> str:
 def _accounts(frame: pd.DataFrame) -> Iterator[Breach]:
     """Customers whose names are the same after width, case and legal form are taken off."""
     asked = frame[["account_id", "name"]].notna().all(axis=1).to_numpy(dtype=bool)
-    named = frame.loc[asked, ["account_id", "name"]].sort_values("account_id", kind="stable")
-    named = named.drop_duplicates("account_id")
+    named = frame.loc[asked, ["account_id", "name"]]
     plain = named["name"].map({name: plain_company_name(name) for name in named["name"].unique()})
+    shared = named[plain.duplicated(keep=False) & (plain != "")]
+    # The smallest key of a name is the customer; rows under other keys are the same customer again.
+    first = shared.groupby(plain[shared.index])["account_id"].transform("min")
     rows = np.zeros(len(frame), dtype=bool)
-    rows[plain.index[plain.duplicated() & (plain != "")].to_numpy()] = True
+    rows[shared.index[(shared["account_id"] != first).to_numpy(dtype=bool)].to_numpy()] = True
     if rows.any():
         yield Breach("account_is_not_entered_twice", "accounts", rows, int(np.count_nonzero(asked)))

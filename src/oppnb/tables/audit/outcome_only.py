@@ -51,12 +51,12 @@ def _filled(values: pd.Series) -> BoolArray:
 
 
 def _differs(filled: BoolArray, one: BoolArray, other: BoolArray, *, chance: float) -> bool:
-    from scipy.stats import fisher_exact
-
     n_one, n_other = int(one.sum()), int(other.sum())
     if n_one == 0 or n_other == 0:
         return False
     k_one, k_other = int(np.count_nonzero(filled & one)), int(np.count_nonzero(filled & other))
     if abs(k_one / n_one - k_other / n_other) < LEAST_DIFFERENCE:
         return False
+    from scipy.stats import fisher_exact
+
     return float(fisher_exact([[k_one, n_one - k_one], [k_other, n_other - k_other]]).pvalue) < chance

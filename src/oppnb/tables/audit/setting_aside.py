@@ -7,6 +7,7 @@ import numpy as np
 from oppnb.tables.audit.actions import Actions
 from oppnb.tables.audit.breaches import BoolArray, Breach
 from oppnb.tables.audit.case import Case
+from oppnb.tables.audit.membership import are_among
 from oppnb.tables.audit.rules import CASCADE_RULE, RULES
 from oppnb.tables.audit.searching import find_all
 from oppnb.tables.bundle import Tables
@@ -62,13 +63,14 @@ class Aside:
         if deals is None or self.stays("opportunities").all():
             return False
         stays = self.stays("opportunities")
-        gone = deals[~stays & deals.notna().to_numpy() & ~deals.isin(deals[stays]).to_numpy()]
+        left = deals[~stays].dropna()
+        gone = left[~are_among(left, deals[stays])]
         found = False
         for table in _HANGS_ON_THE_DEAL:
             if table not in self._tables or "opportunity_id" not in self._tables[table].columns:
                 continue
             ids = self._tables[table]["opportunity_id"]
-            rows = ids.isin(gone).to_numpy() & self.stays(table)
+            rows = are_among(ids, gone) & self.stays(table)
             if rows.any():
                 self.add(Breach(CASCADE_RULE, table, rows, int(ids.notna().sum())))
                 found = True

@@ -35,13 +35,16 @@ def find_still_deals(case: Case) -> Iterator[Breach]:
 def _never_moved(case: Case) -> Iterator[Breach]:
     """Deals whose history shows one stage only; a deal without any stage in its history is not judged."""
     in_history, places, count = case.history_links
-    stages, names = pd.factorize(case.tables["opportunity_history"]["stage"])
+    stages, _ = pd.factorize(case.tables["opportunity_history"]["stage"])
     filled = (stages >= 0) & (in_history >= 0)
-    pairs = np.unique(in_history[filled].astype(np.int64) * (len(names) + 1) + stages[filled])
-    n_stages = np.append(np.bincount(pairs // (len(names) + 1), minlength=count), 0)[places]
+    deals, stages = in_history[filled], stages[filled]
+    one_stage = np.full(count + 1, -1, dtype=np.intp)
+    one_stage[deals] = stages
+    has_several = np.zeros(count + 1, dtype=bool)
+    has_several[deals[stages != one_stage[deals]]] = True
     created = case.local(case.tables["opportunities"]["created_at"])
     old = (created < case.after_export - pd.Timedelta(days=1) - _OLD_ENOUGH).to_numpy(dtype=bool)
-    asked = case.is_open & old & (n_stages > 0)
-    rows = asked & (n_stages == 1)
+    asked = case.is_open & old & (one_stage[places] >= 0)
+    rows = asked & ~has_several[places]
     if rows.any():
         yield Breach("open_deal_older_than_30_days_has_moved", "opportunities", rows, int(asked.sum()))
