@@ -52,7 +52,7 @@ def written(value: Any, kind: ColumnKind, formats: Formats) -> str:
     if kind == "money":
         return formats.money(float(value))
     if kind == "share":
-        return formats.share(float(value))
+        return formats.share(float(value), digits=1 if 0 < abs(float(value)) < 0.095 else 0)
     if kind == "ratio":
         return formats.number(float(value), digits=1) + "×"
     if kind == "day":

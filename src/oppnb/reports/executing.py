@@ -1,6 +1,7 @@
 """Run a notebook with papermill: in a kernel of its own, on a private transport, with one retry of the start."""
 
 import asyncio
+import contextvars
 import json
 import shutil
 import tempfile
@@ -54,9 +55,9 @@ def execute(notebook: Path, output: Path, *, folder: Path, progress: Progress | 
         raise ExtraMissingError.for_extra("report", what="Running a report") from error
     if _loop_is_running():  # called from a notebook: nbclient gets a thread without a loop
         with ThreadPoolExecutor(max_workers=1) as pool:
-            pool.submit(_execute_twice, notebook, output, folder, progress).result()
+            pool.submit(_with_own_loop, notebook, output, folder, progress).result()
     else:
-        _execute_twice(notebook, output, folder, progress)
+        contextvars.Context().run(_with_own_loop, notebook, output, folder, progress)
 
 
 def _loop_is_running() -> bool:
@@ -65,6 +66,18 @@ def _loop_is_running() -> bool:
     except RuntimeError:
         return False
     return True
+
+
+def _with_own_loop(notebook: Path, output: Path, folder: Path, progress: Progress | None) -> None:
+    """Nbclient makes an event loop and leaves it open; this one is closed when the run ends."""
+    from jupyter_core.utils import ensure_event_loop
+
+    loop = ensure_event_loop()
+    try:
+        _execute_twice(notebook, output, folder, progress)
+    finally:
+        loop.close()
+        asyncio.set_event_loop(None)
 
 
 def _execute_twice(notebook: Path, output: Path, folder: Path, progress: Progress | None) -> None:

@@ -151,7 +151,7 @@ class ReviewPage(Page):
         """The heading of a breakdown."""
         return self.words("report.by", name=header(by, self.words))
 
-    def deals(self, frame: pd.DataFrame, *, limit: int = 25) -> None:
+    def deals(self, frame: pd.DataFrame, *, limit: int = 15) -> None:
         """Show deals that need a look, each with the reasons in words; the workbook has all of them."""
         kept = frame.drop(columns=[column for column in ("reasons",) if column in frame])
         shown = kept.drop(columns=[column for column in ("process",) if column in kept])

@@ -1,0 +1,150 @@
+import json
+import threading
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from oppnb.errors import NothingToReadError, ParameterError, PeriodError, ReportFailedError, UsageError, WorkspaceError
+from oppnb.reports import run_report, run_review
+
+FINISH = 'page.finish(figures=[{"id": "n", "value": 1}], facts={"as_of": str(as_of)})'
+PAGE = """
+import pandas as pd
+from oppnb.locale import Formats, Words
+from oppnb.reports import Page, input_path
+
+page = Page(words=Words(locale), formats=Formats(locale, currency="USD"), title="Weekly")
+page.table("deals", pd.DataFrame({"name": ["x"]}))
+"""
+FILES = ["figures.json", "manifest.json", "report.html", "report.ipynb", "report.xlsx"]
+
+pytestmark = pytest.mark.kernel
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_leaves_exactly_the_files_of_a_report(template, tmp_path):
+    seen: list[tuple[int, int]] = []
+    result = run_report(
+        template(PAGE, FINISH),
+        {"as_of": "2017-09-30"},
+        out=tmp_path / "out",
+        progress=lambda done, total: seen.append((done, total)),
+    )
+    assert result.folder == tmp_path / "out" / "weekly" / "2017-09-30"
+    assert names(result.folder) == FILES
+    assert names(result.folder.parent) == ["2017-09-30"]
+    assert seen == [(done, 4) for done in range(5)]
+    assert nbformat.validate(nbformat.read(result.report_ipynb, as_version=4)) is None
+
+
+def test_neither_notebook_nor_manifest_name_a_place_that_the_user_did_not(template, tmp_path):
+    result = run_report(template(PAGE, FINISH), {"as_of": "2017-09-30"}, out=tmp_path / "out")
+    for path in (result.report_ipynb, result.manifest_json, result.report_html):
+        assert str(tmp_path) not in path.read_text(encoding="utf-8")
+    manifest = json.loads(result.manifest_json.read_text(encoding="utf-8"))
+    assert manifest["parameters"] == {"as_of": "2017-09-30"}
+    assert manifest["model_id"] is None
+    assert {"oppnb", "pandas", "papermill", "plotly"} <= set(manifest["versions"])
+
+
+def test_a_relative_path_means_where_the_user_stands(template, tmp_path, monkeypatch):
+    (tmp_path / "export.csv").write_text("found", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    read = 'from pathlib import Path\nassert Path(input_path("export.csv")).read_text() == "found"'
+    assert run_report(template(PAGE, read, FINISH), {"as_of": "2017-09-30"}, out="out").report_html.is_file()
+
+
+def test_a_wrong_parameter_is_said_before_anything_is_written(template, tmp_path):
+    with pytest.raises(ParameterError, match="Did you mean 'as_of'"):
+        run_report(template(PAGE, FINISH), {"asof": "2017-09-30"}, out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_keeps_the_notebook_with_a_link_to_the_failing_cell(template, tmp_path, monkeypatch):
+    monkeypatch.setenv("CRM_TOKEN", "s3cr3t-value")
+    good = run_report(template(PAGE, FINISH), {"as_of": "2017-09-30"}, out=tmp_path / "out")
+    before = {name: (good.folder / name).read_bytes() for name in names(good.folder)}
+    fail = (
+        "import os\nraise ValueError('cannot log in with ' + os.environ['CRM_TOKEN'] + ' at db:/' + '/u:pw' + '@host')"
+    )
+    with pytest.raises(ReportFailedError, match="ValueError: cannot log in with") as error:
+        run_report(template(PAGE, fail, FINISH), {"as_of": "2017-09-30"}, out=tmp_path / "out")
+    assert error.value.exit_code == 6
+    assert {name: (good.folder / name).read_bytes() for name in names(good.folder)} == before
+    (kept,) = (tmp_path / "out" / "weekly" / "failed").iterdir()
+    assert kept.name.startswith("2017-09-30")
+    assert str(kept) in str(error.value)
+    notebook, page = ((kept / name).read_text(encoding="utf-8") for name in ("report.ipynb", "report.html"))
+    assert '<a href=\\"#papermill-error-cell\\">' in notebook
+    assert "papermill-error-cell-tag" in notebook
+    for text in (notebook, page, str(error.value)):
+        assert "s3cr3t" not in text
+        assert "u:pw@" not in text
+    assert names(tmp_path / "out" / "weekly") == ["2017-09-30", "failed"]
+
+
+def test_a_template_that_writes_no_figures_has_failed(template, tmp_path):
+    with pytest.raises(ReportFailedError, match=r"must call page\.finish"):
+        run_report(template(PAGE), {"as_of": "2017-09-30"}, out=tmp_path / "out")
+
+
+def test_a_kernel_that_dies_is_a_failed_report(template, tmp_path):
+    with pytest.raises(ReportFailedError, match="the kernel died"):
+        run_report(template("import os\nos._exit(1)"), {"as_of": "2017-09-30"}, out=tmp_path / "out")
+
+
+def test_runs_at_once_do_not_mix(template, tmp_path):
+    path = template(PAGE, FINISH)
+    days = [f"2017-09-{day}" for day in (10, 11, 12, 12)]
+    problems: list[BaseException] = []
+
+    def run(day: str) -> None:
+        try:
+            run_report(path, {"as_of": day}, out=tmp_path / "out")
+        except Exception as error:  # noqa: BLE001  # a thread would lose it
+            problems.append(error)
+
+    threads = [threading.Thread(target=run, args=(day,)) for day in days]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    assert names(tmp_path / "out" / "weekly") == ["2017-09-10", "2017-09-11", "2017-09-12"]
+    for day in days:
+        folder = tmp_path / "out" / "weekly" / day
+        assert names(folder) == FILES
+        assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["as_of"] == day
+
+
+def test_runs_inside_a_notebook_too(template, tmp_path):
+    import asyncio
+
+    async def inside() -> Path:
+        return run_report(template(PAGE, FINISH), {"as_of": "2017-09-30"}, out=tmp_path / "out").folder
+
+    assert names(asyncio.run(inside())) == FILES
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "said"),
+    [
+        ({"data": "nowhere"}, NothingToReadError, "no file or folder 'nowhere'"),
+        ({"period": "2017Q5"}, PeriodError, "is not a period"),
+        ({"as_of": "2017-02-30"}, PeriodError, "is not a day"),
+        ({"as_of": "2017-09-30", "compare_to": "2017-09-30"}, ParameterError, "must lie before"),
+        ({"workspace": "no.yaml"}, WorkspaceError, "no workspace file"),
+        ({"locale": "klingon"}, UsageError, "no locale 'klingon'"),
+    ],
+)
+def test_a_review_is_checked_before_the_kernel_starts(tmp_path, monkeypatch, call, kind, said):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "deals.csv").write_text("opportunity_id,stage\n1,Demo\n", encoding="utf-8")
+    monkeypatch.setattr("oppnb.reports.run.execute", lambda *_, **__: pytest.fail("the kernel was started"))
+    with pytest.raises(kind, match=said):
+        run_review(**{"data": "deals.csv", **call})
+    assert names(tmp_path) == ["deals.csv"]
