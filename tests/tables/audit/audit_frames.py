@@ -31,7 +31,7 @@ def make_frame(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
     frame = pd.DataFrame(list(rows))
     for column in frame.columns:
         if column.endswith(_TIMES) or column in ("period_start", "period_end", "on"):
-            frame[column] = pd.to_datetime(frame[column]).astype("datetime64[us]")
+            frame[column] = pd.to_datetime(frame[column], format="ISO8601").astype("datetime64[us]")
         elif frame[column].dtype == object:
             frame[column] = frame[column].astype("str")
     return frame

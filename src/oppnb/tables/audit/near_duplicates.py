@@ -19,8 +19,12 @@ _MOST_NEIGHBOURS = 50
 
 
 def find_near_duplicates(case: Case) -> Iterator[Breach]:
-    """Deals of one account, owner and amount created within days under similar names; customers of one name."""
-    if case.has("opportunities", "account_id", "owner_id", "amount", "created_at", "opportunity_id"):
+    """Deals of one account, owner and amount created within days under similar names; customers of one name.
+
+    An export without names of deals is judged by the product instead; with neither nothing is claimed.
+    """
+    named = case.has("opportunities", "name") or case.has("opportunities", "product")
+    if named and case.has("opportunities", "account_id", "owner_id", "amount", "created_at"):
         yield from _deals(case)
     if case.has("accounts", "account_id", "name"):
         yield from _accounts(case.tables["accounts"])
@@ -42,7 +46,7 @@ def _deals(case: Case) -> Iterator[Breach]:
 def _asked(frame: pd.DataFrame) -> BoolArray:
     """A missing account, owner, date or amount, or an amount of nothing, says nothing about two deals being one."""
     filled = frame[["opportunity_id", "account_id", "owner_id", "amount", "created_at"]].notna().all(axis=1)
-    if "name" not in frame.columns and "product" in frame.columns:
+    if "name" not in frame.columns:
         filled &= frame["product"].notna()
     return (filled & (frame["amount"] != 0)).to_numpy(dtype=bool)
 
@@ -50,7 +54,7 @@ def _asked(frame: pd.DataFrame) -> BoolArray:
 def _blocked(frame: pd.DataFrame) -> pd.DataFrame:
     """Rows that share a block with another, sorted so that those created close together are neighbours."""
     keys = ["account_id", "owner_id", "amount"]
-    if "name" not in frame.columns and "product" in frame.columns:
+    if "name" not in frame.columns:
         keys.append("product")
     codes = np.zeros(len(frame), dtype=np.int64)
     for key in keys:
