@@ -4,7 +4,7 @@ from typing import Literal
 
 import pandas as pd
 
-from oppnb.sources.coerced import Coerced
+from oppnb.sources.coerced import Coerced, Decision
 from oppnb.sources.currencies import coerce_currencies, currencies_in
 from oppnb.sources.date_order import DateOrder
 from oppnb.sources.dates import coerce_dates
@@ -14,7 +14,7 @@ from oppnb.sources.problems import Problem
 from oppnb.sources.texts import coerce_text
 from oppnb.tables import Kind
 
-__all__ = ["Coerced", "DateOrder", "Problem", "coerce_column", "currencies_in"]
+__all__ = ["Coerced", "DateOrder", "Decision", "Problem", "coerce_column", "currencies_in"]
 
 
 def coerce_column(

@@ -5,7 +5,7 @@ from functools import cache
 import pandas as pd
 import pyarrow.compute as pc
 
-from oppnb.sources.coerced import Coerced
+from oppnb.sources.coerced import Coerced, decision
 from oppnb.sources.problems import problem_where
 from oppnb.sources.texts import plain_form, trimmed
 
@@ -54,7 +54,7 @@ def coerce_currencies(values: pd.Series) -> Coerced:
     """Give a column of currencies as ISO 4217 codes.
 
     Codes are known in any case, signs and names are recoded: € and 欧元 are EUR; 元, 人民币, RMB and ¥ are CNY; a
-    bare $ is USD. What the two shared signs were read as is said in `decided`.
+    bare $ is USD. What the two shared signs were read as is said in `decisions`.
 
     Returns
     -------
@@ -70,10 +70,9 @@ def coerce_currencies(values: pd.Series) -> Coerced:
     known = {word: _codes().get(word.casefold().replace(" ", "")) for word in words.dropna().unique()}
     codes = words.map(known, na_action="ignore").astype("str")
     problems = problem_where("currency_is_known", values.index, (words.notna() & codes.isna()).to_numpy(bool))
-    read = [
-        f"{sign} read as {code} in {int(n):,} values" for sign, code in _SHARED.items() if (n := (words == sign).sum())
-    ]
-    return Coerced(codes, problems, "; ".join(read) or None)
+    shared = ((sign, code, int((words == sign).sum())) for sign, code in _SHARED.items())
+    told = tuple(decision("currency_sign", sign=sign, code=code, n=n) for sign, code, n in shared if n)
+    return Coerced(codes, problems, told)
 
 
 def currencies_in(values: pd.Series) -> pd.Series:

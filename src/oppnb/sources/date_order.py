@@ -5,6 +5,7 @@ from typing import Literal
 
 import numpy as np
 
+from oppnb.sources.coerced import Decision, decision
 from oppnb.sources.date_texts import DateParts
 
 __all__ = ["DateOrder", "Order", "decide_order"]
@@ -25,14 +26,14 @@ class Order:
         Rows that are a date only in the other order.
     unclear : ndarray of bool
         Rows that would be another day in the other order, where nothing in the column decides.
-    words : str or None
-        What was decided and why; None where no row needs a decision.
+    told : tuple of Decision
+        What was decided and why; empty where no row needs a decision.
     """
 
     order: DateOrder
     swapped: np.ndarray
     unclear: np.ndarray
-    words: str | None
+    told: tuple[Decision, ...]
 
 
 def decide_order(parts: DateParts, *, order: DateOrder | None = None) -> Order:
@@ -58,23 +59,23 @@ def decide_order(parts: DateParts, *, order: DateOrder | None = None) -> Order:
     none = np.zeros(len(numeric), bool)
     n_day, n_month = int(day_first.sum()), int(month_first.sum())
     if order is not None:
-        return Order(order, month_first if order == "D/M/Y" else day_first, none, None)
+        return Order(order, month_first if order == "D/M/Y" else day_first, none, ())
     if not n_day + n_month:
         return _undecided(parts, either, none)
     chosen: DateOrder = "D/M/Y" if n_day >= n_month else "M/D/Y"
     swapped = month_first if chosen == "D/M/Y" else day_first
     n = int(numeric.sum())
     is_sure = max(n_day, n_month) >= _AGREEING * (n_day + n_month)
-    words = f"{chosen} over {n:,} values, {max(n_day, n_month):,} say so"
+    told = decision("date_order", order=chosen, n=n, n_say=max(n_day, n_month))
     if swapped.any():
-        words += f", {int(swapped.sum()):,} fit only the other order"
-    return Order(chosen, swapped, none if is_sure else either, words)
+        told = decision("date_order_mixed", order=chosen, n=n, n_say=max(n_day, n_month), n_other=int(swapped.sum()))
+    return Order(chosen, swapped, none if is_sure else either, (told,))
 
 
 def _undecided(parts: DateParts, either: np.ndarray, none: np.ndarray) -> Order:
     n = int(either.sum())
     if not n:
-        return Order("D/M/Y", none, none, None)
+        return Order("D/M/Y", none, none, ())
     if parts.is_dotted[either].all():
-        return Order("D/M/Y", none, none, f"D.M.Y over {n:,} values, as dates with dots are written")
-    return Order("D/M/Y", none, either, f"D/M/Y assumed: none of {n:,} values says whether day or month comes first")
+        return Order("D/M/Y", none, none, (decision("date_order_by_dots", n=n),))
+    return Order("D/M/Y", none, either, (decision("date_order_assumed", n=n),))

@@ -1,6 +1,6 @@
 """The forms in which dates and moments are written, and their parts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -91,6 +91,10 @@ class DateParts:
     is_read: np.ndarray
     is_month_alone: np.ndarray
 
+    def take(self, rows: np.ndarray) -> "DateParts":
+        """The parts of the given rows, in their order."""
+        return DateParts(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+
 
 def read_parts(text: "pa.LargeStringArray") -> DateParts:
     """Read the parts of dates and moments, whatever form each is written in.
@@ -99,10 +103,16 @@ def read_parts(text: "pa.LargeStringArray") -> DateParts:
     names in English and in the shorter European ones, a month alone, epoch seconds to nanoseconds and Excel
     serials; times with AM/PM, 上午/下午, fractions and offsets.
     """
+    # Many rows share a day: each way of writing it is read once.
+    coded = pc.fill_null(text, "").dictionary_encode()
+    return _read_each(coded.dictionary).take(coded.indices.to_numpy(zero_copy_only=False))
+
+
+def _read_each(text: Any) -> DateParts:
     parts = _empty(len(text))
     text = _plain(text)
     for pattern, take in _FORMS:
-        left = np.flatnonzero(~parts.is_read & pc.is_valid(text).to_numpy(zero_copy_only=False))
+        left = np.flatnonzero(~parts.is_read)
         if not len(left):
             break
         groups = pc.extract_regex(text.take(pa.array(left)) if len(left) < len(text) else text, pattern)

@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from oppnb.sources.coerced import Coerced
+from oppnb.sources.coerced import Coerced, Decision, decision
 from oppnb.sources.date_order import DateOrder, Order, decide_order
 from oppnb.sources.date_texts import DateParts, read_parts
 from oppnb.sources.problems import problem_where
@@ -72,7 +72,7 @@ def coerce_dates(
         *problem_where("date_order_is_the_same_in_all_rows", values.index, given & order.swapped),
         *problem_where("date_order_is_clear", values.index, usable & order.unclear),
     )
-    return Coerced(_series(moments, values), problems, _words(order, parts, note))
+    return Coerced(_series(moments, values), problems, _told(order, parts) + note)
 
 
 def _native(values: pd.Series, kind: str, time_zone: str) -> Coerced:
@@ -132,30 +132,31 @@ def _placeholders(local: np.ndarray, years: np.ndarray) -> np.ndarray:
     return np.asarray(known | np.isin(years, _PLACEHOLDER_YEARS))
 
 
-def _in_kind(local: np.ndarray, parts: DateParts, kind: str, time_zone: str) -> tuple[np.ndarray, str | None]:
+def _in_kind(local: np.ndarray, parts: DateParts, kind: str, time_zone: str) -> tuple[np.ndarray, tuple[Decision, ...]]:
     offset = np.where(np.isnan(parts.instant), parts.offset, 0.0)
     written_at_midnight = parts.micros[~np.isnan(offset)] == 0
     if kind == "day" and np.isnan(parts.instant).all() and len(written_at_midnight) and written_at_midnight.all():
-        return local.astype("datetime64[D]").astype("datetime64[us]"), "days written as moments at midnight"
+        return local.astype("datetime64[D]").astype("datetime64[us]"), (decision("days_at_midnight"),)
     in_utc = local - (np.nan_to_num(offset) * 60_000_000).astype(np.int64).astype("timedelta64[us]")
     return _by_kind(in_utc, offset, kind, time_zone)
 
 
-def _by_kind(moments: np.ndarray, offset: np.ndarray, kind: str, time_zone: str) -> tuple[np.ndarray, str | None]:
+def _by_kind(
+    moments: np.ndarray, offset: np.ndarray, kind: str, time_zone: str
+) -> tuple[np.ndarray, tuple[Decision, ...]]:
     """Moments in UTC where an offset is known, local elsewhere -> days in the zone, or moments in UTC."""
     is_utc = ~np.isnan(offset)
     if kind == "moment":
         return moments_in_utc(moments, is_utc, time_zone)
     at_midnight = moments[is_utc & ~np.isnat(moments)]
     if len(at_midnight) and (at_midnight == at_midnight.astype("datetime64[D]")).all():
-        return moments.astype("datetime64[D]").astype("datetime64[us]"), "days written as moments at midnight UTC"
-    return days_in_zone(moments, is_utc, time_zone), None
+        return moments.astype("datetime64[D]").astype("datetime64[us]"), (decision("days_at_midnight"),)
+    return days_in_zone(moments, is_utc, time_zone), ()
 
 
-def _words(order: Order, parts: DateParts, note: str | None) -> str | None:
+def _told(order: Order, parts: DateParts) -> tuple[Decision, ...]:
     n_months = int(parts.is_month_alone.sum())
-    month = f"{n_months:,} months without a day are read as their first day" if n_months else None
-    return "; ".join(part for part in (order.words, month, note) if part) or None
+    return order.told + ((decision("months_alone", n=n_months),) if n_months else ())
 
 
 def _series(moments: np.ndarray, values: pd.Series) -> pd.Series:

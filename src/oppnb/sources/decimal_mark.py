@@ -6,6 +6,8 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow.compute as pc
 
+from oppnb.sources.coerced import Decision, decision
+
 __all__ = ["DecimalMark", "decide_mark"]
 
 Mark = Literal[".", ","]
@@ -34,15 +36,15 @@ class DecimalMark:
         Rows that are a number only with the other mark.
     unclear : ndarray of bool
         Rows that would be another number with the other mark, where nothing in the column decides.
-    words : str or None
-        What was decided and why; None where no row needs a decision.
+    told : tuple of Decision
+        What was decided and why; empty where no row needs a decision.
     """
 
     mark: Mark
     fits: np.ndarray
     fits_other: np.ndarray
     unclear: np.ndarray
-    words: str | None
+    told: tuple[Decision, ...]
 
 
 def decide_mark(core: Any, *, groups_likely: bool) -> DecimalMark:
@@ -74,7 +76,7 @@ def decide_mark(core: Any, *, groups_likely: bool) -> DecimalMark:
     with_comma = form["says_comma"] | form["decimal_comma"]
     neutral = form["plain"] | form["comma_or_groups"] | form["dot_or_groups"]
     fits, other = (with_dot, with_comma) if mark == "." else (with_comma, with_dot)
-    return DecimalMark(mark, neutral | fits, other, unclear, _words(mark, n_dot, n_comma, int(unclear.sum())))
+    return DecimalMark(mark, neutral | fits, other, unclear, _told(mark, n_dot, n_comma, int(unclear.sum())))
 
 
 def _forms(core: Any) -> dict[str, np.ndarray]:
@@ -91,10 +93,10 @@ def _forms(core: Any) -> dict[str, np.ndarray]:
     return found
 
 
-def _words(mark: Mark, n_dot: int, n_comma: int, n_unclear: int) -> str | None:
-    named = "decimal comma" if mark == "," else "decimal dot"
+def _told(mark: Mark, n_dot: int, n_comma: int, n_unclear: int) -> tuple[Decision, ...]:
+    named = "comma" if mark == "," else "dot"
     if n_unclear:
-        return f"{named} assumed: none of {n_unclear:,} values with a dot says whether it divides thousands"
+        return (decision(f"decimal_{named}_assumed", n=n_unclear),)
     if mark == "," or (n_dot and n_comma):
-        return f"{named}, {max(n_dot, n_comma):,} values say so, {min(n_dot, n_comma):,} the other"
-    return None
+        return (decision(f"decimal_{named}", n_say=max(n_dot, n_comma), n_other=min(n_dot, n_comma)),)
+    return ()

@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from oppnb.errors import NothingToReadError, UsageError
+from oppnb.locale import Words
 from oppnb.sources.containers import content_of
 from oppnb.sources.delimited import read_delimited
 from oppnb.sources.hashing import data_hash
@@ -18,16 +19,6 @@ from oppnb.sources.watching import unchanged
 from oppnb.sources.workbooks import read_sheet
 
 __all__ = ["FileSeen", "LeftOut", "Seen", "data_hash", "find_files", "look_at", "read_raw", "read_with_problems"]
-
-_REASONS = {
-    "archive_in_archive": "an archive inside an archive",
-    "empty": "empty",
-    "hidden_sheet": "a hidden sheet",
-    "no_rows": "a header without rows",
-    "not_a_table": "holds no table",
-    "old_excel": "an old Excel workbook; save it as .xlsx",
-    "unknown_ending": "not a format that is read",
-}
 
 
 def find_files(path: str | Path) -> tuple[FileSeen, ...]:
@@ -159,8 +150,8 @@ def _read(content: Path, file: FileSeen) -> Raw:
 
 def _nothing(top: Path, left_out: tuple[LeftOut, ...]) -> str:
     if top.is_file() and len(left_out) == 1:
-        return f"There is nothing to read in '{top}': it is {_REASONS[left_out[0].reason]}."
-    lines = [f"  {item.name}: {_REASONS[item.reason]}" for item in left_out[:5]]
+        return f"There is nothing to read in '{top}': it is {_why(left_out[0])}."
+    lines = [f"  {item.name}: {_why(item)}" for item in left_out[:5]]
     more = [f"  … and {len(left_out) - 5} more"] if len(left_out) > 5 else []
     return "\n".join(
         [
@@ -170,3 +161,7 @@ def _nothing(top: Path, left_out: tuple[LeftOut, ...]) -> str:
             "Give a file or folder with .csv, .tsv, .txt, .xlsx, .parquet, .jsonl or .json, also as .gz or .zip.",
         ]
     )
+
+
+def _why(item: LeftOut) -> str:
+    return Words("en")(f"left_out.{item.reason}")

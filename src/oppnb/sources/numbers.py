@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from oppnb.sources.coerced import Coerced
+from oppnb.sources.coerced import Coerced, Decision, decision
 from oppnb.sources.decimal_mark import DecimalMark, decide_mark
 from oppnb.sources.number_texts import NumberParts, read_number_parts
 from oppnb.sources.problems import Problem, problem_where
@@ -44,18 +44,20 @@ def coerce_numbers(values: pd.Series, kind: NumberKind, *, scale: float | None =
         numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
         is_percent = np.zeros(len(values), bool)
         problems = problem_where("number_is_readable", values.index, np.isinf(numbers))
-        words = None
+        told: tuple[Decision, ...] = ()
         numbers = np.where(np.isinf(numbers), np.nan, numbers)
     else:
-        numbers, is_percent, problems, words = _from_text(values, kind)
+        numbers, is_percent, problems, told = _from_text(values, kind)
     numbers = _scaled(numbers, is_percent, scale)
     if kind == "share":
         numbers, more, note = _as_share(numbers, is_percent, values.index, decide=scale is None)
-        problems, words = problems + more, "; ".join(filter(None, (words, note))) or None
-    return Coerced(pd.Series(numbers, index=values.index, name=values.name), problems, words)
+        problems, told = problems + more, told + note
+    return Coerced(pd.Series(numbers, index=values.index, name=values.name), problems, told)
 
 
-def _from_text(values: pd.Series, kind: NumberKind) -> tuple[np.ndarray, np.ndarray, tuple[Problem, ...], str | None]:
+def _from_text(
+    values: pd.Series, kind: NumberKind
+) -> tuple[np.ndarray, np.ndarray, tuple[Problem, ...], tuple[Decision, ...]]:
     text = trimmed(values)
     parts = read_number_parts(text)
     mark = decide_mark(parts.core, groups_likely=kind == "money")
@@ -66,7 +68,7 @@ def _from_text(values: pd.Series, kind: NumberKind) -> tuple[np.ndarray, np.ndar
         *problem_where("decimal_mark_is_the_same_in_all_rows", values.index, mark.fits_other),
         *problem_where("decimal_mark_is_clear", values.index, mark.unclear),
     )
-    return numbers, parts.is_percent, problems, mark.words
+    return numbers, parts.is_percent, problems, mark.told
 
 
 def _numbers(parts: NumberParts, mark: DecimalMark) -> np.ndarray:
@@ -96,13 +98,13 @@ def _scaled(numbers: np.ndarray, is_percent: np.ndarray, scale: float | None) ->
 
 def _as_share(
     numbers: np.ndarray, is_percent: np.ndarray, index: pd.Index, *, decide: bool
-) -> tuple[np.ndarray, tuple[Problem, ...], str | None]:
+) -> tuple[np.ndarray, tuple[Problem, ...], tuple[Decision, ...]]:
     plain = ~is_percent & ~np.isnan(numbers) & (numbers != 0)
     n_over = int((plain & (numbers > 1)).sum())
-    note = None
+    note: tuple[Decision, ...] = ()
     if decide and n_over > plain.sum() / 2:
         numbers = np.where(is_percent, numbers, numbers / 100)
-        note = f"percent: {n_over:,} of {int(plain.sum()):,} values are over 1"
+        note = (decision("share_in_percent", n_say=n_over, n=int(plain.sum())),)
     outside = (numbers < 0) | (numbers > 1)
     problems = problem_where("share_is_between_0_and_1", index, outside)
     return np.where(outside, np.nan, numbers), problems, note

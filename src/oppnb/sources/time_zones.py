@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 
 from oppnb.errors import UsageError, nearest
+from oppnb.sources.coerced import Decision, decision
 
 __all__ = ["days_in_zone", "moments_in_utc"]
 
 
-def moments_in_utc(moments: np.ndarray, is_utc: np.ndarray, time_zone: str) -> tuple[np.ndarray, str | None]:
+def moments_in_utc(moments: np.ndarray, is_utc: np.ndarray, time_zone: str) -> tuple[np.ndarray, tuple[Decision, ...]]:
     """Bring local moments to UTC; those marked `is_utc` are there already.
 
     A time that a clock change skips becomes the first moment after the gap; a time that it repeats is the earlier.
@@ -19,7 +20,7 @@ def moments_in_utc(moments: np.ndarray, is_utc: np.ndarray, time_zone: str) -> t
     -------
     moments : ndarray of datetime64[us]
         Without zone, in UTC.
-    note : str or None
+    told : tuple of Decision
         How many times fell into a gap.
 
     Raises
@@ -29,15 +30,14 @@ def moments_in_utc(moments: np.ndarray, is_utc: np.ndarray, time_zone: str) -> t
     """
     local = ~is_utc & ~np.isnat(moments)
     if time_zone == "UTC" or not local.any():
-        return moments, None
+        return moments, ()
     _check(time_zone)
     naive = pd.DatetimeIndex(moments[local])
     zoned = naive.tz_localize(time_zone, ambiguous=np.ones(len(naive), bool), nonexistent="shift_forward")
     in_utc = moments.copy()
     in_utc[local] = zoned.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[us]")
     n_skipped = int((zoned.tz_localize(None) != naive).sum())
-    note = f"{n_skipped:,} times skipped by a clock change moved to its end" if n_skipped else None
-    return in_utc, note
+    return in_utc, (decision("clock_change", n=n_skipped),) if n_skipped else ()
 
 
 def days_in_zone(moments: np.ndarray, is_utc: np.ndarray, time_zone: str) -> np.ndarray:
