@@ -51,7 +51,7 @@ class Coerced:
         return between.join(decision.in_words(words) for decision in self.decisions) or None
 
 
-def decision(code: str, **values: object) -> Decision:
+def decision(code: str, /, **values: object) -> Decision:
     """Make a decision; whole numbers are written with commas.
 
     Examples
