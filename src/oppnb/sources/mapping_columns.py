@@ -142,7 +142,7 @@ def _recode(raw: pd.Series, values: Mapping[str, Scalar | None] | None) -> pd.Se
         return raw
     text = plain_text(raw)
     exact = {key: _scalar_text(value) for key, value in values.items()}
-    folded = {fold(key): _scalar_text(value) for key, value in reversed(values.items())}
+    folded = {fold(key): _scalar_text(value) for key, value in reversed(list(values.items()))}
     spellings = text.dropna().unique()
     target = {word: exact[word] if word in exact else folded.get(fold(word), word) for word in spellings}
     return text.map(target).astype("str")

@@ -97,7 +97,7 @@ def stage_outcome(workspace: Workspace) -> Callable[[object, object], str]:
 def _from_stages(deals: pd.DataFrame, workspace: Workspace) -> pd.Series:
     outcome = stage_outcome(workspace)
     process = deals["process"] if "process" in deals.columns else pd.Series(None, index=deals.index, dtype="str")
-    keys = pd.DataFrame({"process": process, "stage": deals["stage"]})
+    keys: pd.DataFrame = pd.DataFrame({"process": process, "stage": deals["stage"]})
     pairs = keys.drop_duplicates()
     pairs = pairs.assign(outcome=[outcome(*pair) for pair in pairs.itertuples(index=False)])
     return keys.merge(pairs, how="left", on=["process", "stage"])["outcome"].set_axis(deals.index).astype("str")

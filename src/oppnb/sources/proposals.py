@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from oppnb.errors import DataError
 from oppnb.sources.mapping_columns import Settings, headers_of
 from oppnb.sources.mapping_files import ExportFiles
 from oppnb.sources.proposals_canonical import canonical_rule
@@ -14,6 +13,7 @@ from oppnb.sources.proposals_refine import (
     add_closing_day,
     add_list_price,
     add_lookups,
+    add_process,
     choose_key,
     require_key,
 )
@@ -45,10 +45,11 @@ class Proposal:
 
 @dataclass(frozen=True)
 class ProposedMapping:
-    """Every proposed rule of an export, and what has to be said about it."""
+    """Every proposed rule of an export, what has to be said about it, and why it does not suffice if it does not."""
 
     proposals: tuple[Proposal, ...]
     notes: tuple[Note, ...] = ()
+    problem: str | None = None
 
 
 def propose_mapping(files: ExportFiles, *, settings: Settings, workspace: Workspace) -> ProposedMapping:
@@ -66,11 +67,7 @@ def propose_mapping(files: ExportFiles, *, settings: Settings, workspace: Worksp
     Returns
     -------
     ProposedMapping
-
-    Raises
-    ------
-    DataError
-        If no file looks like a list of opportunities, or the one that does has no key.
+        With a `problem` if no file looks like a list of opportunities, or the one that does has no key.
     """
     chosen = choose_files(files)
     plain = {file.name: canonical_rule(file) for file in chosen.files}
@@ -80,9 +77,11 @@ def propose_mapping(files: ExportFiles, *, settings: Settings, workspace: Worksp
     if any(one.rule.table == "opportunities" for one in canonical):
         drafted = drafted.without("opportunities")
     deals = [draft for draft in drafted.drafts if draft.table == "opportunities"]
+    problem = None
     if not deals and not any(one.rule.table == "opportunities" for one in canonical):
-        raise DataError(_nothing_found(files))
+        problem = _nothing_found(files)
     for draft in deals:
+        problem = problem or require_key(draft)
         _finish_deals(draft, drafted.unused, files, workspace)
     kept, notes = _finish_others(drafted.drafts, deals)
     proposals = [*canonical, *(Proposal(draft.rule(), dict(draft.reasons)) for draft in kept)]
@@ -91,7 +90,7 @@ def propose_mapping(files: ExportFiles, *, settings: Settings, workspace: Worksp
     said = [_as_note(one) for one in proposals if one not in canonical]
     joined = {join.file for one in proposals for join in one.rule.join}
     unused = [Note("sources_file_not_recognised", {"file": name}) for name in drafted.unused if name not in joined]
-    return ProposedMapping(tuple(proposals), (*said, *drafted.notes, *notes, *unused))
+    return ProposedMapping(tuple(proposals), (*said, *drafted.notes, *notes, *unused), problem)
 
 
 def _as_canonical(rule: MappingRule) -> Proposal:
@@ -100,7 +99,7 @@ def _as_canonical(rule: MappingRule) -> Proposal:
 
 
 def _finish_deals(draft: Draft, unused: Sequence[str], files: ExportFiles, workspace: Workspace) -> None:
-    require_key(draft)
+    add_process(draft, workspace)
     add_closing_day(draft, workspace)
     small = [file for file in files.files if file.name in unused and file.n_bytes <= _MAX_LOOKUP_BYTES]
     frames = {file.name: files.frame(file) for file in small}
@@ -124,7 +123,7 @@ def _finish_others(drafts: Sequence[Draft], deals: Sequence[Draft]) -> tuple[lis
         lacks = [name for name in schema.required if name not in draft.columns]
         if schema.any_of and not any(name in draft.columns for name in schema.any_of):
             lacks.append(" / ".join(schema.any_of))
-        if lacks:
+        if lacks and draft.table != "opportunities":
             values = {"file": draft.file, "table": draft.table, "columns": ", ".join(lacks)}
             notes.append(Note("sources_file_lacks", values))
         else:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from oppnb.errors import DataError
 from oppnb.sources.mapping_columns import blank, headers_of, plain_text
 from oppnb.sources.outcomes import outcome_word, stage_outcome
 from oppnb.sources.proposals_headers import normalise
@@ -13,7 +12,15 @@ from oppnb.sources.proposals_rules import TRUE_WORDS, Draft
 from oppnb.tables import fold, rows_where
 from oppnb.workspace import ColumnRule, Condition, Workspace
 
-__all__ = ["add_closing_day", "add_list_price", "add_lookups", "choose_key", "closed_rows", "require_key"]
+__all__ = [
+    "add_closing_day",
+    "add_list_price",
+    "add_lookups",
+    "add_process",
+    "choose_key",
+    "closed_rows",
+    "require_key",
+]
 
 _AMBIGUOUS = {"closedate", "closingdate", "propertyclosedate"}
 _PRICES = {"salesprice", "listprice", "unitprice", "price", "standardprice", "价格", "单价", "标准价格", "售价"}
@@ -21,27 +28,27 @@ _KEY_WORDS = ("id", "number", "no", "key", "code", "ref", "编号", "编码", "�
 _RARELY = 0.05
 
 
-def require_key(draft: Draft) -> None:
+def require_key(draft: Draft) -> str | None:
     """Find the column that names an opportunity: the preset's, else one whose values are all different.
 
-    Raises
-    ------
-    DataError
-        If there is none; says how to name one.
+    Returns
+    -------
+    str or None
+        What is wrong if there is none, and how to name one.
     """
     if "opportunity_id" in draft.columns:
-        return
+        return None
     free = [header for header in draft.headers.headers if header not in draft.used and header in draft.values.frame]
     named = [header for header in free if _sounds_like_a_key(header)]
-    names = [header for header in headers_of(draft.columns["name"])] if "name" in draft.columns else []
+    names = list(headers_of(draft.columns["name"])) if "name" in draft.columns else []
     for header in [*named, *names, *_texts(draft, free)]:
         if draft.values.is_unique(header):
             if header in names:
                 draft.drop("name")
             reason = f"no header names the opportunity, and each row has its own '{header}'"
             draft.add("opportunity_id", ColumnRule(column=header), reason)
-            return
-    raise DataError(
+            return None
+    return (
         f"'{draft.file}' looks like a list of opportunities, but no column names the opportunity: "
         f"none of its {len(draft.headers.headers)} columns has a different value in each of the "
         f"{len(draft.values.frame):,} rows.\n"
@@ -122,6 +129,20 @@ def _open_share(draft: Draft, header: str, closed: dict[str, Condition]) -> floa
         return 1.0
     is_open = ~rows_where(frame, closed, table=draft.file)
     return float((~blank(frame[header]))[is_open].mean()) if is_open.any() else 1.0
+
+
+def add_process(draft: Draft, workspace: Workspace) -> None:
+    """Find the column whose every value is a process of the workspace, by name or label."""
+    names = {fold(word): one.name for one in workspace.processes for word in [one.name, *one.label.values()]}
+    if len(workspace.processes) < 2 or "process" in draft.columns:
+        return
+    for header in draft.headers.headers:
+        said = {fold(text): text for text in _texts_of(draft, header)} if header not in draft.used else {}
+        if said and set(said) <= set(names):
+            recode = {text: names[word] for word, text in said.items() if names[word] != text}
+            reason = f"every value of '{header}' is a process of the workspace"
+            draft.add("process", ColumnRule(column=header, values=recode or None), reason)
+            return
 
 
 def add_lookups(draft: Draft, lookups: Sequence[Lookup]) -> None:

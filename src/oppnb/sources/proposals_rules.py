@@ -11,7 +11,7 @@ from oppnb.sources.proposals_values import FileValues
 from oppnb.tables import CANONICAL, Kind
 from oppnb.workspace import ColumnRule, Condition, Join, MappingRule
 
-__all__ = ["MIN_SIMILARITY", "Draft", "TRUE_WORDS", "draft_rule"]
+__all__ = ["MIN_SIMILARITY", "TRUE_WORDS", "Draft", "draft_rule"]
 
 MIN_SIMILARITY = 90
 """A header less like a known one than this, in percent, is never guessed."""

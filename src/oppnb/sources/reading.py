@@ -88,6 +88,8 @@ def read_tables(path: str | Path, *, workspace: Workspace | str | Path | None = 
     files = ExportFiles(seen.files)
     settings = settings_of(settled)
     proposed = propose_mapping(files, settings=settings, workspace=settled) if not settled.mapping else None
+    if proposed is not None and proposed.problem is not None:
+        raise DataError(proposed.problem)
     rules = tuple(settled.mapping) if proposed is None else tuple(one.rule for one in proposed.proposals)
     mapped = [apply_rule(rule, files, settings=settings) for rule in rules]
     frames = _stacked(mapped)
