@@ -1,5 +1,6 @@
 """A sales pipeline with known truth: made by a law that is written down, so that every figure can be checked."""
 
+from oppnb.sources.synthetic.oracle import win_probability
 from oppnb.sources.synthetic.pipeline import SyntheticPipeline, make_pipeline
 from oppnb.sources.synthetic.sample import write_sample
 from oppnb.sources.synthetic.settings import Laws, ProcessSettings, StageSettings, SyntheticSettings
@@ -13,5 +14,6 @@ __all__ = [
     "SyntheticSettings",
     "SyntheticTruth",
     "make_pipeline",
+    "win_probability",
     "write_sample",
 ]

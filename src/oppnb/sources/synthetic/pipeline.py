@@ -7,13 +7,13 @@ import numpy as np
 from oppnb.sources.synthetic.accounts import accounts_table
 from oppnb.sources.synthetic.activities import activities_table
 from oppnb.sources.synthetic.after_close import payments_table, subscriptions_table, tickets_table
-from oppnb.sources.synthetic.chain import make_chain
+from oppnb.sources.synthetic.chain import Chain, make_chain
 from oppnb.sources.synthetic.contacts import contact_counts, contacts_table
 from oppnb.sources.synthetic.deals import open_deals
 from oppnb.sources.synthetic.evidence import evidence_table
 from oppnb.sources.synthetic.leads import leads_table
 from oppnb.sources.synthetic.line_items import line_items_table, quoted_total
-from oppnb.sources.synthetic.lives import live
+from oppnb.sources.synthetic.lives import Lives, live
 from oppnb.sources.synthetic.money import exchange_rates_table, targets_table
 from oppnb.sources.synthetic.opportunities import opportunities_table
 from oppnb.sources.synthetic.people import hire_sellers, owners_table
@@ -39,11 +39,15 @@ class SyntheticPipeline:
         The law they were made by.
     settings : SyntheticSettings
         What they were made with.
+    chain, lives : Chain, Lives
+        The law itself and what became of it; `win_probability` asks them.
     """
 
     tables: Tables
     truth: SyntheticTruth
     settings: SyntheticSettings
+    chain: Chain
+    lives: Lives
 
 
 def make_pipeline(settings: SyntheticSettings | None = None) -> SyntheticPipeline:
@@ -103,4 +107,4 @@ def make_pipeline(settings: SyntheticSettings | None = None) -> SyntheticPipelin
         "exchange_rates": exchange_rates_table(settings),
     }
     truth = tell_truth(settings, weeks, deals=deals, chain=chain, lives=lives)
-    return SyntheticPipeline(Tables(frames, exported_on=settings.end), truth, settings)
+    return SyntheticPipeline(Tables(frames, exported_on=settings.end), truth, settings, chain, lives)

@@ -201,7 +201,7 @@ def history_table(settings: SyntheticSettings, deals: Deals, records: Records, s
         "forecast_category": (np.array(CATEGORIES, dtype=object)[records.category], records.category),
     }
     text = {name: pd.Series(values, dtype="str").where(changes(codes)) for name, (values, codes) in names.items()}
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         {
             "opportunity_id": pd.Series(deals.ids()[records.deal], dtype="str"),
             "changed_at": pd.Series(records.moment.astype("datetime64[us]")),
@@ -212,3 +212,5 @@ def history_table(settings: SyntheticSettings, deals: Deals, records: Records, s
             "forecast_category": text["forecast_category"],
         }
     )
+    is_change = frame.drop(columns=["opportunity_id", "changed_at"]).notna().any(axis=1)
+    return frame[is_change].reset_index(drop=True)  # a revised amount may round to the old one

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 
+from oppnb.errors import ParameterError
+
 __all__ = ["Laws", "ProcessSettings", "StageSettings", "SyntheticSettings"]
 
 
@@ -165,6 +167,11 @@ class SyntheticSettings:
     n_dirty : int
         Deals in the dirty copy.
 
+    Raises
+    ------
+    ParameterError
+        If there are too few deals, too short a time, or shares that do not add up to 1.
+
     Examples
     --------
     >>> SyntheticSettings().n_opportunities
@@ -186,11 +193,11 @@ class SyntheticSettings:
 
     def __post_init__(self) -> None:
         if self.n_opportunities < 50:
-            raise ValueError(f"n_opportunities is {self.n_opportunities}; a pipeline needs at least 50.")
+            raise ParameterError(f"n_opportunities is {self.n_opportunities}; a pipeline needs at least 50.")
         if (self.end - self.start).days < 182:
-            raise ValueError(f"From {self.start} to {self.end} is less than half a year: no deal would have a life.")
+            raise ParameterError(f"From {self.start} to {self.end} is less than half a year, too short for a deal.")
         if abs(sum(process.share for process in self.processes) - 1) > 1e-9:
-            raise ValueError("The shares of the processes must add up to 1.")
+            raise ParameterError("The shares of the processes must add up to 1.")
 
     @property
     def n_stages(self) -> int:
