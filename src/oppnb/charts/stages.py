@@ -85,7 +85,7 @@ def conversion(frame: pd.DataFrame, *, words: Words, formats: Formats, title: st
     Parameters
     ----------
     frame : DataFrame
-        `stage`, `conversion`, `conversion_low`, `conversion_high`, `n_entered`.
+        `stage`, `conversion`, `conversion_low`, `conversion_high`, `n_entered`, and if known `conversion_benchmark`.
     words, formats : Words, Formats
         The reader's language.
     title : str, optional
@@ -96,7 +96,16 @@ def conversion(frame: pd.DataFrame, *, words: Words, formats: Formats, title: st
     Figure
     """
     rows = frame[frame["conversion"].notna()]
-    what = Estimate("conversion", "conversion_low", "conversion_high", name=words("chart.moved_on"), n="n_entered")
+    has_benchmark = "conversion_benchmark" in rows and rows["conversion_benchmark"].notna().any()
+    what = Estimate(
+        "conversion",
+        "conversion_low",
+        "conversion_high",
+        name=words("chart.moved_on"),
+        n="n_entered",
+        reference="conversion_benchmark" if has_benchmark else None,
+        reference_name=words("chart.benchmark"),
+    )
     if title is None and not rows.empty:
         low = lowest_row(rows, rows["conversion"])
         title = words("chart.conversion_lowest", stage=low["stage"], share=formats.share(float(low["conversion"])))

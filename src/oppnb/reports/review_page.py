@@ -2,7 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -19,6 +21,7 @@ from oppnb.reports.tables_html import TableLook
 
 __all__ = ["ReviewPage"]
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _UNITS: Mapping[str, ColumnKind] = {
     "money": "money",
     "money_per_day": "money",
@@ -59,18 +62,17 @@ class ReviewPage(Page):
             facts["currency"] = self.formats.currency
         self.header({self.words(f"report.fact_{name}"): said for name, said in facts.items()})
 
-    def kpis(self, frame: pd.DataFrame, *, targets_only: bool = False) -> None:
-        """Show key figures as cards: the value, its target, and what it was at the last review."""
-        rows = frame[frame["target"].notna()] if targets_only else frame
-        self.cards([self._card(row) for row in rows.to_dict("records") if pd.notna(row["value"])])
+    def kpis(self, frame: pd.DataFrame, headlines: Sequence[tuple[str, str]]) -> None:
+        """Show these metrics and variants as cards: the value, its target, and what it was at the last review."""
+        rows = {(row["metric"], row["variant"]): row for row in frame.to_dict("records")}
+        known = [rows[key] for key in headlines if key in rows and pd.notna(rows[key]["value"])]
+        self.cards([self._card(row) for row in known])
 
     def kpi_table(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Key figures as text, each in its own unit, for a table that people read."""
-        names = self._metric_names()
-        columns = ("value", "target", "previous", "interval", "n")
         rows = [
             {
-                "metric": names.get(row["metric"], row["metric"]),
+                "name": row["name"],
                 "value": self._value(row, "value"),
                 "target": self._value(row, "target"),
                 "previous": self._value(row, "previous"),
@@ -79,15 +81,17 @@ class ReviewPage(Page):
             }
             for row in frame.to_dict("records")
         ]
-        return pd.DataFrame(rows, columns=["metric", *columns])
+        return pd.DataFrame(rows, columns=["name", "value", "target", "previous", "interval", "n"]).rename(
+            columns={"name": "metric"}
+        )
 
     def bridge_lead(self) -> str:
         """From when to when the bridge leads, and for which period."""
-        day = self.formats.day
-        first = self.review.compare_to or self.review.period.start
-        return self.words(
-            "report.bridge_lead", start=day(first), end=day(self.review.as_of), period=str(self.review.period)
-        )
+        start, end = self.formats.day(self.review.compare_to), self.formats.day(self.review.as_of)
+        period = self.review.bridge().period
+        if period is None:
+            return self.words("report.bridge_lead_whole", start=start, end=end)
+        return self.words("report.bridge_lead", start=start, end=end, period=str(period))
 
     def bridge_table(self, bars: pd.DataFrame) -> pd.DataFrame:
         """Bars with their names."""
@@ -98,32 +102,50 @@ class ReviewPage(Page):
         day = pd.Timestamp(self.review.as_of)
         return None if day.is_month_end else f"{day:%Y-%m}"
 
+    def target(self) -> float | None:
+        """The target of the period, if the data has one."""
+        rows = self.review.kpis()
+        found = rows.loc[(rows["metric"] == "won_amount") & rows["target"].notna(), "target"]
+        return None if found.empty else float(found.iloc[0])
+
     def bottlenecks(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Bottlenecks with their reasons in words, most money first."""
         return bottlenecks_in_words(self.labelled(frame), self.words)
 
-    def bottleneck_finding(self, rows: pd.DataFrame) -> str:
-        """The bottleneck that holds most money, as a title."""
-        if rows.empty:
-            return self.words("report.bottlenecks_none")
-        top = rows.iloc[0]
-        amount = self.formats.money(float(top["amount"]), short=True)
-        return self.words("report.bottlenecks_most", where=top["where"], amount=amount)
+    def findings(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Findings of the audit in words."""
+        return findings_in_words(frame, self.words)
 
     def reasons(self, attention: pd.DataFrame) -> pd.DataFrame:
         """How many deals need a look for each reason."""
         return reasons_counted(attention, self.words)
 
-    def reason_finding(self, attention: pd.DataFrame) -> str:
-        """How many deals need a look, and what they are worth, as a title."""
-        if attention.empty:
-            return self.words("report.attention_none")
-        amount = self.formats.money(float(attention["amount"].sum()), short=True)
-        return self.words("report.attention_some", n=self.formats.number(len(attention)), amount=amount)
+    def finding(self, key: str, frame: pd.DataFrame, column: str | None = None, value: str = "amount") -> str:
+        """A title that says the finding: `report.title_<key>` of the row with the largest value, or of all rows.
 
-    def findings(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Findings of the audit in words."""
-        return findings_in_words(frame, self.words)
+        Parameters
+        ----------
+        key : str
+            In the catalogue; `report.title_<key>_none` is said of a frame without rows.
+        frame : DataFrame
+            What the title speaks of.
+        column : str, optional
+            Column whose text in the top row fills `{what}`.
+        value : str
+            Column by which the top row is found, and whose sum or top value fills `{amount}` or `{share}`.
+        """
+        known = frame[frame[value].notna()]
+        if known.empty:
+            return self.words(f"report.title_{key}_none")
+        top = known.sort_values(value, ascending=False, kind="stable").iloc[0]
+        most = float(known[value].sum() if column is None else top[value])
+        return self.words(
+            f"report.title_{key}",
+            what="" if column is None else top[column],
+            n=self.formats.number(len(frame)),
+            amount=self.formats.money(most, short=True),
+            share=self.formats.share(most),
+        )
 
     def each(self, frame: pd.DataFrame, column: str = "process") -> Iterator[pd.DataFrame]:
         """The rows of each process, labelled; with a heading each where there are several."""
@@ -131,7 +153,8 @@ class ReviewPage(Page):
         for group in groups:
             if len(groups) > 1:
                 self.subsection(self.labels.get(column, {}).get(group, group))
-            yield self.labelled(frame[frame[column] == group].reset_index(drop=True))
+            rows = self.labelled(frame[frame[column] == group].reset_index(drop=True))
+            yield rows.assign(stage=rows["stage"].fillna(self.words("report.stage_unknown")))
 
     def can_slice(self, by: str) -> bool:
         """Whether the data tells deals apart by this column."""
@@ -153,20 +176,28 @@ class ReviewPage(Page):
 
     def deals(self, frame: pd.DataFrame, *, limit: int = 15) -> None:
         """Show deals that need a look, each with the reasons in words; the workbook has all of them."""
-        kept = frame.drop(columns=[column for column in ("reasons",) if column in frame])
-        shown = kept.drop(columns=[column for column in ("process",) if column in kept])
-        order = ["name", *[column for column in shown.columns if column not in ("name", "opportunity_id")]]
-        shown = shown.assign(name=shown["name"].fillna(shown["opportunity_id"]))[order]
-        self.table("attention", kept, shown=shown, look=TableLook(cards=True, limit=limit))
+        kept = frame.drop(columns="reasons")
+        order = ["name", "owner_id", "stage", "amount", "expected_close_on", "text"]
+        shown = kept.assign(name=kept["name"].fillna(kept["opportunity_id"]))[order]
+        is_empty = [column for column in order if shown[column].isna().all()]
+        self.table("attention", kept, shown=shown.drop(columns=is_empty), look=TableLook(cards=True, limit=limit))
+
+    def definitions(self, frame: pd.DataFrame) -> None:
+        """Show what each figure means; the workbook has its id and unit too."""
+        look = TableLook(cards=True, folded=True, limit=len(frame))
+        self.table("definitions", frame, shown=frame[["name", "definition"]], look=look)
 
     def short_money(self, value: float) -> str:
         """An amount as 1.2M or 123.5万."""
         return self.formats.money(value, short=True)
 
     def notes(self) -> None:
-        """Show what could not be known, and what was assumed."""
+        """Show what could not be known, and what was assumed; then the figures that the data does not allow."""
         said = [self.words(f"note.{note.code}", **self._spoken(note.values)) for note in self.review.notes]
         self.points(dict.fromkeys(said))
+        missing = self.review.missing()
+        if not missing.empty:
+            self.table("missing", missing, shown=missing[["name", "needs"]], look=TableLook(cards=True))
 
     def close(self) -> None:
         """Write the files of the report."""
@@ -191,11 +222,8 @@ class ReviewPage(Page):
             said.append(self.words("report.target_is", value=self._short(row, "target")))
         if pd.notna(row["previous"]):
             said.append(self.words("report.was", value=self._short(row, "previous")))
-        if not said and pd.notna(row["low"]):
-            said.append(self._interval(row))
-        name = self._metric_names().get(row["metric"], row["metric"])
         return {
-            "name": name,
+            "name": row["name"],
             "value": self._short(row, "value"),
             "beside": " · ".join(said),
             "state": _state(row),
@@ -216,25 +244,21 @@ class ReviewPage(Page):
             return "–"
         return f"{self._value(row, 'low')} – {self._value(row, 'high')}"
 
-    def _metric_names(self) -> dict[str, str]:
-        known = self.review.definitions()
-        return dict(zip(known["metric"], known["name"], strict=True))
-
     def _spoken(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {
-            name: self.formats.number(value) if isinstance(value, int) and not isinstance(value, bool) else value
-            for name, value in values.items()
-        }
+        return {name: self._spoken_value(value) for name, value in values.items()}
+
+    def _spoken_value(self, value: Any) -> Any:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return self.formats.number(value)
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            return self.formats.day(date.fromisoformat(value))
+        return value
 
 
 def _state(row: Mapping[Any, Any]) -> str:
-    if pd.isna(row["target"]):
+    if pd.isna(row["target"]) or row["better"] == "none":
         return ""
-    from oppnb.metrics import METRICS
-
-    metric = METRICS.get(row["metric"])
-    ahead = row["value"] >= row["target"]
-    return "good" if ahead != (metric is not None and metric.better == "lower") else "bad"
+    return "good" if (row["value"] >= row["target"]) == (row["better"] == "higher") else "bad"
 
 
 def _labels(review: Any) -> dict[str, dict[str, str]]:

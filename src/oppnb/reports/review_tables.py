@@ -16,8 +16,10 @@ def bridge_in_words(bars: pd.DataFrame, words: Words) -> pd.DataFrame:
 
 def bottlenecks_in_words(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
     """Bottlenecks with `where`, stage and reason in one label; most money first."""
-    reasons = [words.get(f"reason.{code}", str(code).replace("_", " ")) for code in frame["reason"]]
-    where = [f"{stage}: {reason}" for stage, reason in zip(frame["stage"], reasons, strict=True)]
+    reasons = [words.get(f"report.bottleneck_{code}", str(code).replace("_", " ")) for code in frame["reason"]]
+    where = [
+        words("report.where", stage=stage, reason=reason) for stage, reason in zip(frame["stage"], reasons, strict=True)
+    ]
     made = frame.assign(reason=reasons, where=where)
     return made.sort_values(["amount", "where"], ascending=[False, True], ignore_index=True)
 
@@ -26,7 +28,7 @@ def reasons_counted(attention: pd.DataFrame, words: Words) -> pd.DataFrame:
     """How many deals need a look for each reason: `reason`, `n`, `amount`; most deals first."""
     each = attention[["reasons", "amount"]].explode("reasons").dropna(subset=["reasons"])
     counted = each.groupby("reasons", sort=True).agg(n=("reasons", "size"), amount=("amount", "sum")).reset_index()
-    names = [words.get(f"reason.{code}", str(code).replace("_", " ")) for code in counted["reasons"]]
+    names = [words.get(f"review_reason_short.{code}", str(code).replace("_", " ")) for code in counted["reasons"]]
     made = counted.assign(reason=names, n=counted["n"].astype("float64"))[["reason", "n", "amount"]]
     return made.sort_values(["n", "reason"], ascending=[False, True], ignore_index=True)
 
