@@ -139,10 +139,11 @@ def test_dates_are_days_first_but_for_the_planted_ones(dirty, faults):
     wrong = pd.to_datetime(dirty["Close Date"], format="%d/%m/%Y", errors="coerce").isna() & (dirty["Close Date"] != "")
     planted = [
         *keys(faults, "date_is_possible", "Close Date"),
-        *keys(faults, "day_and_month_are_not_swapped", "Close Date"),
+        *keys(faults, "date_is_not_a_placeholder", "Close Date"),
+        *keys(faults, "date_order_is_the_same_in_all_rows", "Close Date"),
     ]
     assert sorted(dirty.loc[wrong, "Opportunity ID"]) == sorted(planted)
-    swapped = dirty["Opportunity ID"].isin(keys(faults, "day_and_month_are_not_swapped", "Close Date"))
+    swapped = dirty["Opportunity ID"].isin(keys(faults, "date_order_is_the_same_in_all_rows", "Close Date"))
     assert pd.to_datetime(dirty.loc[swapped, "Close Date"], format="%m/%d/%Y", errors="coerce").notna().all()
 
 

@@ -54,7 +54,8 @@ def size_class(employees: NDArray[np.float64]) -> NDArray[np.int64]:
 
 def _names(rng: np.random.Generator, region: NDArray[np.int64]) -> list[str]:
     chinese = [f"{city}{brand}{trade}有限公司" for city in CITIES_ZH for brand in BRANDS_ZH for trade in TRADES_ZH]
-    english = [f"{brand} {trade} {form}" for brand in BRANDS_EN for trade in TRADES_EN for form in FORMS_EN]
+    stems = [f"{brand} {trade}" for brand in BRANDS_EN for trade in TRADES_EN]
+    english = [f"{stem} {FORMS_EN[position % len(FORMS_EN)]}" for position, stem in enumerate(stems)]
     pools = ([chinese[i] for i in rng.permutation(len(chinese))], [english[i] for i in rng.permutation(len(english))])
     is_english = (region == REGIONS.index("Overseas")) | (rng.random(len(region)) < 0.15)
     used = [0, 0]

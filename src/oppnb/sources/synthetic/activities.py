@@ -40,8 +40,7 @@ def activities_table(
     moment = weeks.moments(rng, week)
     inside = (moment > np.repeat(span.after, count)) & (moment < np.repeat(span.before, count))
     deal, moment = deal[inside], moment[inside]
-    order = np.lexsort((moment.astype("int64"), deal))
-    deal, moment = deal[order], moment[order]
+    deal, moment = _one_a_minute(deal, moment)
     kind = rng.choice(len(_KINDS), size=len(deal), p=_SHARES)
     minutes = np.array(_MINUTES)[kind] * rng.choice([1, 1, 2], size=len(deal))
     is_inbound = rng.random(len(deal)) < np.array(_INBOUND)[kind]
@@ -57,3 +56,13 @@ def activities_table(
             "duration_minutes": minutes,
         }
     )
+
+
+def _one_a_minute(
+    deal: NDArray[np.int64], moment: NDArray[np.datetime64]
+) -> tuple[NDArray[np.int64], NDArray[np.datetime64]]:
+    """Sorted, and no two activities of a deal in the same minute: they would look like one entered twice."""
+    order = np.lexsort((moment.astype("int64"), deal))
+    deal, moment = deal[order], moment[order]
+    is_new = np.append(True, (deal[1:] != deal[:-1]) | (moment[1:] != moment[:-1]))
+    return deal[is_new], moment[is_new]

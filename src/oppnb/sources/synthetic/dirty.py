@@ -51,4 +51,4 @@ def _note_never_moved(deals: Garden, history: Garden) -> None:
     n_stages = (history.frame["To Stage"] != "").groupby(history.frame[history.key]).sum()
     is_open = deals.frame["Closed At"] == ""
     still = is_open & (deals.frame[deals.key].map(n_stages) == 1)
-    deals.note("open_deals_have_moved", "Stage", [int(row) for row in still.index[still]])
+    deals.note("open_deal_has_moved", "Stage", [int(row) for row in still.index[still]])

@@ -71,7 +71,7 @@ def opportunities_export(made: SyntheticPipeline, ids: pd.Index) -> pd.DataFrame
         "Opportunity Name": deals["name"],
         "Account Name": account,
         "Opportunity Owner": owner,
-        "Type": deals["process"],
+        "Opportunity Record Type": deals["process"],
         "Stage": deals["stage"],
         "Amount": money(deals["amount"], deals["currency"]),
         "Amount Currency": deals["currency"],

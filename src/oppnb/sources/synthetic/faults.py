@@ -43,11 +43,12 @@ def _dates(garden: Garden) -> None:
     is_open, closed_at = _is_open(garden), garden.frame["Closed At"]
     rows = garden.take(3, closed_at != "")
     garden.put("closed_at_is_not_before_created_at", "Closed At", cycle(["05/12/2022 10:00"]), rows)
-    garden.put("date_is_possible", "Close Date", cycle(["31/02/2026", "00/00/0000"]), garden.take(3, is_open))
+    garden.put("date_is_possible", "Close Date", cycle(["31/02/2026"]), garden.take(2, is_open))
+    garden.put("date_is_not_a_placeholder", "Close Date", cycle(["00/00/0000"]), garden.take(1, is_open))
     day = pd.to_numeric(garden.frame["Close Date"].str.slice(0, 2), errors="coerce")
     rows = garden.take(4, is_open & (day > 12))
     texts = [re.sub(r"^(\d\d)/(\d\d)/", r"\2/\1/", text) for text in garden.frame.loc[rows, "Close Date"]]
-    garden.put("day_and_month_are_not_swapped", "Close Date", texts, rows, note="M/D/Y in a D/M/Y column")
+    garden.put("date_order_is_the_same_in_all_rows", "Close Date", texts, rows, note="M/D/Y in a D/M/Y column")
 
 
 def _texts(garden: Garden) -> None:

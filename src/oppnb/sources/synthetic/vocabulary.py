@@ -22,7 +22,9 @@ TRADES_ZH = ("科技", "机械", "商贸", "医疗", "教育", "能源", "软件
 BRANDS_EN = (
     "Alder", "Birchmont", "Calder", "Dunmore", "Eastvale", "Fairholt", "Glenrow", "Harwick", "Ironbay", "Juniper",
     "Kestrel", "Larkfield", "Marlowe", "Northgate", "Oakhurst", "Pinecrest", "Quillon", "Redfern", "Stonebridge",
-    "Thornby", "Underhill", "Valemont", "Westbrook", "Yarrow",
+    "Ashcombe", "Brackley", "Coldwater", "Deepwell", "Elmsworth", "Foxglen",
+    "Greyfriar", "Hollins", "Ivorsen", "Kingsmere", "Longacre", "Millbrae", "Netherby", "Overton", "Priestley",
+    "Rookwood", "Thornby", "Underhill", "Valemont", "Westbrook", "Yarrow",
 )  # fmt: skip
 TRADES_EN = ("Systems", "Foods", "Tools", "Health", "Energy", "Textiles", "Freight", "Labs", "Optics", "Motors")
 FORMS_EN = ("Ltd", "Inc.", "GmbH", "LLC")
