@@ -141,7 +141,7 @@ class Review:
             period=self.period,
             as_of=self.compare_to,
             opening=None if is_before else self.opening,
-            spells=spells(self.source, known_on=self.compare_to, workspace=self.workspace),
+            spells=self.spells,  # for the amount at creation only, which was known by then
             stage_rows=self.inputs.stage_rows,
             odds=self.odds,
             targets=self._targets(self.compare_to),

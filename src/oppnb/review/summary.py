@@ -171,4 +171,5 @@ def _next(tables: Summary, words: Words, formats: Formats) -> str:
         for row in top
     ]
     deals = words("review.comma").join(said)
-    return words("review.look_first", n=formats.number(len(tables.attention)), deals=deals)
+    total = formats.number(tables.kpi("open_count", "all"))
+    return words("review.look_first", n=formats.number(len(tables.attention)), total=total, deals=deals)

@@ -104,10 +104,19 @@ def lint_stages(
 def lint_frame(findings: tuple[LintFinding, ...]) -> pd.DataFrame:
     """One row a finding: `process`, `rule`, `stages` (joined), and `values` as text."""
     rows = [
-        [one.process, one.rule, ", ".join(one.stages), ", ".join(f"{key} {value}" for key, value in one.values.items())]
+        [
+            one.process,
+            one.rule,
+            ", ".join(one.stages),
+            ", ".join(f"{key} {_short(value)}" for key, value in one.values.items()),
+        ]
         for one in findings
     ]
     return pd.DataFrame(rows, columns=["process", "rule", "stages", "values"]).astype("str")
+
+
+def _short(value: object) -> object:
+    return f"{value:.4g}" if isinstance(value, float) else value
 
 
 def _falling_odds(process: Process, _evidence: _Evidence) -> Iterator[LintFinding]:
