@@ -20,10 +20,8 @@ def with_activities(source: Source, coverage: Coverage, rows: Any, days: pd.Data
     An activity with an opportunity counts for that one; one with an account only counts for each deal of the account that
     existed and was not closed when it happened. Without a table `activities` the columns are null, not 0.
     """
-    import ibis
-
     if "activities" not in source:
-        return rows.mutate(**{name: ibis.null().cast("float64") for name in ACTIVITY_COLUMNS})
+        return rows
     found = _of_deals(source, rows, days)
     if coverage.has_account_activities:
         found = _together(found.union(_of_accounts(source, rows)))
@@ -32,7 +30,7 @@ def with_activities(source: Source, coverage: Coverage, rows: Any, days: pd.Data
     return joined.mutate(
         **{f"n_activities_last_{w}_days": joined[f"n_{w}"].fill_null(0).cast("float64") for w in WINDOWS},
         days_since_last_activity=days_between(joined.last_at, joined.cutoff),
-    ).drop("active_id", "active_day", "last_at", *[f"n_{w}" for w in WINDOWS])
+    )
 
 
 def _of_deals(source: Source, rows: Any, days: pd.DataFrame) -> Any:

@@ -14,7 +14,14 @@ __all__ = ["COUNTS", "changes"]
 COUNTS = ("n_pushes", "seconds_pushed", "n_pulls", "n_stage_changes", "n_stage_regressions")
 
 
-def changes(source: Source, coverage: Coverage, *, before: pd.Timestamp, begins_at: pd.Timestamp | None) -> Any:
+def changes(
+    source: Source,
+    coverage: Coverage,
+    *,
+    before: pd.Timestamp,
+    begins_at: pd.Timestamp | None,
+    closed_before: pd.Timestamp | None = None,
+) -> Any:
     """The history before a moment, one row a state, with what changed.
 
     A push is a later expected close while the deal was and stays open. A regression is a step to an earlier open stage.
@@ -35,6 +42,8 @@ def changes(source: Source, coverage: Coverage, *, before: pd.Timestamp, begins_
     )
     named = [column for column in STATE_COLUMNS if column in coverage.first_at]
     rows = rows.select("opportunity_id", "changed_at", "seq", "process_text", *named)
+    if closed_before is not None and "stage" in named:
+        rows = _without_long_closed(rows, coverage, closed_before)
     rows = fill_forward(rows, [column for column in named if column in coverage.with_gaps])
     rows = _with_stage(rows, coverage, is_named="stage" in named)
     order = in_order()
@@ -47,6 +56,25 @@ def changes(source: Source, coverage: Coverage, *, before: pd.Timestamp, begins_
         **looked_back,
     )
     return _count(rows, begins_at, has_close="expected_close_on" in named)
+
+
+def _without_long_closed(rows: Any, coverage: Coverage, closed_before: pd.Timestamp) -> Any:
+    """Leave out deals whose last named stage is a closed one, named before the first day that is asked about."""
+    import ibis
+
+    closed = coverage.stages.loc[coverage.stages["stage_outcome"] != "open", "stage_text"]
+    always_closed = sorted(
+        set(closed) - set(coverage.stages.loc[coverage.stages["stage_outcome"] == "open", "stage_text"])
+    )
+    is_closed = rows.stage.isin(always_closed)
+    last = rows.group_by(closed_id=rows.opportunity_id).aggregate(
+        closed_at=when(is_closed, rows.changed_at).max(), open_at=when(~is_closed, rows.changed_at).max()
+    )
+    is_long_closed = (last.closed_at < ibis.literal(closed_before)) & (
+        is_missing(last.open_at) | (last.open_at < last.closed_at)
+    )
+    alive = last.filter(~is_long_closed.fill_null(False))
+    return rows.semi_join(alive, rows.opportunity_id == alive.closed_id)
 
 
 def _with_stage(rows: Any, coverage: Coverage, *, is_named: bool) -> Any:

@@ -15,16 +15,14 @@ def with_contacts(source: Source, rows: Any, days: pd.DataFrame) -> Any:
 
     The table `contacts` carries no date, so it is known only as of the export. Without any of both the column is null.
     """
-    import ibis
-
     sightings = _sightings(source, days)
     if sightings is None:
-        return rows.mutate(n_contacts=ibis.null().cast("float64"))
+        return rows
     wanted = rows.select("opportunity_id", "day_no")
     met = wanted.join(sightings, [wanted.opportunity_id == sightings.met_in, sightings.from_day <= wanted.day_no])
     counted = met.group_by(met_deal=met.opportunity_id, met_day=met.day_no).aggregate(n_met=met.count())
     joined = rows.left_join(counted, [rows.opportunity_id == counted.met_deal, rows.day_no == counted.met_day])
-    return joined.mutate(n_contacts=joined.n_met.fill_null(0).cast("float64")).drop("met_deal", "met_day", "n_met")
+    return joined.mutate(n_contacts=joined.n_met.fill_null(0).cast("float64"))
 
 
 def _sightings(source: Source, days: pd.DataFrame) -> Any | None:

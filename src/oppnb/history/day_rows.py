@@ -9,8 +9,17 @@ from oppnb.history.coverage import Coverage
 from oppnb.history.moments import WINDOWS, cutoff
 from oppnb.workspace import Workspace
 
-__all__ = ["day_rows"]
+__all__ = ["FACTS", "day_rows"]
 
+FACTS = (
+    "is_export_known",
+    "is_stage_tracked",
+    "is_amount_tracked",
+    "is_close_tracked",
+    "is_owner_tracked",
+    "is_closing_tracked",
+    "is_counting",
+)
 TRACKED = {"stage": "stage", "amount": "amount", "expected_close_on": "close", "owner_id": "owner"}
 
 
@@ -40,4 +49,4 @@ def day_rows(days: Sequence[date], *, coverage: Coverage, workspace: Workspace) 
         rows.append(row)
     frame = pd.DataFrame(rows)
     moments = ["as_of", "cutoff", *(f"since_{window}" for window in WINDOWS)]
-    return frame.astype(dict.fromkeys(moments, "datetime64[us]") | {"day_no": "int64"})
+    return frame.astype(dict.fromkeys(moments, "datetime64[us]") | dict.fromkeys(FACTS, "bool") | {"day_no": "int64"})

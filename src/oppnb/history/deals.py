@@ -10,6 +10,8 @@ from oppnb.tables import CANONICAL
 __all__ = ["attribute_columns", "exported_deals"]
 
 OUTCOMES = ("open", "won", "lost")
+ALWAYS = ("opportunity_id", "created_at", "closed_at", "process", "currency")
+INTO_OTHERS = ("stage", "outcome")
 
 
 def attribute_columns(source: Source) -> list[str]:
@@ -21,7 +23,8 @@ def exported_deals(source: Source, coverage: Coverage) -> Any:
     """The opportunities with `exported_stage`, `exported_position`, `exported_outcome` and the configured `process`.
 
     The outcome is that of a configured stage; else what the export says; else what the stage's name says. Of an
-    opportunity that appears twice, one row is taken, the same on every engine.
+    opportunity that appears twice, one row is taken, the same on every engine. Of the other columns, those that the data
+    really has.
     """
     import ibis
 
@@ -29,24 +32,20 @@ def exported_deals(source: Source, coverage: Coverage) -> Any:
     deals = deals.filter(is_there(deals.opportunity_id))
     if coverage.has_doubles:
         deals = _one_each(deals)
-    deals = deals.mutate(process_text=process_text(deals, coverage.by_process))
-    stages = small_table(coverage.stages).select(
-        meant_in="process_text",
-        stage_text="stage_text",
-        configured_process="process",
-        exported_stage="known_stage",
-        exported_position="stage_position",
-        stage_outcome="stage_outcome",
-        is_configured="is_configured",
-    )
-    joined = deals.left_join(stages, [deals.stage == stages.stage_text, deals.process_text == stages.meant_in])
+    stages = small_table(coverage.stages)
+    meant = [deals.stage == stages.stage_text, process_text(deals, coverage.by_process) == stages.process_text]
+    joined = deals.left_join(stages, meant, rname="meant_{name}")
     said = joined.outcome.lower()
     by_words = ibis.ifelse(said.isin(OUTCOMES), said, joined.stage_outcome).fill_null(joined.stage_outcome)
-    outcome = ibis.ifelse(joined.is_configured.fill_null(0) == 1, joined.stage_outcome, by_words).fill_null("open")
-    return joined.mutate(
-        exported_outcome=outcome,
-        process=joined.configured_process.fill_null(joined.process),
-    ).drop("process_text", "meant_in", "stage_text", "configured_process", "stage_outcome", "is_configured", "stage")
+    by_stage = ibis.ifelse(joined.is_configured.fill_null(0) == 1, joined.stage_outcome, by_words)
+    kept = [name for name in deals.columns if name in ALWAYS or source.has("opportunities", name)]
+    return joined.select(
+        *[name for name in kept if name != "process" and name not in INTO_OTHERS],
+        process=joined.meant_process.fill_null(joined.process),
+        exported_stage=joined.known_stage,
+        exported_position=joined.stage_position,
+        exported_outcome=by_stage.fill_null("open"),
+    )
 
 
 def _one_each(deals: Any) -> Any:

@@ -32,7 +32,6 @@ def fill_forward(history: Any, columns: Iterable[str]) -> Any:
     if not columns:
         return history
     counted = history.mutate(**{f"{column}_count": history[column].count().over(so_far()) for column in columns})
-    for column in columns:
-        group = ibis.window(group_by=["opportunity_id", f"{column}_count"])
-        counted = counted.mutate(**{column: counted[column].max().over(group)})
-    return counted.drop(*[f"{column}_count" for column in columns])
+    runs = {column: ibis.window(group_by=["opportunity_id", f"{column}_count"]) for column in columns}
+    filled = counted.mutate(**{column: counted[column].max().over(run) for column, run in runs.items()})
+    return filled.drop(*[f"{column}_count" for column in columns])

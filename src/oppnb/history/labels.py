@@ -6,11 +6,11 @@ from oppnb.errors import UsageError
 from oppnb.history.coverage import read_coverage
 from oppnb.history.day_rows import day_rows
 from oppnb.history.deals import exported_deals
-from oppnb.history.known import told_on_days
 from oppnb.history.moments import as_day
 from oppnb.history.snapshots import Data, Day
 from oppnb.history.source import open_source
-from oppnb.history.states import known_ranges
+from oppnb.history.states import known_states
+from oppnb.history.told import told_on_days
 from oppnb.workspace import Workspace
 
 __all__ = ["LABEL_COLUMNS", "labels"]
@@ -71,7 +71,7 @@ def labels(
     calendar = day_rows(seen, coverage=coverage, workspace=workspace)
     told = told_on_days(
         exported_deals(source, coverage),
-        known_ranges(source, coverage, calendar, workspace),
+        known_states(source, coverage, calendar, workspace),
         calendar,
         only_open=False,
     )

@@ -10,12 +10,12 @@ from oppnb.history.coverage import Coverage, read_coverage
 from oppnb.history.day_rows import day_rows
 from oppnb.history.deals import exported_deals
 from oppnb.history.fence import count_if, is_missing, is_there
-from oppnb.history.known import told_on_days
 from oppnb.history.moments import as_day
 from oppnb.history.rates import Rates, read_rates
 from oppnb.history.snapshots import Data, Day
 from oppnb.history.source import Source, open_source
-from oppnb.history.states import known_ranges
+from oppnb.history.states import known_states
+from oppnb.history.told import told_on_days
 from oppnb.tables import Note
 from oppnb.workspace import Workspace
 
@@ -61,7 +61,7 @@ def limits(tables: Data, *, day: Day, workspace: Workspace | None = None) -> tup
 
 def _counts(source: Source, coverage: Coverage, calendar: pd.DataFrame, workspace: Workspace) -> pd.Series:
     deals = exported_deals(source, coverage)
-    told = told_on_days(deals, known_ranges(source, coverage, calendar, workspace), calendar, only_open=False)
+    told = told_on_days(deals, known_states(source, coverage, calendar, workspace), calendar, only_open=False)
     first_at, created_at = told.first_at, told.exported_created_at
     found = told.aggregate(
         n_deals=told.count(),

@@ -1,5 +1,6 @@
 """Tables that live in a PostgreSQL database: the work is done there, only the answer comes back."""
 
+import weakref
 from datetime import date
 from typing import Any
 
@@ -40,7 +41,20 @@ def connect_tables(url_or_connection: Any, *, schema: str | None = None, exporte
     TableMissingError
         If there is no table `opportunities`.
     """
-    connection = _connect(url_or_connection) if isinstance(url_or_connection, str) else url_or_connection
+    if not isinstance(url_or_connection, str):
+        return _read_schema(url_or_connection, schema, exported_on)
+    connection = _connect(url_or_connection)
+    try:
+        source = _read_schema(connection, schema, exported_on)
+    except BaseException:
+        connection.disconnect()
+        raise
+    # what was opened here is closed when nobody can use it any more
+    weakref.finalize(source, connection.disconnect)
+    return source
+
+
+def _read_schema(connection: Any, schema: str | None, exported_on: date | None) -> Source:
     connection.raw_sql("SET TIME ZONE 'UTC'").close()
     there = connection.list_tables(database=schema)
     raw = {name: connection.table(name, database=schema) for name in USED if name in there}

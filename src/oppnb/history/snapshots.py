@@ -12,11 +12,12 @@ from oppnb.history.contact_counts import with_contacts
 from oppnb.history.coverage import Coverage, read_coverage
 from oppnb.history.day_rows import day_rows
 from oppnb.history.deals import attribute_columns, exported_deals
-from oppnb.history.known import AT_THE_CLOSE, known_on_days
+from oppnb.history.known import AT_THE_CLOSE, known_columns
 from oppnb.history.moments import as_day, as_days
 from oppnb.history.rates import Rates, read_rates, with_base_amounts
 from oppnb.history.source import Source, open_source
-from oppnb.history.states import known_ranges
+from oppnb.history.states import known_states
+from oppnb.history.told import told_on_days
 from oppnb.tables import Tables
 from oppnb.workspace import Workspace
 
@@ -61,6 +62,19 @@ SNAPSHOT_COLUMNS = (
     *ACTIVITY_COLUMNS,
     "n_contacts",
     *AT_THE_CLOSE,
+)
+TEXT = (
+    "name",
+    "account_id",
+    "owner_id",
+    "forecast_category",
+    "next_step",
+    "source",
+    "product",
+    "region",
+    "competitor",
+    "lost_reason",
+    "crm_score_kind",
 )
 DAYS_AT_ONCE = 16
 ROUNDED = ("days_in_stage", "age_days", "days_since_last_activity")
@@ -157,19 +171,27 @@ def snapshot_expression(
 ) -> Any:
     """The snapshot as one Ibis expression, before amounts are turned into the base currency."""
     calendar = day_rows(days, coverage=coverage, workspace=workspace)
-    ranges = known_ranges(source, coverage, calendar, workspace)
-    deals = exported_deals(source, coverage)
-    known = known_on_days(source, deals, ranges, calendar, only_open=only_open)
+    states = known_states(source, coverage, calendar, workspace, only_open=only_open)
+    told = told_on_days(exported_deals(source, coverage), states, calendar, only_open=only_open)
+    known = known_columns(source, told)
     known = with_contacts(source, with_activities(source, coverage, known, calendar), calendar)
-    columns = [name for name in SNAPSHOT_COLUMNS if name not in ("rate_to_base", "amount_base")]
-    return known.select(*columns, *attribute_columns(source))
+    return known.select(*[name for name in (*SNAPSHOT_COLUMNS, *attribute_columns(source)) if name in known.columns])
 
 
 def finish(frame: pd.DataFrame, source: Source, rates: Rates, workspace: Workspace) -> pd.DataFrame:
     """Amounts in the base currency, days to six digits, rows in order."""
     frame = frame.sort_values(["as_of", "opportunity_id"], ignore_index=True)
+    for column in SNAPSHOT_COLUMNS:
+        if column not in frame.columns:
+            frame[column] = pd.Series(None, index=frame.index, dtype=_dtype(column))
     frame = with_base_amounts(frame, rates, workspace)
     for column in ROUNDED:
         frame[column] = frame[column].round(6)
     frame["has_moved"] = frame["has_moved"].astype("boolean")
     return frame[[*SNAPSHOT_COLUMNS, *attribute_columns(source)]]
+
+
+def _dtype(column: str) -> str:
+    if column in TEXT:
+        return "str"
+    return "datetime64[us]" if column.endswith(("_at", "_on")) else "float64"

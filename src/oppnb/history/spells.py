@@ -9,12 +9,12 @@ from oppnb.history.coverage import Coverage, read_coverage
 from oppnb.history.day_rows import day_rows
 from oppnb.history.deals import exported_deals
 from oppnb.history.fence import days_between, is_missing, is_there
-from oppnb.history.known import told_on_days
 from oppnb.history.moments import as_day, counting_from
 from oppnb.history.rates import read_rates, with_base_amounts
 from oppnb.history.snapshots import Data, Day
 from oppnb.history.source import Source, open_source
-from oppnb.history.states import state_ranges
+from oppnb.history.states import known_states
+from oppnb.history.told import told_on_days
 from oppnb.workspace import Workspace
 
 __all__ = ["SPELL_COLUMNS", "spells"]
@@ -97,12 +97,10 @@ def spell_expression(source: Source, coverage: Coverage, calendar: pd.DataFrame,
 
     deals = exported_deals(source, coverage)
     ends = calendar["cutoff"].iloc[0]
-    stays, ranges = None, None
+    stays = None
     if coverage.first_at:
-        rows = changes(source, coverage, before=ends, begins_at=counting_from(workspace))
-        ranges = state_ranges(rows, [ends])
-        stays = _told_stays(rows)
-    told = told_on_days(deals, ranges, calendar, only_open=False)
+        stays = _told_stays(changes(source, coverage, before=ends, begins_at=counting_from(workspace)))
+    told = told_on_days(deals, known_states(source, coverage, calendar, workspace), calendar, only_open=False)
     exported = _exported_stays(told)
     every = exported if stays is None else stays.union(exported)
     begins_at = counting_from(workspace)
@@ -151,7 +149,7 @@ def _exported_stays(told: Any) -> Any:
         stage=only.exported_stage,
         stage_position=only.exported_position,
         outcome=only.exported_outcome,
-        amount=only.exported_amount,
+        amount=only.exported_amount if "exported_amount" in only.columns else ibis.null().cast("float64"),
     )
 
 

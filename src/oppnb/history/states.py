@@ -1,18 +1,19 @@
-"""The state of each deal over the days asked about: from which day to which it was valid, and what had been counted by then."""
+"""The state of each deal over the days: from which day to which it was valid, and what had been counted by then."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from oppnb.history.changes import COUNTS, changes
 from oppnb.history.coverage import Coverage
-from oppnb.history.fence import when
+from oppnb.history.fence import is_missing, when
 from oppnb.history.moments import counting_from
 from oppnb.history.source import Source
 from oppnb.workspace import Workspace
 
-__all__ = ["day_number", "known_ranges", "state_ranges"]
+__all__ = ["KEPT", "TYPES", "States", "day_number", "known_states", "state_ranges"]
 
 KEPT = (
     "known_stage",
@@ -25,14 +26,48 @@ KEPT = (
     "next_step",
     "next_step_due_on",
 )
+MOMENTS = ("expected_close_on", "next_step_due_on", "first_at", "entered_stage_at", "outcome_at")
+TYPES = {
+    **dict.fromkeys(KEPT, "string"),
+    **dict.fromkeys(MOMENTS, "timestamp(6)"),
+    **dict.fromkeys(("stage_position", "amount", *COUNTS), "float64"),
+}
 
 
-def known_ranges(source: Source, coverage: Coverage, days: pd.DataFrame, workspace: Workspace) -> Any | None:
-    """The states that the history tells of the days of `day_rows`; None without a history."""
+@dataclass(frozen=True)
+class States:
+    """What the history tells.
+
+    Attributes
+    ----------
+    ranges : ibis Table
+        Of `state_ranges`.
+    firsts : ibis Table
+        `first_id`, `first_row_at`: the first moment the history knows of each deal.
+    """
+
+    ranges: Any
+    firsts: Any
+
+
+def known_states(
+    source: Source, coverage: Coverage, days: pd.DataFrame, workspace: Workspace, *, only_open: bool = False
+) -> States | None:
+    """The states that the history tells of the days of `day_rows`; None without a history.
+
+    With `only_open` and several days, deals that were closed on all of them have no ranges: a closer look is not needed.
+    """
     if not coverage.first_at:
         return None
-    rows = changes(source, coverage, before=days["cutoff"].iloc[-1], begins_at=counting_from(workspace))
-    return state_ranges(rows, list(days["cutoff"]))
+    cutoffs = list(days["cutoff"])
+    closed_before = cutoffs[0] if only_open and len(cutoffs) > 1 else None
+    rows = changes(
+        source, coverage, before=cutoffs[-1], begins_at=counting_from(workspace), closed_before=closed_before
+    )
+    history = source["opportunity_history"]
+    seen = history.filter(history.changed_at < cutoffs[-1])
+    firsts = seen.group_by(first_id=seen.opportunity_id).aggregate(first_row_at=seen.changed_at.min())
+    return States(state_ranges(rows, cutoffs), firsts)
 
 
 def day_number(moment: Any, cutoffs: Sequence[pd.Timestamp]) -> Any:
@@ -53,27 +88,30 @@ def state_ranges(rows: Any, cutoffs: Sequence[pd.Timestamp]) -> Any:
     Returns
     -------
     ibis Table
-        `opportunity_id`, `from_day`, `to_day` (numbers; valid on from_day <= day < to_day), the state, `first_at`,
-        `entered_stage_at`, `outcome_at`, and the counts up to then.
+        `opportunity_id`, `from_day`, `to_day` (numbers; valid on from_day <= day < to_day; left out for a single day),
+        the state, `first_at`, `entered_stage_at`, `outcome_at`, and the counts up to then.
     """
-    rows = rows.mutate(from_day=day_number(rows.changed_at, cutoffs), next_day=day_number(rows.next_at, cutoffs))
-    is_last = rows.from_day < rows.next_day
     kept = [column for column in KEPT if column in rows.columns]
-    folded = rows.group_by("opportunity_id", "from_day").aggregate(
+    if len(cutoffs) == 1:
+        return _folded(rows, ["opportunity_id"], is_missing(rows.next_at), kept)
+    rows = rows.mutate(from_day=day_number(rows.changed_at, cutoffs), next_day=day_number(rows.next_at, cutoffs))
+    folded = _folded(rows, ["opportunity_id", "from_day"], rows.from_day < rows.next_day, kept)
+    return _carried(folded, kept, n_days=len(cutoffs))
+
+
+def _folded(rows: Any, keys: Sequence[str], is_last: Any, kept: Sequence[str]) -> Any:
+    return rows.group_by(*keys).aggregate(
         first_at=rows.changed_at.min(),
         entered_stage_at=rows.stage_since.max(),
         outcome_at=rows.outcome_since.max(),
         **{column: when(is_last, rows[column]).max() for column in kept},
         **{name: rows[name].sum().cast("float64") for name in COUNTS},
     )
-    return _carried(folded, kept, n_days=len(cutoffs))
 
 
 def _carried(folded: Any, kept: Sequence[str], *, n_days: int) -> Any:
     import ibis
 
-    if n_days == 1:
-        return folded.mutate(to_day=ibis.literal(1).cast("int64"))
     order = ibis.window(group_by="opportunity_id", order_by="from_day")
     until_now = ibis.window(group_by="opportunity_id", order_by="from_day", preceding=None, following=0)
     return folded.select(
