@@ -69,7 +69,7 @@ def _typed(rows: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
         if name in _NUMBERS:
             frame[name] = frame[name].astype("float64")
         elif name in _TIMES:
-            frame[name] = pd.to_datetime(frame[name]).astype("datetime64[us]")
+            frame[name] = pd.to_datetime(frame[name], format="ISO8601").astype("datetime64[us]")
         elif name not in {"has_moved", "spell", "is_finished", "is_first_stage_known"}:
             frame[name] = frame[name].astype("str")
     return frame

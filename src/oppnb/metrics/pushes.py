@@ -35,9 +35,11 @@ def _pushed_in_period(ask: Ask) -> pd.DataFrame:
 
 
 def _days(ask: Ask) -> pd.DataFrame:
+    """Deals pushed, or not known to be: those have no days, and are counted as missing."""
     rows = ask.open_deals("days_pushed", "n_pushes")
-    never = pd.Series(column_of(rows, "n_pushes") == 0, index=rows.index)
-    return rows[~never]
+    count = column_of(rows, "n_pushes")
+    days = np.where(np.isnan(count), np.nan, column_of(rows, "days_pushed"))
+    return rows.assign(days_pushed=days).loc[count != 0]
 
 
 PUSH_RATE = Metric(

@@ -124,8 +124,8 @@ def cumulative_incidence(
     if not (days >= horizon).any() and not _all_ended(days, end):
         return None
     times, at = np.unique(days[ended], return_inverse=True)
-    n_ways: Floats = np.bincount(at, minlength=len(times)).astype(np.float64)
-    n_first: Floats = np.bincount(at, weights=(end[ended] == 1).astype(np.float64), minlength=len(times))
+    n_ways = np.asarray(np.bincount(at, minlength=len(times)), dtype="float64")
+    n_first = np.asarray(np.bincount(at, weights=end[ended] == 1, minlength=len(times)), dtype="float64")
     at_risk: Floats = len(days) - np.searchsorted(np.sort(days), times, side="left").astype(np.float64)
     value, variance = _incidence_and_variance(at_risk, n_ways, n_first)
     if value <= 0 or value >= 1:
