@@ -1,7 +1,6 @@
 """Which row of a table-shaped file is its header, and whether it has one."""
 
 import re
-import statistics
 from collections.abc import Sequence
 
 from oppnb.sources.headers import clean_headers, is_blank
@@ -35,10 +34,12 @@ def first_table_row(rows: Sequence[Cells], *, usual_width: int) -> int:
     >>> first_table_row([["Pipeline 2024"], ["id", "stage"], ["1", "Demo"]], usual_width=2)
     1
     """
-    usual = statistics.median(_n_filled(row) for row in rows)
+    counts = sorted(_n_filled(row) for row in rows)
+    usual = counts[round(0.75 * (len(counts) - 1))]
     for place, row in enumerate(rows[:_MAX_TITLE_ROWS]):
         filled = _n_filled(row)
-        if filled >= 0.6 * usual or (filled > 1 and len(row) == usual_width):
+        is_sparse = filled < 0.6 * usual and (filled <= 2 or filled < 0.4 * usual)
+        if not is_sparse or (filled > 1 and len(row) == usual_width):
             return place
     return 0
 

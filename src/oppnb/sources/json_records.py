@@ -61,7 +61,8 @@ def _records(content: Path, name: str, encoding: str) -> Iterator[Mapping[str, A
     try:
         whole = json.loads(content.read_text(encoding=encoding, errors="replace"))
     except json.JSONDecodeError as error:
-        if error.pos >= content.stat().st_size - 2:
+        # A text without its closing quote runs to the end of the file, wherever it began.
+        if error.msg.startswith("Unterminated string") or error.pos >= content.stat().st_size - 2:
             raise being_written(name, f"line {error.lineno} ends in the middle of a record") from error
         raise DataError(f"'{name}' is not JSON: {error.msg}, line {error.lineno}.\nExport it again.") from error
     rows = _list_of_records(whole)

@@ -16,6 +16,8 @@ _COMMON = frozenset(
     "订合同回款报价需求方案谈判签约跟进记录省市县深圳上广州京杭苏宁武汉成都重庆天津李王张刘陈杨黄赵吴周徐孙胡朱高林何郭罗"
     "币元美欧港是否男女已未元万亿增续新老直渠道服务软件技术科技医疗制造教育零售物流银"
 )
+_OTHERS = ("cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "koi8_r", "big5", "shift_jis", "euc_jp", "cp949")
+_ENOUGH = 40
 _HIGH_RUN = re.compile(r"[\x80-\uffff]+")
 
 
@@ -101,5 +103,7 @@ def _is_ascii_letter(letter: str) -> bool:
 def _by_charset_normalizer(evidence: bytes) -> str | None:
     from charset_normalizer import from_bytes
 
-    best = from_bytes(evidence).best()
+    if sum(byte > 127 for byte in evidence) < _ENOUGH:
+        return None
+    best = from_bytes(evidence, cp_isolation=list(_OTHERS)).best()
     return None if best is None else str(best.encoding)

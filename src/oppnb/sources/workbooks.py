@@ -83,6 +83,8 @@ def _layout(sample: list[tuple[object, ...]]) -> tuple[tuple[str, ...], tuple[st
     first = first_table_row(sample, usual_width=0)
     below = sample[first + 1 :]
     if holds_data(sample[first], below):
+        # Without a header nothing tells sparse rows from titles: all of them are data.
+        first = 0
         names = column_names((), (), width)[0]
         return names, names, first
     return *column_names(sample[first], below, width), first + 1
