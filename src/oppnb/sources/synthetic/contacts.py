@@ -17,7 +17,7 @@ _INFLUENCE = (0.5, 0.85, 0.3, 0.45)
 def contact_counts(settings: SyntheticSettings, deals: Deals) -> NDArray[np.int64]:
     """How many people of the customer take part, 1-4; more at large accounts."""
     rng = stream(settings, "contact counts")
-    return np.clip(1 + rng.poisson(0.6 + 0.35 * deals.size), 1, len(_ROLES)).astype("int64")
+    return np.clip(1 + rng.poisson(1.1 + 0.4 * deals.size), 1, len(_ROLES)).astype("int64")
 
 
 def contacts_table(settings: SyntheticSettings, deals: Deals, count: NDArray[np.int64]) -> pd.DataFrame:

@@ -41,7 +41,7 @@ def opportunities_table(
     is_open = outcome == "open"
     closed_at = lives.moment[lives.last].astype("datetime64[us]")
     is_live = is_open & (lives.silent_week < 0)
-    due = weeks.mondays(np.full(deals.n, weeks.n - 1)) + rng.integers(-6, 22, size=deals.n)
+    due = weeks.mondays(np.full(deals.n, weeks.n - 1)) + rng.integers(0, 24, size=deals.n)
     has_step = is_live & (rng.random(deals.n) < 0.7)
     process = np.array([one.name for one in settings.processes], dtype=object)[deals.process]
     frame = pd.DataFrame(

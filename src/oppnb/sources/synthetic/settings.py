@@ -34,8 +34,8 @@ class StageSettings:
     silent: float = 0.006
     is_rushed: bool = False
     odds: float = 0.5
-    time_limit_days: float = 45
-    silence_limit_days: float = 21
+    time_limit_days: float = 75
+    silence_limit_days: float = 35
     forecast_category: str = "pipeline"
     key_tasks: tuple[tuple[str, int], ...] = ()
     evidence: tuple[str, ...] = ()
@@ -101,22 +101,22 @@ _NEW = ProcessSettings(
     products=MappingProxyType({"Insight Suite": 180_000.0, "Data Platform": 420_000.0, "Field App": 60_000.0}),
     stages=(
         StageSettings(
-            "Lead", "线索", 0.17, 0.075, skip=0.012, odds=0.1, time_limit_days=30, silence_limit_days=14,
+            "Lead", "线索", 0.17, 0.075, skip=0.012, odds=0.1, time_limit_days=60, silence_limit_days=28,
             key_tasks=(("First call held", 5),), evidence=("identify_pain",),
         ),
         StageSettings(
-            "Qualified", "需求确认", 0.15, 0.055, skip=0.008, back=0.008, odds=0.3, time_limit_days=45,
+            "Qualified", "需求确认", 0.15, 0.055, skip=0.008, back=0.008, odds=0.3, time_limit_days=75,
             key_tasks=(("Needs written down", 10), ("Decision maker met", 20)),
             evidence=("identify_pain", "metrics", "champion"),
         ),
         StageSettings(
-            "Proposal", "方案报价", 0.14, 0.05, skip=0.008, back=0.01, odds=0.5, time_limit_days=45,
+            "Proposal", "方案报价", 0.14, 0.05, skip=0.008, back=0.01, odds=0.5, time_limit_days=75,
             forecast_category="best_case", key_tasks=(("Quote sent", 7),),
             evidence=("metrics", "champion", "decision_criteria", "economic_buyer"),
         ),
         StageSettings(
-            "Negotiation", "商务谈判", 0.15, 0.05, back=0.01, is_rushed=True, odds=0.8, time_limit_days=30,
-            silence_limit_days=14, forecast_category="commit", key_tasks=(("Contract draft agreed", 14),),
+            "Negotiation", "商务谈判", 0.15, 0.05, back=0.01, is_rushed=True, odds=0.8, time_limit_days=60,
+            silence_limit_days=28, forecast_category="commit", key_tasks=(("Contract draft agreed", 14),),
             evidence=("economic_buyer", "decision_process", "paper_process"),
         ),
     ),
@@ -130,17 +130,17 @@ _RENEWAL = ProcessSettings(
     products=MappingProxyType({"Service Plan": 90_000.0, "Platform Renewal": 260_000.0}),
     stages=(
         StageSettings(
-            "Review", "使用回顾", 0.20, 0.015, silent=0.003, odds=0.6, time_limit_days=40, silence_limit_days=30,
+            "Review", "使用回顾", 0.20, 0.015, silent=0.003, odds=0.6, time_limit_days=75, silence_limit_days=42,
             key_tasks=(("Usage review held", 14),), evidence=("metrics",),
         ),
         StageSettings(
-            "Offer", "续约报价", 0.18, 0.025, skip=0.01, back=0.006, silent=0.003, odds=0.75, time_limit_days=40,
-            silence_limit_days=30, forecast_category="best_case", key_tasks=(("Renewal offer sent", 10),),
+            "Offer", "续约报价", 0.18, 0.025, skip=0.01, back=0.006, silent=0.003, odds=0.75, time_limit_days=75,
+            silence_limit_days=42, forecast_category="best_case", key_tasks=(("Renewal offer sent", 10),),
             evidence=("metrics", "economic_buyer"),
         ),
         StageSettings(
-            "Terms", "条款确认", 0.22, 0.03, back=0.006, silent=0.003, is_rushed=True, odds=0.9, time_limit_days=30,
-            silence_limit_days=21, forecast_category="commit", evidence=("decision_process", "paper_process"),
+            "Terms", "条款确认", 0.22, 0.03, back=0.006, silent=0.003, is_rushed=True, odds=0.9, time_limit_days=60,
+            silence_limit_days=28, forecast_category="commit", evidence=("decision_process", "paper_process"),
         ),
     ),
 )  # fmt: skip
