@@ -6,7 +6,7 @@ from typing import Any
 
 from oppnb.charts.text import text_width, wrapped
 
-__all__ = ["label_axis", "narrow_range", "nice_ticks", "row_height", "value_axis"]
+__all__ = ["label_axis", "labels_above", "narrow_range", "nice_ticks", "row_height", "value_axis"]
 
 
 def nice_ticks(low: float, high: float, *, count: int = 5) -> list[float]:
@@ -31,7 +31,7 @@ def value_axis(low: float, high: float, *, write: Callable[[float], str], room: 
 
     See `narrow_range` for the room that the same text takes on a phone.
     """
-    low, high = min(low, 0.0), max(high, 0.0)
+    high = max(high, 0.0)
     span = (high - low) or 1.0
     ticks = nice_ticks(low, high)
     return {
@@ -51,7 +51,7 @@ def narrow_range(low: float, high: float, texts: Sequence[str]) -> list[float]:
     [0.0, 122.5]
     """
     longest = max((text_width(text) for text in texts), default=0)
-    low, high = min(low, 0.0), max(high, 0.0)
+    high = max(high, 0.0)
     span = (high - low) or 1.0
     room = min(0.045 * longest, 0.6)
     return [low - (room * span if low < 0 else 0.0), high + room * span]
@@ -66,6 +66,23 @@ def label_axis(labels: Sequence[object], *, width: int = 24, **more: Any) -> Any
         "showgrid": False,
         **more,
     }
+
+
+def labels_above(labels: Sequence[object], *, width: int, lines: int = 1) -> list[dict[str, Any]]:
+    """Long names as lines above their bars, from the left edge on, so that they cost no width."""
+    return [
+        {
+            "text": wrapped(label, width=width, lines=lines),
+            "x": 0,
+            "xref": "paper",
+            "xanchor": "left",
+            "y": place - 0.2,
+            "yanchor": "bottom",
+            "align": "left",
+            "showarrow": False,
+        }
+        for place, label in enumerate(labels)
+    ]
 
 
 def row_height(n_rows: int, *, each: int = 34, top: int = 64, bottom: int = 40) -> int:

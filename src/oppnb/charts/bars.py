@@ -5,14 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from oppnb.charts.axes import label_axis, narrow_range, row_height, value_axis
-from oppnb.charts.text import plain, wrapped
+from oppnb.charts.axes import label_axis, labels_above, narrow_range, row_height, value_axis
+from oppnb.charts.text import plain, text_width, wrapped
 from oppnb.charts.theme import COLOURS, blank_chart, figure
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 __all__ = ["bars", "narrow_labels"]
+
+LONG_NAME = 24
+"""Columns beyond which names stand above their bars."""
 
 
 def bars(
@@ -73,15 +76,38 @@ def bars(
         "hoverinfo": "text",
         "hovertext": list(hover) if hover else [f"{plain(a)}: {b}" for a, b in zip(labels, texts, strict=True)],
     }
+    room = {"xaxis.range": narrow_range(min(*values, 0.0), max(values), texts)}
     return figure(
         [trace],
         title=title,
-        height=row_height(len(values)),
-        xaxis=value_axis(min(values), max(values), write=lambda tick: plain(write(tick))),
-        yaxis=label_axis(labels),
+        xaxis=value_axis(min(*values, 0.0), max(values), write=lambda tick: plain(write(tick))),
         showlegend=False,
-        narrow={**narrow_labels(labels), "xaxis.range": narrow_range(min(values), max(values), texts)},
+        **_placed(labels, trace, room),
     )
+
+
+def _placed(labels: Sequence[object], trace: dict[str, Any], room: dict[str, Any]) -> dict[str, Any]:
+    """Short names stand beside their bars, long ones above them."""
+    if max(text_width(str(label)) for label in labels) <= LONG_NAME:
+        return {
+            "height": row_height(len(labels)),
+            "yaxis": label_axis(labels),
+            "narrow": {**narrow_labels(labels), **room},
+        }
+    trace["width"] = 0.34
+    trace["offset"] = -0.12
+    narrow = {
+        "annotations": labels_above(labels, width=46, lines=2),
+        "height": row_height(len(labels), each=70),
+        "few_ticks": True,
+        **room,
+    }
+    return {
+        "height": row_height(len(labels), each=52),
+        "yaxis": {"range": [len(labels) - 0.6, -0.75], "visible": False},
+        "annotations": labels_above(labels, width=110),
+        "narrow": narrow,
+    }
 
 
 def narrow_labels(labels: Sequence[object], *, width: int = 13) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A bridge from one total to another: what came in, what went out."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -41,7 +42,7 @@ def bridge(bars: pd.DataFrame, *, words: Words, formats: Formats, title: str | N
     >>> rows = pd.DataFrame({"bar": ["start", "new", "end"], "amount": [100.0, 20.0, 120.0], "n": [4, 1, 5]})
     >>> chart = bridge(rows, words=Words("en"), formats=Formats("en", currency="USD"))
     >>> chart.layout.title.text
-    'The pipeline rose by &#36;20, most of all through new deals (+&#36;20)'
+    'The pipeline rose by &#36;20, most of all through new deals (+⁠&#36;20)'
     """
     shown = bars[bars["bar"].isin(_TOTALS) | (bars["n"].fillna(0) > 0) | (bars["amount"].fillna(0) != 0)]
     shown = shown.reset_index(drop=True)
@@ -64,17 +65,16 @@ def bridge(bars: pd.DataFrame, *, words: Words, formats: Formats, title: str | N
         "hoverinfo": "text",
         "hovertext": _hover(labels, texts, shown["n"], words, formats),
     }
-    reach = pd.concat([after, base, amounts.where(is_total, 0.0)])
+    path = pd.concat([after, base.where(~is_total, after)])
+    floor = _floor(float(path.min()), float(path.max()))
     return figure(
         [trace, _text_beyond(base, amounts, texts)],
         title=title or _finding(shown, words, formats),
         height=row_height(len(shown), each=32),
-        xaxis=value_axis(
-            reach.min(), reach.max(), write=lambda tick: plain(formats.money(tick, short=True)), room=0.24
-        ),
+        xaxis=_axis(floor, float(path.max()), words, formats),
         yaxis=label_axis(labels),
         showlegend=False,
-        narrow={**narrow_labels(labels), "xaxis.range": narrow_range(reach.min(), reach.max(), texts)},
+        narrow={**narrow_labels(labels), "xaxis.range": narrow_range(floor, float(path.max()), texts)},
     )
 
 
@@ -86,7 +86,12 @@ def _labels(shown: pd.DataFrame, words: Words) -> list[str]:
 
 def _signed(formats: Formats, value: float, is_total: bool) -> str:
     text = formats.money(abs(value), short=True)
-    return plain(text if is_total and value >= 0 else ("+" if value > 0 else "−" if value < 0 else "") + text)
+    return plain(text if is_total and value >= 0 else _sign(value) + text)
+
+
+def _sign(value: float) -> str:
+    """The sign, joined to the amount so that no line breaks between them."""
+    return "+\u2060" if value > 0 else "−\u2060" if value < 0 else ""
 
 
 def _colour(value: float, is_total: bool) -> str:
@@ -98,6 +103,23 @@ def _hover(labels: list[str], texts: list[str], n: pd.Series, words: Words, form
         f"{plain(label)}: {text}<br>{plain(words('chart.n_deals', n=formats.number(float(count))))}"
         for label, text, count in zip(labels, texts, n.fillna(0), strict=True)
     ]
+
+
+def _floor(low: float, high: float) -> float:
+    """Where the axis begins: at 0, unless all that happens would then be slivers at the far end of long bars."""
+    span = high - low
+    if low <= 0 or span <= 0 or span > 0.3 * high:
+        return min(low, 0.0)
+    step = 10.0 ** math.floor(math.log10(span))
+    return max(math.floor((low - span) / step) * step, 0.0)
+
+
+def _axis(floor: float, high: float, words: Words, formats: Formats) -> dict[str, Any]:
+    axis: dict[str, Any] = value_axis(floor, high, write=lambda tick: plain(formats.money(tick, short=True)), room=0.24)
+    if floor > 0:
+        begins = plain(words("chart.axis_begins", value=formats.money(floor, short=True)))
+        axis["title"] = {"text": begins}
+    return axis
 
 
 def _text_beyond(base: pd.Series, amounts: pd.Series, texts: list[str]) -> dict[str, Any]:
@@ -126,9 +148,8 @@ def _finding(shown: pd.DataFrame, words: Words, formats: Formats) -> str:
     if same_way.empty:
         return said
     top = top_row(same_way.assign(label=_labels(same_way, words)), same_way["amount"].abs())
-    sign = "+" if top["amount"] > 0 else "−"
     return said + words(
         "chart.bridge_most_of_all",
         bar=words.get(f"chart.move_{top['bar']}", str(top["label"])),
-        amount=sign + formats.money(abs(top["amount"]), short=True),
+        amount=_sign(top["amount"]) + formats.money(abs(top["amount"]), short=True),
     )

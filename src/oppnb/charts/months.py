@@ -68,7 +68,7 @@ def won_by_month(
         height=300,
         xaxis=_month_axis(names, every),
         yaxis=value_axis(
-            amounts.min(), amounts.max(), write=lambda tick: plain(formats.money(tick, short=True)), room=0.08
+            min(amounts.min(), 0.0), amounts.max(), write=lambda tick: plain(formats.money(tick, short=True)), room=0.08
         ),
         showlegend=False,
         narrow={f"xaxis.{key}": value for key, value in _month_axis(names, -(-len(rows) // 5)).items()},

@@ -57,12 +57,14 @@ def pacing(
     traces = [_line(frame[frame["period"] == name], name, name == current, formats, words) for name in names]
     last_day, reach = int(frame["day"].max()), float(frame["amount"].max())
     shapes = [] if target is None else [_level(target)]
+    notes = [] if target is None else [_level_name(target, words, formats)]
     days = nice_ticks(0, last_day, count=6)
     return figure(
         traces,
         title=title or _finding(frame, current, words, formats),
         height=340,
         shapes=shapes,
+        annotations=notes,
         xaxis={
             "range": [0, last_day + 1],
             "tickvals": days,
@@ -100,6 +102,12 @@ def _line(rows: pd.DataFrame, name: str, is_current: bool, formats: Formats, wor
 def _level(target: float) -> dict[str, Any]:
     line = {"color": COLOURS["target"], "width": 2, "dash": "dash"}
     return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": target, "y1": target, "line": line}
+
+
+def _level_name(target: float, words: Words, formats: Formats) -> dict[str, Any]:
+    said = f"{words('chart.target')} {formats.money(target, short=True)}"
+    place = {"x": 0, "xref": "paper", "xanchor": "left", "y": target, "yanchor": "bottom"}
+    return {"text": plain(said), "showarrow": False, "font": {"size": 12}, **place}
 
 
 def _finding(frame: pd.DataFrame, current: str, words: Words, formats: Formats) -> str:

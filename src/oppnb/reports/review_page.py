@@ -108,6 +108,14 @@ class ReviewPage(Page):
         found = rows.loc[(rows["metric"] == "won_amount") & rows["target"].notna(), "target"]
         return None if found.empty else float(found.iloc[0])
 
+    def stuck(self, frame: pd.DataFrame, *, limit: int = 6) -> None:
+        """Say the bottlenecks that touch most money, a sentence each."""
+        from oppnb.review.summary import bottleneck_text
+
+        known = {"words": self.words, "formats": self.formats, "workspace": self.review.workspace}
+        top = frame.sort_values("amount", ascending=False, kind="stable").head(limit)
+        self.points(bottleneck_text(row, **known) for _, row in top.iterrows())
+
     def bottlenecks(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Bottlenecks with their reasons in words, most money first."""
         return bottlenecks_in_words(self.labelled(frame), self.words)
@@ -139,8 +147,9 @@ class ReviewPage(Page):
             return self.words(f"report.title_{key}_none")
         top = known.sort_values(value, ascending=False, kind="stable").iloc[0]
         most = float(known[value].sum() if column is None else top[value])
+        is_only = column is not None and len(known) == 1 and self.words.get(f"report.title_{key}_only", "")
         return self.words(
-            f"report.title_{key}",
+            f"report.title_{key}" + ("_only" if is_only else ""),
             what="" if column is None else top[column],
             n=self.formats.number(len(frame)),
             amount=self.formats.money(most, short=True),
@@ -163,7 +172,8 @@ class ReviewPage(Page):
 
     def named(self, slices: pd.DataFrame, by: str) -> pd.DataFrame:
         """Slices with their names, largest first."""
-        total = slices[["won_amount", "open_amount"]].fillna(0.0).sum(axis=1)
+        worth = slices["weighted_amount"] if slices["weighted_amount"].notna().any() else slices["open_amount"]
+        total = slices["won_amount"].fillna(0.0) + worth.fillna(0.0)
         rows = slices.assign(total=total).sort_values(["total", "slice"], ascending=[False, True], ignore_index=True)
         names = self.labels.get(by, {})
         none = self.words("report.slice_none")
@@ -266,7 +276,7 @@ def _labels(review: Any) -> dict[str, dict[str, str]]:
     locale = review.words.locale
     processes = review.workspace.processes
     stages = {stage.name: stage.label.get(locale, stage.name) for process in processes for stage in process.stages}
-    made = {"stage": stages, "process": {p.name: p.label.get(locale, p.name) for p in processes}}
+    made = {"stage": stages, "process": {p.name: p.label.get(locale, p.name.replace("_", " ")) for p in processes}}
     if "owners" in review.tables and "name" in review.tables["owners"]:
         owners = review.tables["owners"].dropna(subset=["name"])
         made["owner_id"] = dict(zip(owners["owner_id"].astype(str), owners["name"].astype(str), strict=True))

@@ -36,7 +36,11 @@ def reasons_counted(attention: pd.DataFrame, words: Words) -> pd.DataFrame:
 def findings_in_words(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
     """Findings of the audit with the rule as its sentence and what was done as a word."""
     done = [words.get(f"report.done_{code}", str(code)) for code in frame["done"]]
-    rules = [words.get(f"rule.{code}", str(code).replace("_", " ")) for code in frame["rule"]]
+    is_shared = frame.duplicated(["rule", "table"], keep=False)
+    rules = [
+        words.get(f"rule.{code}", str(code).replace("_", " ")) + (f" ({keys})" if shared else "")
+        for code, keys, shared in zip(frame["rule"], frame["first_keys"], is_shared, strict=True)
+    ]
     tables = [words.get(f"table.{code}", str(code).replace("_", " ")) for code in frame["table"]]
     made = frame.assign(rule=rules, table=tables, done=done)
     return made[["rule", *[column for column in made.columns if column != "rule"]]]

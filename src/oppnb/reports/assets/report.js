@@ -1,7 +1,7 @@
 "use strict";
 // Draws the charts of a report: in the width there is, light or dark, and once more for paper.
 (() => {
-  const NARROW = 520, PAPER = 690;
+  const NARROW = 520, PAPER = 690, TITLE = 36;
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const charts = [...document.querySelectorAll("figure.chart")].map((figure) => ({
     place: figure.querySelector(".plot"),
@@ -32,6 +32,7 @@
       if (narrow.few_ticks) fewer(layout.xaxis);
       delete narrow.few_ticks;
       for (const [path, value] of Object.entries(narrow)) put(layout, path, value);
+      if (narrow.height) layout.height = narrow.height - TITLE;
       put(layout, "font.size", 12);
     }
     return layout;
@@ -44,7 +45,9 @@
     if (!width || wanted === chart.drawn) return;
     chart.drawn = wanted;
     const config = { displayModeBar: false, typesetMath: false, scrollZoom: false, doubleClick: false };
-    Plotly.react(chart.place, structuredClone(chart.spec.data), layoutFor(chart.spec, width, isDark), config);
+    const layout = layoutFor(chart.spec, width, isDark);
+    chart.place.style.height = `${layout.height}px`;
+    Plotly.react(chart.place, structuredClone(chart.spec.data), layout, config);
   };
 
   const drawAll = (onPaper = false) => charts.forEach((chart) => draw(chart, onPaper));
