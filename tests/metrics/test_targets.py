@@ -129,6 +129,18 @@ def test_a_team_is_found_by_its_owners() -> None:
     assert found["value"].tolist() == [2.0, 0.0]
 
 
+def test_an_owner_who_sells_in_two_regions_belongs_to_neither() -> None:
+    deals = [
+        {"owner_id": "u1", "region": "Nord"},
+        {"owner_id": "u2", "region": "Nord"},
+        {"owner_id": "u2", "region": "Süd"},
+    ]
+    targets = make_targets({"owner_id": "u1", "amount": 50.0}, {"owner_id": "u2", "amount": 80.0})
+    found = measure("target_amount", make_inputs(*deals, targets=targets), by="region")
+    assert found["region"].fillna("").tolist() == ["Nord", "Süd", ""]
+    assert found["value"].fillna(0).tolist() == [50.0, 0.0, 80.0]
+
+
 def test_a_slice_that_no_target_knows_says_so() -> None:
     found = measure("quota_gap", make_inputs(*DEALS, targets=make_targets({})), by="product")
     assert found["note"].tolist() == ["no_target"]

@@ -4,17 +4,23 @@ Rules. A deal counts once a stage, with its first entry. It has gone on if it re
 process, or was won, at any time after that entry: by the next stage or past it (a skip), at once or after going back.
 A deal that skips a stage is not among those that entered it. Lost, stalled and open deals stay in the denominator;
 those still open and not yet further are counted as undecided. A stage without a position cannot be judged: missing.
+
+Young entries have not had their time. A share of those that entered, the undecided in the denominator, says how many
+have gone on *so far*; it lies below the share that goes on in the end by as much as is undecided. `eventual` follows
+the undecided as far as they are known (Aalen-Johansen, the loss being the competing end) and tells the latter.
 """
 
 from datetime import timedelta
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from oppnb.metrics.figure import Figure, column_of, rate_of
 from oppnb.metrics.inputs import MetricInputs, cutoff_of
 from oppnb.metrics.metric import Metric, Variant
 from oppnb.metrics.rows import Ask, between
+from oppnb.metrics.survival import incidence_in_the_end
 
 __all__ = ["STAGE_CONVERSION"]
 
@@ -29,6 +35,10 @@ _SPELLS = (
     "next_position",
     "next_outcome",
 )
+_FOLLOWED = {
+    "snapshot": ("opportunity_id", "outcome", "closed_at"),
+    "spells": (*_SPELLS, "left_at"),
+}
 _NEEDS = {"snapshot": ("opportunity_id", "outcome"), "spells": _SPELLS}
 
 
@@ -48,14 +58,19 @@ def _entries(ask: Ask) -> pd.DataFrame:
 
 
 def _furthest(spells: pd.DataFrame) -> pd.Series:
-    """Highest position that a deal reached after each of its stays; winning is further than any."""
+    """Highest position that a deal reached after each of its stays."""
+    backwards = _reached(spells)[::-1]
+    return backwards.groupby(spells["opportunity_id"][::-1].to_numpy()).cummax()[::-1]
+
+
+def _reached(spells: pd.DataFrame) -> pd.Series:
+    """Position to which each stay led; winning is further than any, and what leads nowhere is before all."""
     reached = np.select(
         [spells["next_outcome"] == "won", spells["next_outcome"] == "open"],
         [np.inf, column_of(spells, "next_position")],
         default=-np.inf,
     )
-    backwards = pd.Series(reached, index=spells.index).fillna(-np.inf)[::-1]
-    return backwards.groupby(spells["opportunity_id"][::-1].to_numpy()).cummax()[::-1]
+    return pd.Series(reached, index=spells.index).fillna(-np.inf)
 
 
 def _entered_in_period(ask: Ask) -> pd.DataFrame:
@@ -67,6 +82,30 @@ def _entered_in_a_year(ask: Ask) -> pd.DataFrame:
     rows, day, zone = _entries(ask), ask.inputs.as_of, ask.inputs.time_zone
     start = cutoff_of(day - timedelta(days=365), time_zone=zone)
     return rows[between(rows["entered_at"], start, cutoff_of(day, time_zone=zone))]
+
+
+def _followed(ask: Ask) -> pd.DataFrame:
+    """Entries of a year with `end` (1 went on, 2 was lost, 0 undecided) and `days` until then, or so far."""
+    rows = _entered_in_a_year(ask)
+    end = np.select([rows["moved_on"] == 1, rows["now"] == "lost"], [1, 2], default=0)
+    closed_at = ask.snapshot.set_index("opportunity_id")["closed_at"].reindex(rows["opportunity_id"]).to_numpy()
+    last = np.datetime64(cutoff_of(ask.inputs.as_of, time_zone=ask.inputs.time_zone), "us")
+    went_on_at = _went_on_at(ask.frame("spells"), rows)
+    # Won without a stay that says so: the close is the moment.
+    moment = np.select([end == 1, end == 2], [np.where(np.isnat(went_on_at), closed_at, went_on_at), closed_at], last)
+    days = (moment - rows["entered_at"].to_numpy()) / np.timedelta64(1, "D")
+    return rows.assign(end=end, days=np.where(rows["moved_on"].isna(), np.nan, days))
+
+
+def _went_on_at(spells: pd.DataFrame, entries: pd.DataFrame) -> npt.NDArray[np.datetime64]:
+    """When each entry's deal first left for a stage further on; NaT if it has not."""
+    later = spells[spells["opportunity_id"].isin(entries["opportunity_id"])]
+    later = later.assign(reached=_reached(later))[["opportunity_id", "left_at", "reached"]]
+    wanted = entries[["opportunity_id", "entered_at", "stage_position"]].reset_index(names="entry")
+    pairs = wanted.merge(later, on="opportunity_id")
+    is_further = (pairs["left_at"] >= pairs["entered_at"]) & (pairs["reached"] > pairs["stage_position"])
+    first = pairs[is_further].groupby("entry")["left_at"].min().reindex(entries.index)
+    return first.to_numpy(dtype="datetime64[us]")
 
 
 def _closed_only(ask: Ask) -> pd.DataFrame:
@@ -119,7 +158,7 @@ STAGE_CONVERSION = Metric(
     id="stage_conversion",
     unit="share",
     better="higher",
-    source="Wilson 1927 (interval); Kish 1965 (by value)",
+    source="Wilson 1927 (interval); Kish 1965 (by value); Aalen & Johansen 1978 (eventual)",
     variants=(
         Variant(id="cohort", rows=_entered_in_period, figure=rate_of("moved_on"), needs=_NEEDS),
         Variant(
@@ -129,6 +168,7 @@ STAGE_CONVERSION = Metric(
             needs=_with_amount(),
         ),
         Variant(id="cohort_year", rows=_entered_in_a_year, figure=rate_of("moved_on"), needs=_NEEDS),
+        Variant(id="eventual", rows=_followed, figure=incidence_in_the_end("days", "end"), needs=_FOLLOWED),
         Variant(
             id="closed_only",
             rows=_closed_only,

@@ -63,7 +63,7 @@ def measure(metric_id: str, inputs: MetricInputs, *, variant: str | None = None,
     >>> measure("win_rate", inputs)[["value", "n", "low", "high"]].round(2).values.tolist()
     [[0.5, 2.0, 0.09, 0.91]]
     """
-    metric, chosen, slices = find_metric(metric_id), None, _slices(by)
+    metric, slices = find_metric(metric_id), _slices(by)
     chosen = find_variant(metric, variant)
     rows = metric_rows(metric_id, inputs, variant=variant, by=slices)
     keys, figures = [], []

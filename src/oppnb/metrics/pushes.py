@@ -39,7 +39,7 @@ def _days(ask: Ask) -> pd.DataFrame:
     rows = ask.open_deals("days_pushed", "n_pushes")
     count = column_of(rows, "n_pushes")
     days = np.where(np.isnan(count), np.nan, column_of(rows, "days_pushed"))
-    return rows.assign(days_pushed=days).loc[count != 0]
+    return rows.assign(days_pushed=days)[pd.Series(count != 0, index=rows.index)]
 
 
 PUSH_RATE = Metric(

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from oppnb.errors import ColumnMissingError, TableMissingError, nearest
@@ -45,9 +44,7 @@ class Ask:
             return rows
         self._check(lacking, rows)
         known = self.snapshot.set_index("opportunity_id")[lacking]
-        position = known.index.get_indexer(pd.Index(rows["opportunity_id"]))
-        found = known.take(np.where(position < 0, 0, position)) if len(known) else known.reindex(rows["opportunity_id"])
-        found = found.set_axis(rows.index).where(pd.Series(position >= 0, index=rows.index), axis=0)
+        found = known.reindex(rows["opportunity_id"]).set_axis(rows.index)
         return pd.concat([rows, found], axis=1)
 
     def _check(self, lacking: list[str], rows: pd.DataFrame) -> None:

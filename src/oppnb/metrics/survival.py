@@ -11,7 +11,7 @@ from oppnb.metrics.figure import Figure, FigureOf, column_of
 from oppnb.metrics.inputs import MetricInputs
 from oppnb.metrics.intervals import Z, wilson
 
-__all__ = ["cumulative_incidence", "incidence_within", "kaplan_meier_median", "median_survival"]
+__all__ = ["cumulative_incidence", "incidence_in_the_end", "incidence_within", "kaplan_meier_median", "median_survival"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -173,6 +173,26 @@ def incidence_within(days: str, end: str, *, horizon: float) -> FigureOf:
         found = cumulative_incidence(lasted[usable], ends[usable], horizon=horizon)
         if found is None:
             return Figure(None, n, n_missing=n_missing, n_open=n_open, note="horizon_not_reached")
+        return Figure(found[0], n, found[1], found[2], n_missing, n_open)
+
+    return figure
+
+
+def incidence_in_the_end(days: str, end: str) -> FigureOf:
+    """Make a figure for the probability of ending in way 1 sooner or later, as far as anybody was followed.
+
+    Those not over yet are counted as undecided (`n_open`) and censored, neither left out nor taken for a failure.
+    """
+
+    def figure(rows: pd.DataFrame, _inputs: MetricInputs) -> Figure:
+        lasted, ends = column_of(rows, days), rows[end].to_numpy(dtype="int64")
+        usable = lasted >= 0
+        n, n_missing, n_open = int(usable.sum()), int((~usable).sum()), int((ends[usable] == 0).sum())
+        if n == 0:
+            return Figure(n_missing=n_missing, note="all_missing" if n_missing else "no_rows")
+        found = cumulative_incidence(lasted[usable], ends[usable], horizon=float(lasted[usable].max()))
+        if found is None or n_open == n:
+            return Figure(None, n, n_missing=n_missing, n_open=n_open, note="nothing_decided")
         return Figure(found[0], n, found[1], found[2], n_missing, n_open)
 
     return figure

@@ -7,9 +7,12 @@ holds them (a quarter's part of a year's quota). Rows taken by share are marked 
 Across. Rows with an owner, rows with a team only, rows with a region only and rows for the whole (each with or
 without a process) are different cuts of the same money: only one cut is counted. It is the one with the largest sum,
 of equal ones the finest, so that an owner without a quota does not make the team's target smaller, and nothing is
-counted twice. A slice uses the cuts in which every row says to which slice it belongs.
+counted twice. A slice uses the cuts in which every row says to which slice it belongs; where there is none, those in
+which some rows do, and the others are a slice without a name. An owner's quota belongs to the team and to the region
+in which all of the owner's deals lie.
 """
 
+import math
 from datetime import timedelta
 
 import numpy as np
@@ -66,7 +69,7 @@ def targets_in(targets: pd.DataFrame, period: Period, *, by: tuple[str, ...] = (
         amount_base=rows["amount_base"] * shares,
         is_pro_rata=(shares < 1) & (rows["period_end"] >= rows["period_start"]),
     )[shares > 0]
-    cuts = [cut for _, cut in rows.groupby("cut", sort=True) if cut[[*by]].notna().all(axis=None)] if len(rows) else []
+    cuts = _cuts(rows, by)
     if not cuts:
         return rows.iloc[:0].drop(columns="cut")
     sums = [_sum(cut) for cut in cuts]
@@ -75,9 +78,15 @@ def targets_in(targets: pd.DataFrame, period: Period, *, by: tuple[str, ...] = (
     return chosen.drop(columns="cut").reset_index(drop=True)
 
 
-def _sum(cut: pd.DataFrame) -> float:
-    import math
+def _cuts(rows: pd.DataFrame, by: tuple[str, ...]) -> list[pd.DataFrame]:
+    """Cuts that can be sliced so, the finest first: those that can be wholly, or else those that can be in part."""
+    cuts = [cut for _, cut in rows.groupby("cut", sort=True)] if len(rows) else []
+    known = [cut[list(by)].notna().all(axis=1) for cut in cuts]
+    whole = [cut for cut, is_known in zip(cuts, known, strict=True) if is_known.all()]
+    return whole or [cut for cut, is_known in zip(cuts, known, strict=True) if is_known.any()]
 
+
+def _sum(cut: pd.DataFrame) -> float:
     return math.fsum(cut["amount_base"].tolist())
 
 
@@ -132,17 +141,19 @@ def _shares_of_one(held: pd.DataFrame, period: Period) -> list[float]:
 
 
 def target_rows(ask: Ask) -> pd.DataFrame:
-    """Targets of the period with the slices; the team of an owner's quota is looked up in the snapshot."""
+    """Targets of the period with the slices; team and region of an owner's quota are looked up in the snapshot."""
     targets = ask.frame("targets")
-    if "team" in ask.by and "owner_id" in targets and {"owner_id", "team"} <= set(ask.snapshot.columns):
-        targets = _with_team(targets, ask.snapshot)
+    for column in [name for name in ("team", "region") if name in ask.by]:
+        if "owner_id" in targets and {"owner_id", column} <= set(ask.snapshot.columns):
+            targets = _looked_up(targets, ask.snapshot, column)
     missing = [name for name in ask.by if name not in targets and name not in HOLDERS]
     found = targets_in(targets.assign(**dict.fromkeys(missing)), ask.inputs.period, by=ask.by)
     return found[list(dict.fromkeys([*ask.by, "amount_base", "is_pro_rata"]))]
 
 
-def _with_team(targets: pd.DataFrame, snapshot: pd.DataFrame) -> pd.DataFrame:
-    pairs = snapshot[["owner_id", "team"]].dropna().drop_duplicates()
-    team_of = pairs.drop_duplicates("owner_id", keep=False).set_index("owner_id")["team"]
-    looked_up = targets["owner_id"].map(team_of)
-    return targets.assign(team=targets["team"].fillna(looked_up) if "team" in targets else looked_up)
+def _looked_up(targets: pd.DataFrame, snapshot: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Fill a column of owners' quotas where all deals of the owner agree on it."""
+    pairs = snapshot[["owner_id", column]].dropna().drop_duplicates()
+    value_of = pairs.drop_duplicates("owner_id", keep=False).set_index("owner_id")[column]
+    found = targets["owner_id"].map(value_of).astype("str")
+    return targets.assign(**{column: targets[column].fillna(found) if column in targets else found})
