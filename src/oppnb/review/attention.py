@@ -47,16 +47,27 @@ def attention_list(flags: pd.DataFrame) -> pd.DataFrame:
 
 def reason_text(row: Mapping[str, object], *, words: Words, formats: Formats, workspace: Workspace) -> str:
     """The reasons of one deal as a sentence in the reader's language."""
-    process, stage = row["process"], row["stage"]
-    label = stage_label(workspace, str(process), str(stage), locale=words.locale) if isinstance(stage, str) else "–"
-    values = {
-        "stage": label,
-        **{key.removeprefix("fact_"): _shown(value, formats) for key, value in row.items() if key.startswith("fact_")},
-    }
     reasons = row["reasons"]
-    codes = reasons if isinstance(reasons, list) else []
-    parts = [words(f"review_reason.{code}", **values) for code in codes]
+    parts = []
+    for code in reasons if isinstance(reasons, list) else []:
+        values = {name: _shown(row[f"fact_{name}"], formats) for name in _FACTS_OF[code]}
+        if code == "over_time_limit":
+            process, stage = str(row["process"]), str(row["stage"])
+            values["stage"] = stage_label(workspace, process, stage, locale=words.locale)
+        parts.append(words(f"review_reason.{code}", **values))
     return words("review.sentence_end", text=words("review.and_then").join(parts)) if parts else ""
+
+
+_FACTS_OF: Mapping[str, tuple[str, ...]] = {
+    "overdue_close": ("expected_close", "days_overdue"),
+    "zombie": ("age", "cycle_limit"),
+    "stale": ("silent_days",),
+    "pushed_often": ("n_pushes",),
+    "over_time_limit": ("days_in_stage", "time_limit"),
+    "key_task_overdue": ("task",),
+    "next_step_overdue": ("next_step_due",),
+    "single_contact": ("n_contacts",),
+}
 
 
 def _shown(value: object, formats: Formats) -> str:

@@ -40,8 +40,8 @@ def flag_deals(snapshot: pd.DataFrame, *, workspace: Workspace, tables: Tables, 
     Rules
         `overdue_close`: expected to close before the day. `stale`: silent longer than the stage allows
         (`silence_limit_days`, else 14); without any activity ever, since it was created; only where there are
-        activities at all. `zombie`: older than 95 % of all won deals were at their close (of at least 20), and silent
-        that long for its stage, or, without activities, as long in its stage. `pushed_often`: its expected close moved
+        activities at all. `zombie`: older than 95 % of all won deals were at their close (of at least 20), and stale as
+        well; where there are no activities, as long in its stage instead. `pushed_often`: its expected close moved
         later three times or more. `over_time_limit`: longer in its stage than `time_limit_days`. `single_contact`: at
         most one person known, where contacts are recorded. `key_task_overdue`: a key task of its stage is past due and
         not done (see `overdue_tasks`). `next_step_overdue`: its next step was due before the day.
@@ -60,7 +60,8 @@ def flag_deals(snapshot: pd.DataFrame, *, workspace: Workspace, tables: Tables, 
     today = as_stamp(as_of)
     tasks = overdue_tasks(deals, workspace=workspace, tables=tables, as_of=as_of)
     long_silent = silent_days > limits["silence"]
-    stuck = deals["days_in_stage"] > cycle_limit if "activities" not in tables else long_silent
+    stays = deals["days_in_stage"].fillna(deals["age_days"])  # of a stage not known it is only known that it is old
+    stuck = long_silent if "activities" in tables else stays > cycle_limit
     flags = {
         "overdue_close": deals["expected_close_on"] < today,
         "zombie": (deals["age_days"] > cycle_limit) & stuck,

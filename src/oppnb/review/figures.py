@@ -51,8 +51,7 @@ class FigureMaker:
     def stages(self, funnel: pd.DataFrame) -> Iterator[Row]:
         """How many open deals stand in each stage, and their amount."""
         for row in funnel.to_dict("records"):
-            stage = row["stage"] if isinstance(row["stage"], str) else None
-            piece = {"process": row["process"], "stage": stage}
+            piece = {name: row[name] if isinstance(row[name], str) else None for name in ("process", "stage")}
             yield self.make("stage_count", row["count"], unit="count", n=row["count"], piece=piece)
             yield self.make("stage_amount", row["amount"], unit="money", n=row["count"], piece=piece)
 

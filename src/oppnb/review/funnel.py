@@ -10,7 +10,7 @@ from oppnb.workspace import Workspace
 
 __all__ = ["build_funnel", "stage_ladder"]
 
-CONVERSION = "cohort_year"
+CONVERSION = "eventual"
 _BY = ["process", "stage"]
 
 
@@ -25,10 +25,8 @@ def stage_ladder(workspace: Workspace, snapshot: pd.DataFrame) -> pd.DataFrame:
         for position, stage in open_stages(process)
     ]
     configured = {(process, stage) for process, stage, _ in rows}
-    met = snapshot.loc[is_open(snapshot), _BY].drop_duplicates()
-    pairs = [(process, stage if isinstance(stage, str) else None) for process, stage in met.to_numpy()]
-    others = [(process, stage) for process, stage in pairs if (process, stage) not in configured]
-    rows += [[*pair, None] for pair in sorted(others, key=lambda pair: (str(pair[0]), pair[1] is None, str(pair[1])))]
+    others = [pair for pair in _keys(snapshot.loc[is_open(snapshot), _BY].drop_duplicates()) if pair not in configured]
+    rows += [[*pair, None] for pair in sorted(others, key=lambda pair: [(part is None, part or "") for part in pair])]
     frame = pd.DataFrame(rows, columns=["process", "stage", "position"])
     return frame.astype({"process": "str", "stage": "str", "position": "float64"})
 
@@ -40,8 +38,9 @@ def build_funnel(inputs: MetricInputs, *, workspace: Workspace) -> pd.DataFrame:
     -------
     DataFrame
         `process`, `stage`, `position`, `count` and `amount` (open deals there; null if none of them has an amount),
-        `conversion` with `conversion_low`, `conversion_high` (share of the deals that entered in the last 365 days
-        and went on, null without history), `n_entered`, `n_undecided` (of those, still open and not yet further),
+        `conversion` with `conversion_low`, `conversion_high` (probability that a deal goes on sooner or
+        later, of those that entered in the last 365 days, the undecided followed as far as they are known; null
+        without history), `n_entered`, `n_undecided` (of those, still open and not yet further),
         `conversion_benchmark` (of the preset, where the process names one), `median_days` with `median_low`,
         `median_high` (Kaplan-Meier, stays that last counted as unfinished), `n_never_moved` (open deals there that
         have never changed their stage; null where the history is not known), `time_limit_days`.
@@ -70,8 +69,9 @@ def build_funnel(inputs: MetricInputs, *, workspace: Workspace) -> pd.DataFrame:
     return frame.astype({"conversion_benchmark": "float64", "time_limit_days": "float64"})
 
 
-def _keys(frame: pd.DataFrame) -> list[tuple[str, str | None]]:
-    return [(process, stage if isinstance(stage, str) else None) for process, stage in frame[_BY].to_numpy()]
+def _keys(frame: pd.DataFrame) -> list[tuple[str | None, str | None]]:
+    texts = ([value if isinstance(value, str) else None for value in pair] for pair in frame[_BY].to_numpy())
+    return [(process, stage) for process, stage in texts]
 
 
 def _standing(snapshot: pd.DataFrame) -> pd.DataFrame:
@@ -99,7 +99,7 @@ def _measured(inputs: MetricInputs, metric: str, variant: str) -> pd.DataFrame:
     return measure(metric, inputs, variant=variant, by=_BY)[columns].astype(dict.fromkeys(_BY, "str"))
 
 
-def _benchmark(workspace: Workspace, process: str, stage: str | None) -> float | None:
+def _benchmark(workspace: Workspace, process: str | None, stage: str | None) -> float | None:
     """The published conversion of the stage in the preset of the process, by the stage's place among the open ones."""
     found = find_process(workspace, process)
     preset = stage_preset_details().get(found.preset or "") if found else None
@@ -112,7 +112,7 @@ def _benchmark(workspace: Workspace, process: str, stage: str | None) -> float |
     return preset.conversion.get(theirs[mine.index(stage)])
 
 
-def _time_limit(workspace: Workspace, process: str, stage: str | None) -> float | None:
+def _time_limit(workspace: Workspace, process: str | None, stage: str | None) -> float | None:
     found = find_process(workspace, process)
     stages = found.stages if found else []
     return next((one.time_limit_days for one in stages if one.name == stage), None)

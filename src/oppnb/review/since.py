@@ -18,7 +18,7 @@ def changes_since(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
         since is among them), `created` (deals not known before), `pushed` (open on both days, expected later now).
     """
     known = before.set_index("opportunity_id")[["outcome", "expected_close_on"]].add_suffix("_before")
-    deals = after.join(known, on="opportunity_id")
+    deals = pd.concat([after, known.reindex(after["opportunity_id"]).set_axis(after.index)], axis="columns")
     ended_before = deals["outcome_before"].eq(deals["outcome"]).fillna(value=False).astype(bool)
     chosen = {
         "won": (deals["outcome"] == "won") & ~ended_before,
