@@ -7,12 +7,14 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from oppnb.workspace import ColumnRule, MappingRule
 
 __all__ = ["mapping_yaml"]
 
 _LONGEST = 160
+_PLAIN = re.compile(r"[^\W\d_](?:[\w .()%/+*-]*[\w)%*])?")
 
 
 def mapping_yaml(
@@ -59,11 +61,11 @@ def mapping_yaml(
 
 def _rule(rule: MappingRule, why: Mapping[str, str]) -> CommentedMap:
     plain = rule.model_dump(exclude_none=True, exclude_defaults=True)
-    columns = CommentedMap({name: _column(column) for name, column in rule.columns.items()})
+    columns = CommentedMap({_text(name): _column(column) for name, column in rule.columns.items()})
     for name in columns:
         if why.get(name):
             _comment(columns, name, why[name])
-    node = CommentedMap({"table": rule.table, "file": rule.file})
+    node = CommentedMap({"table": rule.table, "file": _text(rule.file)})
     for key in ("where", "one_row_per", "order_by"):
         if plain.get(key):
             node[key] = _flow(plain[key])
@@ -104,7 +106,7 @@ def _join(plain: Mapping[str, Any], reason: str | None) -> CommentedMap:
 def _flow(value: Any) -> Any:
     """Lists and maps on one line, where their keys are short enough for it."""
     if isinstance(value, dict):
-        node = CommentedMap({key: _flow(inner) for key, inner in value.items()})
+        node = CommentedMap({_text(key): _flow(inner) for key, inner in value.items()})
         if all(len(str(key)) < 100 for key in value):
             node.fa.set_flow_style()
         return node
@@ -112,11 +114,17 @@ def _flow(value: Any) -> Any:
         items = CommentedSeq([_flow(inner) for inner in value])
         items.fa.set_flow_style()
         return items
-    return value
+    return _text(value) if isinstance(value, str) else value
+
+
+def _text(value: str) -> str:
+    """Quoted wherever a reader of YAML could take it for something else."""
+    return value if _PLAIN.fullmatch(value) else DoubleQuotedScalarString(value)
 
 
 def _comment(node: CommentedMap, key: str, text: str) -> None:
-    node.yaml_add_eol_comment(_one_line(text), key)
+    if _one_line(text):
+        node.yaml_add_eol_comment("# " + _one_line(text), key)
 
 
 def _one_line(text: str, *, longest: int = _LONGEST) -> str:

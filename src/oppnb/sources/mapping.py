@@ -10,7 +10,7 @@ from oppnb.sources.grouping import Groups, group_rows, sorted_rows, take_one
 from oppnb.sources.joins import join_file
 from oppnb.sources.mapping_columns import FilledColumn, Settings, fill_column, headers_of, plain_text
 from oppnb.sources.mapping_files import ExportFiles
-from oppnb.sources.mapping_findings import column_findings, join_findings, key_findings
+from oppnb.sources.mapping_findings import column_findings, decision_notes, join_findings, key_findings
 from oppnb.tables import CANONICAL, Finding, Kind, Note, rows_where
 from oppnb.workspace import ColumnRule, Condition, MappingRule
 
@@ -63,16 +63,15 @@ def apply_rule(rule: MappingRule, files: ExportFiles, *, settings: Settings) -> 
     kinds = CANONICAL[rule.table].columns
     columns: dict[str, pd.Series] = {}
     findings = list(rows.findings)
-    decided: list[tuple[str, str]] = []
+    notes: list[Note] = []
     for name, column in _all_columns(rule, rows.frame).items():
         kind = _kind(name, column, {key: value.kind for key, value in kinds.items()})
         filled = fill_column(rows.frame, column, kind, file=rule.file, settings=settings)
         columns[name] = _take(filled, column, rows, rule=rule)
         findings += column_findings(rule.table, name, filled, keys=_keys(rule, rows))
-        decided += [(header, words) for header, words in filled.decided]
+        notes += decision_notes(rule, filled)
     frame = pd.DataFrame(columns).reset_index(drop=True)
-    notes = tuple(Note("sources_decided", {"file": rule.file, "column": h, "decision": w}) for h, w in decided)
-    return MappedTable(rule.table, _others(rule, rows, frame), tuple(findings), notes)
+    return MappedTable(rule.table, _others(rule, rows, frame), tuple(findings), tuple(notes))
 
 
 def _rows(rule: MappingRule, files: ExportFiles, *, settings: Settings) -> _Rows:

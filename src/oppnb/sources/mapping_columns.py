@@ -8,6 +8,7 @@ import pandas as pd
 
 from oppnb.errors import MappingError, nearest
 from oppnb.sources.coerce import Coerced, coerce_column, currencies_in
+from oppnb.sources.coerced import Decision
 from oppnb.tables import Kind, fold, rows_where
 from oppnb.workspace import ColumnRule
 from oppnb.workspace.conditions import Scalar
@@ -25,21 +26,22 @@ class Settings:
 
 @dataclass(frozen=True)
 class HeaderProblem:
-    """Rows of one header whose value could not be used."""
+    """Rows of one header whose value could not be used, or is used although it is doubtful (`is_kept`)."""
 
     rule: str
     header: str
     rows: pd.Index
     n_checked: int
+    is_kept: bool = False
 
 
 @dataclass(frozen=True)
 class FilledColumn:
-    """A canonical column, what could not be read of it, and what was decided (header, in words)."""
+    """A canonical column, what could not be read of it, and what was decided (by header)."""
 
     values: pd.Series
     problems: tuple[HeaderProblem, ...] = ()
-    decided: tuple[tuple[str, str], ...] = ()
+    decided: tuple[tuple[str, Decision], ...] = ()
 
 
 def headers_of(rule: ColumnRule) -> tuple[str, ...]:
@@ -79,7 +81,7 @@ def fill_column(frame: pd.DataFrame, rule: ColumnRule, kind: Kind, *, file: str,
     """
     values: pd.Series | None = None
     problems: list[HeaderProblem] = []
-    decided: list[tuple[str, str]] = []
+    decided: list[tuple[str, Decision]] = []
     filled = pd.Series(False, index=frame.index)
     for header, raw, part in _origins(frame, rule, file=file):
         wanted = raw.mask(filled) if values is not None else raw
@@ -87,7 +89,7 @@ def fill_column(frame: pd.DataFrame, rule: ColumnRule, kind: Kind, *, file: str,
         values = coerced.values if values is None else values.where(filled, coerced.values)
         filled |= ~blank(wanted)
         problems += _header_problems(coerced, header, n_checked=int(wanted.notna().sum()))
-        decided += [(header, coerced.decided)] if coerced.decided else []
+        decided += [(header, decision) for decision in coerced.decisions]
     assert values is not None  # noqa: S101 - the model guarantees an origin
     return FilledColumn(values, tuple(problems), tuple(decided))
 
@@ -108,7 +110,7 @@ def _origins(frame: pd.DataFrame, rule: ColumnRule, *, file: str) -> list[tuple[
 
 def _coerce(raw: pd.Series, rule: ColumnRule, kind: Kind, *, settings: Settings) -> Coerced:
     if kind == "currency" and _are_amounts(raw):
-        return Coerced(currencies_in(raw), (), None)
+        return Coerced(currencies_in(raw))
     order = rule.date_order or settings.date_order
     return coerce_column(raw, kind, date_order=order, time_zone=settings.time_zone, scale=rule.scale)
 
@@ -120,7 +122,12 @@ def _are_amounts(raw: pd.Series) -> bool:
 
 
 def _header_problems(coerced: Coerced, header: str, *, n_checked: int) -> list[HeaderProblem]:
-    return [HeaderProblem(problem.rule, header, problem.rows, n_checked) for problem in coerced.problems]
+    return [
+        HeaderProblem(
+            problem.rule, header, problem.rows, n_checked, bool(coerced.values.loc[problem.rows].notna().all())
+        )
+        for problem in coerced.problems
+    ]
 
 
 def _header(frame: pd.DataFrame, name: str, *, file: str) -> pd.Series:

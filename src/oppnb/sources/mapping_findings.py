@@ -10,11 +10,11 @@ from oppnb.sources.mapping_columns import FilledColumn
 from oppnb.tables import Finding, Note
 from oppnb.workspace import Join, MappingRule
 
-__all__ = ["column_findings", "join_findings", "key_findings"]
+__all__ = ["column_findings", "decision_notes", "join_findings", "key_findings"]
 
 
 def column_findings(table: str, column: str, filled: FilledColumn, *, keys: pd.Series) -> list[Finding]:
-    """Values that could not be read; they are null now."""
+    """Values that could not be read and are null now, or were read although they are doubtful."""
     return [
         Finding(
             problem.rule,
@@ -22,9 +22,20 @@ def column_findings(table: str, column: str, filled: FilledColumn, *, keys: pd.S
             n_rows=len(problem.rows),
             n_checked=problem.n_checked,
             first_keys=_first(keys.loc[problem.rows[:3]]),
-            note=Note("sources_value_not_read", {"column": column, "header": problem.header, "n": len(problem.rows)}),
+            note=Note(
+                "sources_value_is_doubtful" if problem.is_kept else "sources_value_not_read",
+                {"column": column, "header": problem.header, "n": len(problem.rows)},
+            ),
         )
         for problem in filled.problems
+    ]
+
+
+def decision_notes(rule: MappingRule, filled: FilledColumn) -> list[Note]:
+    """What was decided over whole columns, such as the order of day and month."""
+    return [
+        Note(f"sources_decided_{decision.code}", {"file": rule.file, "column": header, **dict(decision.values)})
+        for header, decision in filled.decided
     ]
 
 

@@ -59,7 +59,7 @@ def with_outcomes(
     frames = {**frames, "opportunities": deals.assign(outcome=known.where(known.notna(), by_stage).astype("str"))}
     if not strange.any():
         return frames, ()
-    keys = deals.loc[strange, "opportunity_id"].iloc[:3] if "opportunity_id" in deals.columns else []
+    keys = deals.loc[strange, "opportunity_id"].iloc[:3]
     shown = first_keys(sorted(str(word) for word, meaning in words.items() if meaning is None))
     finding = Finding(
         "outcome_is_open_won_or_lost",

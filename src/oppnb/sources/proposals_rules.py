@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from oppnb.sources.coerce import currencies_in
 from oppnb.sources.mapping_columns import headers_of
 from oppnb.sources.proposals_headers import HeaderIndex, currency_in, normalise, scale_in, spaced
 from oppnb.sources.proposals_presets import PresetColumn, PresetRows, PresetTable, plain_sections
@@ -16,6 +17,7 @@ __all__ = ["MIN_SIMILARITY", "TRUE_WORDS", "Draft", "draft_rule"]
 MIN_SIMILARITY = 90
 """A header less like a known one than this, in percent, is never guessed."""
 
+_MOST = 0.5
 TRUE_WORDS = ["true", "TRUE", "True", "1", "yes", "Yes"]
 
 
@@ -185,5 +187,9 @@ def _add_units(draft: Draft) -> None:
     if scale is not None and amount.scale is None:
         draft.columns["amount"] = amount.model_copy(update={"scale": scale})
         draft.reasons["amount"] += f"; the header says its unit is {scale:,.0f}"
-    if currency is not None and "currency" in CANONICAL[draft.table].columns and "currency" not in draft.columns:
+    if "currency" not in CANONICAL[draft.table].columns or "currency" in draft.columns:
+        return
+    if currency is not None:
         draft.add("currency", ColumnRule(value=currency), f"the header '{header}' says {currency}")
+    elif currencies_in(draft.values.sample(header)).notna().mean() > _MOST:
+        draft.add("currency", ColumnRule(column=header), f"the values of '{header}' carry their currency")
