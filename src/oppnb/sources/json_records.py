@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -28,12 +29,13 @@ def see_json(content: Path, name: str, encoding: str) -> tuple[str, ...] | None:
     DataError
         If it is not JSON; names the line.
     """
-    records = _records(content, name, encoding)
-    if records is None:
-        return None
     keys: dict[str, None] = {}
-    for record in islice(records, _SAMPLE):
-        keys.update(dict.fromkeys(_flat(record)))
+    with _not_too_deep(name):
+        records = _records(content, name, encoding)
+        if records is None:
+            return None
+        for record in islice(records, _SAMPLE):
+            keys.update(dict.fromkeys(_flat(record)))
     return clean_headers(list(keys))
 
 
@@ -41,12 +43,13 @@ def read_json(content: Path, name: str, encoding: str) -> Raw:
     """Read JSON records with their native values; a key that a record lacks is null. Raises as `see_json`."""
     columns: dict[str, list[object]] = {}
     n_rows = 0
-    for record in _records(content, name, encoding) or ():
-        for key, value in _flat(record).items():
-            cells = columns.setdefault(key, [])
-            cells.extend([None] * (n_rows - len(cells)))
-            cells.append(value)
-        n_rows += 1
+    with _not_too_deep(name):
+        for record in _records(content, name, encoding) or ():
+            for key, value in _flat(record).items():
+                cells = columns.setdefault(key, [])
+                cells.extend([None] * (n_rows - len(cells)))
+                cells.append(value)
+            n_rows += 1
     for cells in columns.values():
         cells.extend([None] * (n_rows - len(cells)))
     names = clean_headers(list(columns))
@@ -74,6 +77,14 @@ def _is_record(line: str) -> bool:
         return isinstance(json.loads(line), dict) and len(line.strip()) > 2
     except json.JSONDecodeError:
         return False
+
+
+@contextmanager
+def _not_too_deep(name: str) -> Iterator[None]:
+    try:
+        yield
+    except RecursionError as error:
+        raise DataError(f"'{name}' nests records too deeply to be a table.") from error
 
 
 def _from_lines(content: Path, name: str, encoding: str) -> Iterator[Mapping[str, Any]]:

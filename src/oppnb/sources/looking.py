@@ -2,6 +2,7 @@
 
 import codecs
 import hashlib
+import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -191,8 +192,10 @@ _LOOKS: dict[str, Callable[[_Item, Path], Seen]] = {
 
 def _text_survey(item: _Item, content: Path) -> TextSurvey:
     with content.open("rb") as source:
-        first = source.read(8)
+        first = source.read(512)
     held = next((what for magic, what in _MAGIC if first.startswith(magic)), None)
+    if re.match(rb"\s*(\xef\xbb\xbf)?\s*<(!doctype html|html|table|\?xml)", first, re.IGNORECASE):
+        held = "a web page or XML, perhaps a login page; export the data as CSV or Excel"
     survey = survey_text(content)
     if held or survey.encoding is None:
         what = held or "binary data; export it as CSV, Excel or Parquet"

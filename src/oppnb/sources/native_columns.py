@@ -52,6 +52,10 @@ def native_column(cells: Sequence[object]) -> pd.Series:
                 return pd.Series(filled, dtype=dtype)
             except OverflowError:
                 break
+            except UnicodeEncodeError:
+                # Half of a surrogate pair, as JSON may spell it, is no character.
+                whole = [None if cell is None else str(cell).encode("utf-8", "replace").decode() for cell in filled]
+                return pd.Series(whole, dtype="str")
     return pd.Series(filled, dtype="object")
 
 

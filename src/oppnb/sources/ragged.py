@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from oppnb.sources.dialect import csv_rows
-from oppnb.sources.headers import is_blank
+from oppnb.sources.headers import clean_headers, is_blank
 from oppnb.sources.problems import Problem
 from oppnb.sources.seen import TextLayout
 from oppnb.sources.watching import being_written
@@ -105,7 +105,10 @@ def _whole_rows(source: Iterator[str], name: str, delimiter: str | None, layout:
     for cells, line in csv_rows(lines(), delimiter, layout.escape):
         # A complete row never needs to look beyond the last line; one inside quotes does.
         if ended:
-            raise being_written(name, f"the quote opened at line {line + layout.first_line + 1} is never closed")
+            opened = line + layout.first_line + 1
+            raise being_written(
+                name, f"the quote opened at line {opened} is never closed: if the file is whole, mend it"
+            )
         if any(cells) and not all(map(is_blank, cells)):
             yield cells
 
@@ -116,6 +119,6 @@ def _table(batch: list[list[str]], names: tuple[str, ...]) -> "pa.Table":
     columns = list(zip_longest(*batch, fillvalue=None))
     while len(columns) < len(names):
         columns.append((None,) * len(batch))
-    wanted = [*names, *(f"column_{place + 1}" for place in range(len(names), len(columns)))]
+    wanted = clean_headers([*names, *([None] * (len(columns) - len(names)))])
     arrays = [pa.array([cell or None for cell in column], pa.large_string()) for column in columns]
-    return pa.Table.from_arrays(arrays, names=wanted)
+    return pa.Table.from_arrays(arrays, names=list(wanted))

@@ -179,3 +179,11 @@ def test_says_that_there_is_nothing_to_read(tmp_path, text):
 def test_refuses_binary_data_under_the_name_of_a_text(tmp_path, raw):
     with pytest.raises(DataError, match="does not hold text"):
         find_files(write(tmp_path / "deals.csv", raw))
+
+
+@pytest.mark.parametrize(
+    "text", ["<html><body>Log in</body></html>", "\n<!DOCTYPE html>\n<p>a,b</p>", "<?xml version='1.0'?>\n<a/>"]
+)
+def test_refuses_a_web_page_under_the_name_of_a_text(tmp_path, text):
+    with pytest.raises(DataError, match="a web page or XML"):
+        find_files(write(tmp_path / "deals.csv", text))

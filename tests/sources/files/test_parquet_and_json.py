@@ -112,3 +112,12 @@ def test_leaves_out_json_that_is_no_table_beside_files_that_are(tmp_path):
     write(tmp_path / "settings.json", "[1, 2, 3]")
     write(tmp_path / "deals.csv", "id,stage\n1,Demo\n")
     assert [(item.name, item.reason) for item in look_at(tmp_path).left_out] == [("settings.json", "not_a_table")]
+
+
+def test_refuses_json_that_nests_without_end(tmp_path):
+    with pytest.raises(DataError, match="too deeply"):
+        find_files(write(tmp_path / "deals.json", '{"a":' * 20_000 + "1" + "}" * 20_000))
+
+
+def test_replaces_half_characters_in_json(tmp_path):
+    assert read(write(tmp_path / "deals.jsonl", '{"id": "x\\ud800", "n": 1}\n'))["id"].tolist() == ["x?"]
