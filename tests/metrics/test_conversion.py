@@ -100,3 +100,45 @@ def test_stages_can_be_sliced_by_what_the_deals_are() -> None:
     found = measure("stage_conversion", make_inputs(*deals, spells=SPELLS), by=["stage", "region"])
     assert found.set_index(["stage", "region"]).loc[("Lead", "Nord"), "n"] == 3
     assert found["n"].sum() == 12
+
+
+def _left(deal: str, *, entered: str, left: str | None, to: str | None) -> dict[str, object]:
+    """A first stay in Lead; `to` is the next stage or outcome, None while it lasts."""
+    position = STAGES.get(to) if to else None
+    outcome = None if to is None else "open" if to in STAGES else to
+    moves = {"next_stage": to, "next_position": position, "next_outcome": outcome, "is_finished": to is not None}
+    stay = {"opportunity_id": deal, "stage": "Lead", "stage_position": 1.0}
+    return {**stay, "entered_at": entered, "left_at": left, **moves}
+
+
+def test_in_the_end_as_many_go_on_as_did_where_all_are_decided() -> None:
+    ends = [("2017-01-11", "Demo"), ("2017-01-21", "lost"), ("2017-02-11", "Offer"), ("2017-03-01", "lost")]
+    spells = make_spells(
+        *[_left(f"d{i}", entered="2017-01-01", left=day, to=to) for i, (day, to) in enumerate(ends, 1)]
+    )
+    deals = [{} if to in STAGES else {"outcome": "lost", "closed_at": day} for day, to in ends]
+    row = measure("stage_conversion", make_inputs(*deals, spells=spells), variant="eventual").iloc[0]
+    assert (row["value"], row["n"], row["n_open"]) == (pytest.approx(0.5), 4, 0)
+    assert row["low"] < 0.5 < row["high"]
+
+
+def test_young_deals_do_not_lower_the_rate_in_the_end_and_are_counted_as_undecided() -> None:
+    old = [
+        _left(f"d{i}", entered="2017-01-01", left="2017-01-11", to="Demo" if i % 4 else "lost") for i in range(1, 41)
+    ]
+    young = [_left(f"d{i}", entered="2017-09-25", left=None, to=None) for i in range(41, 61)]
+    deals = [{} if i % 4 or i > 40 else {"outcome": "lost", "closed_at": "2017-01-11"} for i in range(1, 61)]
+    inputs = make_inputs(*deals, spells=make_spells(*old, *young))
+    so_far, in_the_end = (
+        measure("stage_conversion", inputs, variant=name).iloc[0] for name in ("cohort_year", "eventual")
+    )
+    assert so_far["value"] == pytest.approx(0.5)  # 30 of 60
+    assert in_the_end["value"] == pytest.approx(0.75)  # 30 of the 40 that have had their time
+    assert (in_the_end["n"], in_the_end["n_open"]) == (60, 20)
+
+
+def test_where_nothing_is_decided_the_rate_in_the_end_is_unknown() -> None:
+    spells = make_spells(_left("d1", entered="2017-09-25", left=None, to=None))
+    row = measure("stage_conversion", make_inputs({}, spells=spells), variant="eventual").iloc[0]
+    assert np.isnan(row["value"])
+    assert row["note"] == "nothing_decided"
