@@ -78,16 +78,18 @@ def _errors() -> str:
 
 
 def _metrics() -> str:
+    from oppnb.locale import Words
     from oppnb.metrics import METRICS
 
+    english, chinese = Words("en"), Words("zh_CN")
     text = "# Metrics\n\nEach metric with its definition, as a report prints it. (各指标的中文名称与定义同列。)\n"
     for metric in METRICS.values():
-        text += f"\n## `{metric.id}`\n\n**{metric.names['en']}** · {metric.names['zh_CN']} · unit: {metric.unit}\n"
-        text += f"\n{metric.definition['en']}\n\n{metric.definition['zh_CN']}\n"
-        if metric.variants:
-            text += _head("variant", "definition", "定义")
-            for variant in metric.variants:
-                text += _row(f"`{variant.id}`", variant.definition["en"], variant.definition["zh_CN"])
+        text += f"\n## `{metric.id}`\n\n**{metric.name(english)}** · {metric.name(chinese)} · unit: {metric.unit}"
+        text += f" · source: {metric.source}\n\n{metric.definition(english)}\n\n{metric.definition(chinese)}\n"
+        text += _head("variant", "definition", "定义")
+        for variant in metric.variants:
+            spelt = [metric.definition(words, variant=variant.id) for words in (english, chinese)]
+            text += _row(f"`{variant.id}`", *spelt)
     return text
 
 
@@ -102,7 +104,7 @@ def _commands() -> str:
         text += f"\n## `oppnb {name}`\n\n{inspect.cleandoc(command.help or '')}\n" + _head("argument", "meaning")
         for parameter in command.params:
             spelt = (
-                ", ".join(parameter.opts) if parameter.param_type_name == "option" else parameter.human_readable_name
+                ", ".join(parameter.opts) if parameter.param_type_name == "option" else (parameter.name or "").upper()
             )
             text += _row(f"`{spelt}`", getattr(parameter, "help", "") or "")
     return text

@@ -31,7 +31,7 @@ def imported_rooms(source: str, *, module: str = "oppnb") -> set[str]:
             names = [node.module or ""]
             if node.module == "oppnb":
                 names = [f"oppnb.{alias.name}" for alias in node.names]
-        rooms |= {name.split(".")[1] for name in names if name.startswith(f"{module}.")}
+        rooms |= {name.split(".")[1] for name in names if name.startswith(f"{module}.")} - {"__version__"}
     return rooms
 
 
