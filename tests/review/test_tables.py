@@ -119,7 +119,8 @@ class TestFunnel:
 
     def test_shows_conversion_and_dwell_with_their_intervals(self, make_snapshot):
         spells = spells_of([(f"d{i}", "Demo", 10.0 + i, "Offer" if i < 6 else "Lost") for i in range(10)])
-        deals = [{"opportunity_id": f"d{i}", "outcome": "open" if i < 6 else "lost"} for i in range(10)]
+        lost = {"outcome": "lost", "closed_at": "2025-01-20"}
+        deals = [{"opportunity_id": f"d{i}", **({} if i < 6 else lost)} for i in range(10)]
         funnel = build_funnel(inputs(make_snapshot(deals), spells=spells), workspace=WORKSPACE)
         demo = funnel.iloc[0]
         assert demo["conversion"] == pytest.approx(0.6)
@@ -135,7 +136,8 @@ class TestBottlenecks:
         for i in range(60):
             key, goes_on = f"d{i:02}", i < 12
             stays.append((key, "Demo", 5.0, "Offer" if goes_on else "Lost"))
-            deals.append({"opportunity_id": key, "outcome": "open" if goes_on else "lost", "stage": "Offer"})
+            ended = {} if goes_on else {"outcome": "lost", "closed_at": "2025-01-20"}
+            deals.append({"opportunity_id": key, "stage": "Offer", **ended})
         for i in range(40):
             key = f"w{i:02}"
             stays += [(key, "Offer", 5.0, "Close"), (key, "Close", 4.0, "Won")]
