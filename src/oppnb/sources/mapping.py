@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from oppnb.errors import ColumnMissingError, MappingError, nearest
+from oppnb.errors import MappingError, nearest
 from oppnb.sources.grouping import Groups, group_rows, sorted_rows, take_one
 from oppnb.sources.joins import join_file
-from oppnb.sources.mapping_columns import FilledColumn, Settings, fill_column, headers_of, plain_text
+from oppnb.sources.mapping_columns import FilledColumn, Settings, fill_column, headers_of, holds, plain_text
 from oppnb.sources.mapping_files import ExportFiles
 from oppnb.sources.mapping_findings import column_findings, decision_notes, join_findings, key_findings
-from oppnb.tables import CANONICAL, Finding, Kind, Note, rows_where
+from oppnb.tables import CANONICAL, Finding, Kind, Note
 from oppnb.workspace import ColumnRule, Condition, MappingRule
 
 __all__ = ["MappedTable", "apply_rule"]
@@ -78,13 +78,13 @@ def _rows(rule: MappingRule, files: ExportFiles, *, settings: Settings) -> _Rows
     frame = files.rows_of(rule.file, with_origin=_names_origin(rule))
     where = rule.where or {}
     early = {name: condition for name, condition in where.items() if name in frame.columns or not rule.join}
-    frame = _filter(frame, early, rule)
+    frame = _filter(frame, early, rule, settings)
     findings: list[Finding] = []
     for join in rule.join:
         joined = join_file(frame, files.rows_of(join.file), join, file=rule.file)
         findings += join_findings(rule, join, joined, keys=_raw_keys(rule, frame))
         frame = joined.frame
-    frame = _filter(frame, {name: where[name] for name in where if name not in early}, rule)
+    frame = _filter(frame, {name: where[name] for name in where if name not in early}, rule, settings)
     if rule.one_row_per is None:
         return _Rows(frame, None, tuple(findings))
     if rule.order_by is not None:
@@ -95,13 +95,10 @@ def _rows(rule: MappingRule, files: ExportFiles, *, settings: Settings) -> _Rows
     return _Rows(frame, groups, tuple(findings))
 
 
-def _filter(frame: pd.DataFrame, where: Mapping[str, Condition], rule: MappingRule) -> pd.DataFrame:
+def _filter(frame: pd.DataFrame, where: Mapping[str, Condition], rule: MappingRule, settings: Settings) -> pd.DataFrame:
     if not where:
         return frame
-    try:
-        mask = rows_where(frame, dict(where), table=rule.file)
-    except ColumnMissingError as error:
-        raise MappingError(f"{error}\nMend the 'where' of the rule for '{rule.table}' in oppnb.yaml.") from error
+    mask = holds(frame, dict(where), file=rule.file, settings=settings)
     return frame if mask.all() else frame[mask].reset_index(drop=True)
 
 

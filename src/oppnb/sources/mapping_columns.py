@@ -6,14 +6,14 @@ from typing import Literal
 
 import pandas as pd
 
-from oppnb.errors import MappingError, nearest
+from oppnb.errors import ColumnMissingError, MappingError, nearest
 from oppnb.sources.coerce import Coerced, coerce_column, currencies_in
 from oppnb.sources.coerced import Decision
 from oppnb.tables import Kind, fold, rows_where
-from oppnb.workspace import ColumnRule
+from oppnb.workspace import ColumnRule, Condition, Where
 from oppnb.workspace.conditions import Scalar
 
-__all__ = ["FilledColumn", "HeaderProblem", "Settings", "blank", "fill_column", "headers_of", "plain_text"]
+__all__ = ["FilledColumn", "HeaderProblem", "Settings", "blank", "fill_column", "headers_of", "holds", "plain_text"]
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def fill_column(frame: pd.DataFrame, rule: ColumnRule, kind: Kind, *, file: str,
     problems: list[HeaderProblem] = []
     decided: list[tuple[str, Decision]] = []
     filled = pd.Series(False, index=frame.index)
-    for header, raw, part in _origins(frame, rule, file=file):
+    for header, raw, part in _origins(frame, rule, file=file, settings=settings):
         wanted = raw.mask(filled) if values is not None else raw
         coerced = _coerce(wanted, part, kind, settings=settings)
         values = coerced.values if values is None else values.where(filled, coerced.values)
@@ -94,17 +94,49 @@ def fill_column(frame: pd.DataFrame, rule: ColumnRule, kind: Kind, *, file: str,
     return FilledColumn(values, tuple(problems), tuple(decided))
 
 
-def _origins(frame: pd.DataFrame, rule: ColumnRule, *, file: str) -> list[tuple[str, pd.Series, ColumnRule]]:
+def holds(frame: pd.DataFrame, where: Where, *, file: str, settings: Settings) -> pd.Series:
+    """Mark the raw rows that meet a `where`; what is compared with a number or a day is read as one first.
+
+    Raises
+    ------
+    MappingError
+        If a condition names a column that is not there.
+    """
+    read = {
+        name: _comparable(frame[name], condition, settings)
+        for name, condition in where.items()
+        if name in frame.columns and _bounds(condition)
+    }
+    try:
+        return rows_where(frame.assign(**read) if read else frame, where, table=file)
+    except ColumnMissingError as error:
+        raise MappingError(f"{error}\nMend the 'where' in oppnb.yaml.") from error
+
+
+def _bounds(condition: Condition) -> list[Scalar]:
+    bounds = (condition.at_least, condition.at_most, condition.below, condition.above)
+    return [bound for bound in bounds if bound is not None]
+
+
+def _comparable(raw: pd.Series, condition: Condition, settings: Settings) -> pd.Series:
+    bound = _bounds(condition)[0]
+    kind: Kind = "number" if not isinstance(bound, str) else "day" if len(bound) <= len("2024-01-31") else "moment"
+    return coerce_column(raw, kind, date_order=settings.date_order, time_zone=settings.time_zone).values
+
+
+def _origins(
+    frame: pd.DataFrame, rule: ColumnRule, *, file: str, settings: Settings
+) -> list[tuple[str, pd.Series, ColumnRule]]:
     """Raw values of each origin in order: header, values (null outside the rule's `where`), rule."""
     if rule.first_of is not None:
-        parts = [origin for part in rule.first_of for origin in _origins(frame, part, file=file)]
+        parts = [origin for part in rule.first_of for origin in _origins(frame, part, file=file, settings=settings)]
     elif rule.value is not None:
         parts = [("", pd.Series(_scalar_text(rule.value), index=frame.index, dtype="str"), rule)]
     else:
         parts = [(name, _recode(_header(frame, name, file=file), rule.values), rule) for name in headers_of(rule)]
     if rule.where:
-        holds = rows_where(frame, rule.where, table=file)
-        parts = [(name, raw.where(holds), part) for name, raw, part in parts]
+        kept = holds(frame, rule.where, file=file, settings=settings)
+        parts = [(name, raw.where(kept), part) for name, raw, part in parts]
     return parts
 
 

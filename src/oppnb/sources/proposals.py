@@ -144,7 +144,8 @@ def _nothing_found(files: ExportFiles) -> str:
     for file in files.files[:5]:
         n_columns, lacks = nearest_section(HeaderIndex(file.columns))
         shown = ", ".join(f"'{header[:40]}'" for header in file.columns[:6]) + (" …" if len(file.columns) > 6 else "")
-        lines.append(f"  {file.name}: {n_columns} known headers, none for {' and '.join(lacks) or '–'}; it has {shown}")
+        why = f"none for {' and '.join(lacks)}" if lacks else "too few to be sure"
+        lines.append(f"  {file.name}: {n_columns} known headers, {why}; it has {shown}")
     more = f"\n  … and {len(files.files) - 5} more" if len(files.files) > 5 else ""
     return (
         f"No list of opportunities was recognised among {len(files.files)} file(s):\n"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from oppnb.sources.files import FileSeen
 from oppnb.sources.mapping_columns import Settings, headers_of, plain_text
 from oppnb.sources.mapping_files import ExportFiles
+from oppnb.sources.proposals_canonical import table_named
 from oppnb.sources.proposals_headers import HeaderIndex
 from oppnb.sources.proposals_joins import join_of_preset
 from oppnb.sources.proposals_rules import TRUE_WORDS, Draft, draft_rule
@@ -54,7 +55,7 @@ def choose_files(files: ExportFiles) -> Choice:
 def make_drafts(choice: Choice, files: ExportFiles, *, settings: Settings) -> Drafted:
     """Draft a rule for each file that is recognised."""
     indexes = {file.name: HeaderIndex(file.columns) for file in choice.files}
-    found = {file.name: recognise(indexes[file.name]) for file in choice.files}
+    found = {file.name: recognise(indexes[file.name], named=table_named(file)) for file in choice.files}
     drafts, notes = [], list(choice.notes)
     for file in choice.files:
         for recognised in found[file.name]:

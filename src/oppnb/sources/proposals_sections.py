@@ -22,8 +22,10 @@ class Recognised:
         return (not self.preset.is_plain, len(self.section.all_of), self.n_columns)
 
 
-def recognise(headers: HeaderIndex) -> tuple[Recognised, ...]:
+def recognise(headers: HeaderIndex, *, named: str | None = None) -> tuple[Recognised, ...]:
     """Find what a file fills: one section, or all of a preset whose files fill several tables; empty if nothing fits.
+
+    A file that is `named` after a canonical table fills that one, if its headers allow it at all.
 
     Examples
     --------
@@ -35,8 +37,10 @@ def recognise(headers: HeaderIndex) -> tuple[Recognised, ...]:
         Recognised(preset, section, n_columns)
         for preset in presets()
         for section in preset.tables
-        if (n_columns := _n_columns(section, headers)) >= section.min_columns and _is_recognised(section, headers)
+        if ((n_columns := _n_columns(section, headers)) >= section.min_columns or section.table == named)
+        and _is_recognised(section, headers)
     ]
+    found = [one for one in found if one.section.table == named] or found
     if not found:
         return ()
     best = max(found, key=lambda one: one.rank)

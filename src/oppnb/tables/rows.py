@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from oppnb.errors import ColumnMissingError, nearest
+from oppnb.errors import ColumnMissingError, WorkspaceError, nearest
 from oppnb.workspace import Condition, Where
 
 __all__ = ["rows_where"]
@@ -78,8 +78,20 @@ def _in_range(values: pd.Series, condition: Condition) -> pd.Series:
 
 def _comparable(values: pd.Series, bound: object) -> tuple[pd.Series, object]:
     if isinstance(bound, str):
-        return pd.to_datetime(values, errors="coerce", format="ISO8601"), pd.Timestamp(bound)
+        moments = pd.to_datetime(values, errors="coerce", format="ISO8601", utc=True)
+        return moments.dt.tz_localize(None), _moment(bound)
     return pd.to_numeric(values, errors="coerce"), bound
+
+
+def _moment(bound: str) -> pd.Timestamp:
+    """The day or moment of a condition, as UTC without zone."""
+    try:
+        moment = pd.Timestamp(bound)
+    except ValueError as error:
+        raise WorkspaceError(
+            f"A condition compares with '{bound}', which is neither a number nor an ISO date."
+        ) from error
+    return moment if moment.tz is None else moment.tz_convert("UTC").tz_localize(None)
 
 
 def _as_text(value: object) -> str:

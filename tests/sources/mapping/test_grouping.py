@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oppnb.errors import MappingError
@@ -12,6 +12,7 @@ from oppnb.sources.grouping import Groups, group_rows, sorted_rows, take_one
 ROWS = st.lists(st.tuples(st.sampled_from("abc"), st.one_of(st.none(), st.integers(-5, 5))), min_size=1, max_size=30)
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_takes_what_pandas_takes(rows: list[tuple[str, int | None]]) -> None:
     frame = pd.DataFrame(rows, columns=["key", "value"]).astype({"key": "str", "value": "float64"})
@@ -23,6 +24,7 @@ def test_takes_what_pandas_takes(rows: list[tuple[str, int | None]]) -> None:
     np.testing.assert_array_equal(take_one(frame["value"], groups, "sum"), grouped.sum(min_count=1))
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_the_sum_of_the_groups_is_the_sum_of_the_rows(rows: list[tuple[str, int | None]]) -> None:
     frame = pd.DataFrame(rows, columns=["key", "value"]).astype({"key": "str", "value": "float64"})

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oppnb.sources import inspect_path, read_tables
@@ -33,6 +33,7 @@ def test_the_printed_mapping_gives_the_tables_of_the_proposal(name: str) -> None
     same_tables(path, parse_workspace(inspect_path(path).to_yaml()))
 
 
+@settings(deadline=None)
 @given(st.lists(TEXT, min_size=1, max_size=4), TEXT, st.dictionaries(TEXT, st.one_of(st.none(), TEXT), min_size=1))
 def test_any_header_and_reason_can_be_read_back(headers: list[str], reason: str, values: dict[str, str | None]) -> None:
     rule = MappingRule(

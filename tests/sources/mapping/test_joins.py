@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oppnb.errors import MappingError
@@ -16,6 +16,7 @@ def text(**columns: list[str | None]) -> pd.DataFrame:
     return pd.DataFrame(columns, dtype="str")
 
 
+@settings(deadline=None)
 @given(KEYS, st.lists(st.sampled_from(["a", "b", "c"]), max_size=5))
 def test_rows_stay_as_they_are_and_each_finds_its_key(keys: list[str | None], there: list[str]) -> None:
     other = text(k=list(there), v=[f"{key}{i}" for i, key in enumerate(there)])

@@ -254,3 +254,15 @@ def test_two_thousand_columns_and_headers_that_are_formulas_are_only_attributes(
     reading = read_tables(tmp_path)
     assert set(fills(reading).values()) == {"Deal ID", "Stage", "Amount"}
     assert reading.tables["opportunities"].shape == (2, 2_004)
+
+
+def test_a_file_named_after_a_table_is_taken_for_it_with_few_headers(tmp_path: Path) -> None:
+    write(tmp_path, "Opportunities.csv", **{"Deal ID": ["1", "2"], "Phase": ["A", "B"]})
+    assert fills(read_tables(tmp_path)) == {"opportunity_id": "Deal ID", "stage": "Phase"}
+
+
+def test_amounts_that_carry_their_currency_fill_it(tmp_path: Path) -> None:
+    write(tmp_path, "d.csv", **{"Deal ID": ["1", "2"], "Stage": ["A", "B"], "Amount": ["$1,200.50", "€ 900"]})
+    deals = read_tables(tmp_path).tables["opportunities"]
+    assert deals["currency"].tolist() == ["USD", "EUR"]
+    assert deals["amount"].tolist() == [1200.5, 900.0]

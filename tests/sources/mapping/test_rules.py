@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from oppnb.errors import ColumnMissingError, DataError, MappingError
+from oppnb.errors import ColumnMissingError, DataError, MappingError, WorkspaceError
 from oppnb.sources import Reading, read_tables
 from oppnb.workspace import parse_workspace
 
@@ -221,3 +221,25 @@ def test_native_values_of_a_parquet_file_are_taken_as_they_are(tmp_path: Path) -
 def test_moments_without_a_zone_are_local_and_kept_as_utc(tmp_path: Path) -> None:
     workspace = "calendar: {time_zone: Asia/Shanghai}\n" + rule(BASE + ", created_at: Opened")
     assert str(column(read(tmp_path, workspace), "created_at")[0]) == "2024-01-01 16:00:00"
+
+
+def test_a_bound_is_compared_with_what_a_value_means_and_not_how_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    dear = read(tmp_path / "a", rule(BASE, ", where: {Value: {at_least: 1000}}"))
+    assert column(dear, "opportunity_id") == ["007"]
+    late = DEALS.replace("2024-01-02", "31/01/2024").replace("2024-01-05", "05/02/2024").replace("2024-01-09", "")
+    assert column(
+        read(tmp_path / "b", rule(BASE, ", where: {Opened: {below: '2024-02-01'}}"), deals__csv=late), "stage"
+    ) == ["Demo"]
+
+
+def test_a_bound_that_is_neither_number_nor_day_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError, match="neither a number nor an ISO date"):
+        read(tmp_path, rule(BASE, ", where: {Opened: {below: soon}}"))
+
+
+def test_moments_of_several_zones_are_compared_as_moments(tmp_path: Path) -> None:
+    zones = DEALS.replace("2024-01-02", "2024-01-02T01:00+02:00").replace("2024-01-05", "2024-01-05T01:00-05:00")
+    mapping = rule(BASE, ", where: {Opened: {at_least: '2024-01-05T05:00'}}")
+    assert column(read(tmp_path, mapping, deals__csv=zones), "stage") == ["Won", "Lost"]
