@@ -56,5 +56,5 @@ def test_shows_each_change_with_its_evidence():
     lines = propose_odds(WORKSPACE, ODDS).diff().splitlines()
     assert [line for line in lines if line.startswith(("+ ", "- "))] == [
         "-    odds: 0.5",
-        "+    odds: 0.25 # 20 of 100 won = 20 % (13-29 %), set odds weigh 17 %",
+        "+    odds: 0.25 # observed 20 % (13-29 %) on 100 closed deals, set odds weigh 17 %",
     ]

@@ -26,7 +26,7 @@ from oppnb.review.notes import review_notes
 from oppnb.review.quotas import targets_in_base
 from oppnb.review.since import changes_since
 from oppnb.review.summary import Summary, summary_sentences
-from oppnb.stages import lint_frame, lint_stages, observed_odds
+from oppnb.stages import ProposedOdds, lint_frame, lint_stages, observed_odds, propose_odds
 from oppnb.tables import AuditResult, Note, Tables, stage_rows
 from oppnb.workspace import Workspace
 
@@ -119,10 +119,10 @@ class Review:
     def inputs(self) -> MetricInputs:
         """What metrics are worked out from, on `as_of`."""
         return MetricInputs(
-            snapshot=self.snapshot,
+            snapshot=self._for_metrics(self.snapshot),
             period=self.period,
             as_of=self.as_of,
-            opening=self.opening,
+            opening=None if self.opening is None else self._for_metrics(self.opening),
             spells=self.spells,
             stage_rows=stage_rows(self.workspace) if self.workspace.processes else None,
             odds=self.odds,
@@ -137,10 +137,10 @@ class Review:
         """The same on `compare_to`; odds and earlier periods as known on `as_of`, so that only the deals differ."""
         is_before = self.period.start - timedelta(days=1) > self.compare_to
         return MetricInputs(
-            snapshot=self.previous,
+            snapshot=self._for_metrics(self.previous),
             period=self.period,
             as_of=self.compare_to,
-            opening=None if is_before else self.opening,
+            opening=None if is_before else self.inputs.opening,
             spells=self.spells,  # for the amount at creation only, which was known by then
             stage_rows=self.inputs.stage_rows,
             odds=self.odds,
@@ -149,6 +149,17 @@ class Review:
             past=self._past,
             time_zone=self.workspace.calendar.time_zone,
         )
+
+    def _for_metrics(self, snapshot: pd.DataFrame) -> pd.DataFrame:
+        """Without the expected close where no deal says one: what is due is then not known, rather than nothing."""
+        if self._has_expected_close:
+            return snapshot
+        return snapshot.drop(columns="expected_close_on")
+
+    @cached_property
+    def _has_expected_close(self) -> bool:
+        frames = [self.snapshot, self.previous, *([] if self.opening is None else [self.opening])]
+        return any(bool(frame["expected_close_on"].notna().any()) for frame in frames)
 
     def _targets(self, day: date) -> pd.DataFrame | None:
         return targets_in_base(self.tables, workspace=self.workspace, as_of=day)
@@ -197,6 +208,10 @@ class Review:
 
     def since(self) -> pd.DataFrame:
         """What happened since the last review: `change` (won, lost, created, pushed), `n`, `amount`."""
+        return self._since
+
+    @cached_property
+    def _since(self) -> pd.DataFrame:
         return changes_since(self.previous, self.snapshot)
 
     def funnel(self) -> pd.DataFrame:
@@ -210,6 +225,10 @@ class Review:
     def stage_odds(self) -> pd.DataFrame:
         """Set odds beside observed odds; see `oppnb.stages.observed_odds` for the columns."""
         return self.odds
+
+    def proposed_odds(self) -> ProposedOdds:
+        """A new configuration where what happened says that the set odds are off; `.diff()` shows it."""
+        return propose_odds(self.workspace, self.odds)
 
     def stage_lint(self) -> pd.DataFrame:
         """What is odd in the stage configuration: `process`, `rule`, `stages`, `values`, `text` in the locale."""
@@ -285,7 +304,7 @@ class Review:
             compare_to=self.compare_to,
             period=self.period,
             kpis=self._kpis,
-            since=self.since(),
+            since=self._since,
             bridge=self._bridge,
             attention=self._attention,
             bottlenecks=self._bottlenecks,

@@ -48,7 +48,7 @@ class ProposedOdds:
            stages:
            - name: Demo
         -    odds: 0.5
-        +    odds: 0.25 # 20 of 100 won = 20 % (13-29 %), set odds weigh 17 %
+        +    odds: 0.25 # observed 20 % (13-29 %) on 100 closed deals, set odds weigh 17 %
         """
         reasons = {(row["process"], row["stage"]): _reason(row) for _, row in self.changes.iterrows()}
         before, after = _yaml(self.before, {}), _yaml(self.after, reasons)
@@ -105,12 +105,10 @@ def _with_odds(process: Process, new: dict[tuple[str, str], float]) -> Process:
 
 
 def _reason(row: pd.Series) -> str:
-    low, high = math.floor(row["low"] * 100 + 0.5), math.floor(row["high"] * 100 + 0.5)
-    said = f"{int(row['n_won'])} of {int(row['n'])} won = {row['observed_odds']:.0%} ({low}-{high} %)".replace(
-        "%", " %", 1
-    )
-    weight = f", set odds weigh {row['prior_share']:.0%}".replace("%", " %") if row["prior_share"] > 0 else ""
-    return said + weight
+    observed, low, high = (math.floor(row[name] * 100 + 0.5) for name in ("observed_odds", "low", "high"))
+    said = f"observed {observed} % ({low}-{high} %) on {int(row['n'])} closed deals"
+    weight = math.floor(row["prior_share"] * 100 + 0.5)
+    return said + (f", set odds weigh {weight} %" if row["prior_share"] > 0 else "")
 
 
 def _yaml(workspace: Workspace, reasons: dict[tuple[str, str], str]) -> str:
