@@ -6,7 +6,7 @@ from typing import Any
 
 from oppnb.charts.text import text_width, wrapped
 
-__all__ = ["label_axis", "labels_above", "narrow_range", "nice_ticks", "row_height", "value_axis"]
+__all__ = ["label_axis", "labels_above", "narrow_range", "nice_ticks", "room_for", "row_height", "value_axis"]
 
 
 def nice_ticks(low: float, high: float, *, count: int = 5) -> list[float]:
@@ -40,6 +40,11 @@ def value_axis(low: float, high: float, *, write: Callable[[float], str], room: 
         "ticktext": [write(tick) for tick in ticks],
         **more,
     }
+
+
+def room_for(texts: Sequence[str]) -> float:
+    """Share of the axis that text beyond the longest bar takes on a page of paper, the narrowest of the wide ones."""
+    return min(max(0.0145 * max((text_width(text) for text in texts), default=0), 0.1), 0.4)
 
 
 def narrow_range(low: float, high: float, texts: Sequence[str]) -> list[float]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from oppnb.charts.axes import label_axis, labels_above, narrow_range, row_height, value_axis
+from oppnb.charts.axes import label_axis, labels_above, narrow_range, room_for, row_height, value_axis
 from oppnb.charts.text import plain, text_width, wrapped
 from oppnb.charts.theme import COLOURS, blank_chart, figure
 
@@ -80,7 +80,7 @@ def bars(
     return figure(
         [trace],
         title=title,
-        xaxis=value_axis(min(*values, 0.0), max(values), write=lambda tick: plain(write(tick))),
+        xaxis=value_axis(min(*values, 0.0), max(values), write=lambda tick: plain(write(tick)), room=room_for(texts)),
         showlegend=False,
         **_placed(labels, trace, room),
     )

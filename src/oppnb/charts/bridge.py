@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from oppnb.charts.axes import label_axis, narrow_range, row_height, value_axis
+from oppnb.charts.axes import label_axis, narrow_range, room_for, row_height, value_axis
 from oppnb.charts.bars import narrow_labels
 from oppnb.charts.extremes import top_row
 from oppnb.charts.text import plain
@@ -71,7 +71,7 @@ def bridge(bars: pd.DataFrame, *, words: Words, formats: Formats, title: str | N
         [trace, _text_beyond(base, amounts, texts)],
         title=title or _finding(shown, words, formats),
         height=row_height(len(shown), each=32),
-        xaxis=_axis(floor, float(path.max()), words, formats),
+        xaxis=_axis(floor, float(path.max()), room_for(texts), words, formats),
         yaxis=label_axis(labels),
         showlegend=False,
         narrow={**narrow_labels(labels), "xaxis.range": narrow_range(floor, float(path.max()), texts)},
@@ -114,8 +114,8 @@ def _floor(low: float, high: float) -> float:
     return max(math.floor((low - span) / step) * step, 0.0)
 
 
-def _axis(floor: float, high: float, words: Words, formats: Formats) -> dict[str, Any]:
-    axis: dict[str, Any] = value_axis(floor, high, write=lambda tick: plain(formats.money(tick, short=True)), room=0.24)
+def _axis(floor: float, high: float, room: float, words: Words, formats: Formats) -> dict[str, Any]:
+    axis: dict[str, Any] = value_axis(floor, high, write=lambda tick: plain(formats.money(tick, short=True)), room=room)
     if floor > 0:
         begins = plain(words("chart.axis_begins", value=formats.money(floor, short=True)))
         axis["title"] = {"text": begins}

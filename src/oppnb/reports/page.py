@@ -119,7 +119,7 @@ class Page:
             What the page shows, if less than the workbook holds.
         """
         self.keep(name, frame)
-        page = frame if shown is None else shown
+        page = (frame if shown is None else shown).dropna(axis="columns", how="all")
         caption = self.words.get(f"report.sheet_{name}", name)
         made = table_html(self.labelled(page), words=self.words, formats=self.formats, look=look, caption=caption)
         _show(made)

@@ -62,7 +62,7 @@ def table_html(
     kinds = {str(column): kind_of(frame, str(column)) for column in frame.columns}
     heads = {column: header(column, words) for column in kinds}
     shown = frame.head(look.limit)
-    head = "".join(f'<th scope="col"{_align(kinds[c])}>{html.escape(heads[c])}</th>' for c in kinds)
+    head = "".join(f'<th scope="col"{_align(c, kinds[c])}>{html.escape(heads[c])}</th>' for c in kinds)
     rows = "".join(_row(row, kinds, heads, formats) for row in shown.itertuples(index=False, name=None))
     left = len(frame) - len(shown)
     more = f'<p class="more">{html.escape(words("report.more_rows", n=formats.number(left)))}</p>' if left else ""
@@ -77,8 +77,9 @@ def table_html(
     return f'<div class="table">{box}{more}</div>'
 
 
-def _align(kind: ColumnKind) -> str:
-    return "" if kind == "text" else ' class="n"'
+def _align(column: str, kind: ColumnKind) -> str:
+    """Numbers stand to the right, also those already written out in units of their own."""
+    return ' class="n"' if kind != "text" or column in ("value", "target", "previous", "interval", "n") else ""
 
 
 def _row(row: Sequence[object], kinds: dict[str, ColumnKind], heads: dict[str, str], formats: Formats) -> str:
@@ -89,5 +90,5 @@ def _row(row: Sequence[object], kinds: dict[str, ColumnKind], heads: dict[str, s
         if position == 0:
             cells.append(f'<th scope="row"{label}>{text}</th>')
         else:
-            cells.append(f"<td{_align(kinds[column])}{label}>{text}</td>")
+            cells.append(f"<td{_align(column, kinds[column])}{label}>{text}</td>")
     return f"<tr>{''.join(cells)}</tr>"
