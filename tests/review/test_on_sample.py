@@ -186,9 +186,6 @@ def test_observed_odds_hold_the_true_ones_inside_their_interval(tables: Tables) 
     entries = entries[entries["is_first_entry"]]
     ever = pd.read_csv(SAMPLE / "truth" / "deal_stages.csv", dtype={"opportunity_id": str})
     deals = entries.drop(columns="win_probability_by_end").merge(ever, on=["opportunity_id", "stage"])
-    age = pd.Timestamp("2025-12-31 16:00") - pd.to_datetime(deals["entered_at"]).dt.tz_localize(None)
-    mature = odds["mature_days"].reindex(pd.MultiIndex.from_frame(deals[["process", "stage"]])).to_numpy()
-    deals = deals[age.dt.total_seconds().to_numpy() / 86_400 >= mature]
     truth = deals.groupby(["process", "stage"])["win_probability"].mean().reindex(odds.index)
     inside = (odds["low"] <= truth) & (truth <= odds["high"])
     assert inside.sum() >= 6  # of seven intervals of 95 %

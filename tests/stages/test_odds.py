@@ -51,27 +51,45 @@ def row(deals, stage="Demo", **options):
     return odds[odds["stage"] == stage].iloc[0]
 
 
-def test_are_the_share_won_of_the_closed_deals_that_entered():
+def test_are_the_share_won_where_every_deal_is_closed():
     deals = [
         ("a", "Demo", 100, 10, "won"),
         ("b", "Demo", 100, 10, "lost"),
-        ("c", "Demo", 100, 10, "lost"),
-        ("d", "Demo", 100, None, "open"),
+        ("c", "Demo", 100, 20, "lost"),
         ("e", "Offer", 100, 10, "won"),
     ]
     demo = row(deals)
-    assert (demo["n"], demo["n_won"], demo["n_open"], demo["n_entered"]) == (3, 1, 1, 4)
+    assert (demo["n"], demo["n_won"], demo["n_open"], demo["n_entered"]) == (3, 1, 0, 3)
     assert demo["observed_odds"] == pytest.approx(1 / 3)
     assert 0 < demo["low"] < 1 / 3 < demo["high"] < 1
 
 
-def test_leave_out_entries_younger_than_the_time_that_nine_in_ten_need():
-    slow = [(f"s{i}", "Demo", 300, 10 * i, "lost") for i in range(1, 10)]  # 10 … 90 days
-    young = [("y", "Demo", 20, 5, "won")]
-    demo = row([*slow, *young])
-    assert demo["mature_days"] == 90
-    assert (demo["n"], demo["n_won"]) == (9, 0)
-    assert row([*slow, *young], maturity=0)["n_won"] == 1
+def test_follow_what_is_open_neither_left_out_nor_taken_for_lost():
+    slow = [(f"s{i}", "Demo", 300, 50 + i, "won" if i % 2 else "lost") for i in range(10)]
+    young = [(f"y{i}", "Demo", 20, None, "open") for i in range(10)]
+    lingering = [(f"l{i}", "Demo", 300, None, "open") for i in range(10)]
+    assert row([*slow, *young])["observed_odds"] == pytest.approx(0.5)  # nothing happens in the first 20 days
+    demo = row([*slow, *lingering])
+    assert (demo["n"], demo["n_open"]) == (10, 10)
+    assert demo["observed_odds"] == pytest.approx(0.25)  # 5 of the 20 that were followed long enough
+
+
+def test_quick_losses_of_young_deals_do_not_bend_them():
+    # Lost after 5 days or won after 100, one half each: of the young only the losses can be known.
+    deals = [(f"d{i}", "Demo", 6 * i, 100 if i % 2 else 5, "won" if i % 2 else "lost") for i in range(1, 61)]
+    known = [deal if deal[3] <= deal[2] else (*deal[:3], None, "open") for deal in deals]
+    demo = row(known)
+    assert demo["n_won"] / demo["n"] < 0.45
+    assert demo["observed_odds"] == pytest.approx(0.5, abs=0.02)
+
+
+def test_count_to_the_end_of_the_day_where_the_workspace_is():
+    west = WORKSPACE.model_copy(
+        update={"calendar": WORKSPACE.calendar.model_copy(update={"time_zone": "America/New_York"})}
+    )
+    snapshot, spells = frames([("a", "Demo", 0, None, "open"), ("b", "Demo", 100, 10, "won")])
+    spells["entered_at"] += pd.Timedelta(hours=2)  # late in the evening of the same day
+    assert observed_odds(snapshot, spells, workspace=west)["n_open"].iloc[0] == 1
 
 
 def test_count_a_deal_once_however_often_it_entered():
