@@ -74,3 +74,12 @@ def test_a_place_that_cannot_be_written_is_said_before_anything_starts(tmp_path)
 def test_failed_runs_of_one_moment_keep_apart(tmp_path):
     kept = [set_failed(staged(tmp_path, "x"), tmp_path, "day") for _ in range(2)]
     assert [folder.name for folder in kept] == ["day", "day-2"]
+
+
+def test_what_a_killed_run_left_is_swept_after_a_day(tmp_path):
+    old, fresh = tmp_path / ".tmp-old", tmp_path / ".tmp-fresh"
+    for folder in (old, fresh):
+        folder.mkdir()
+    os.utime(old, (0, 0))
+    made = make_staging(tmp_path)
+    assert sorted(tmp_path.iterdir()) == sorted([fresh, made])

@@ -97,6 +97,38 @@ def test_a_kernel_that_dies_is_a_failed_report(template, tmp_path):
         run_report(template("import os\nos._exit(1)"), {"as_of": "2017-09-30"}, out=tmp_path / "out")
 
 
+def test_a_kernel_that_does_not_start_is_tried_once_more(template, tmp_path, monkeypatch):
+    from oppnb.reports import executing
+
+    tried = []
+    real = executing._papermill
+
+    def first_dies(*call: object) -> None:
+        tried.append(call)
+        if len(tried) == 1:
+            raise RuntimeError("Kernel died before replying to kernel_info")
+        real(*call)
+
+    monkeypatch.setattr(executing, "_papermill", first_dies)
+    assert run_report(template(PAGE, FINISH), {"as_of": "2017-09-30"}, out=tmp_path / "out").report_html.is_file()
+    assert len(tried) == 2
+
+
+def test_a_disk_that_fills_up_leaves_the_last_good_report(template, tmp_path, monkeypatch):
+    path = template(PAGE, FINISH)
+    good = run_report(path, {"as_of": "2017-09-30"}, out=tmp_path / "out")
+    before = good.report_html.read_bytes()
+
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("oppnb.reports.run.publish", refuse)
+    with pytest.raises(ReportFailedError, match="No space left on device"):
+        run_report(path, {"as_of": "2017-09-30"}, out=tmp_path / "out")
+    assert good.report_html.read_bytes() == before
+    assert names(tmp_path / "out" / "weekly") == ["2017-09-30"]
+
+
 def test_runs_at_once_do_not_mix(template, tmp_path):
     path = template(PAGE, FINISH)
     days = [f"2017-09-{day}" for day in (10, 11, 12, 12)]

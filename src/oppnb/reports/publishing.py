@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import shutil
+import time
 import uuid
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from oppnb.errors import UsageError
 
 __all__ = ["make_staging", "publish", "remove", "set_failed"]
 
+_A_DAY = 24 * 60 * 60
 _NEEDED_BYTES = 64 * 1024 * 1024
 
 
@@ -25,6 +27,7 @@ def make_staging(parent: Path) -> Path:
     staging = parent / f".tmp-{uuid.uuid4().hex[:12]}"
     try:
         staging.mkdir(parents=True)
+        _sweep(parent)
         (staging / "probe").write_bytes(b"0" * 4096)
         (staging / "probe").unlink()
         free = shutil.disk_usage(staging).free
@@ -41,6 +44,14 @@ def make_staging(parent: Path) -> Path:
             "Free some, or name another folder with --out."
         )
     return staging
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what runs that were killed left more than a day ago."""
+    for left in [*parent.glob(".tmp-*"), *parent.glob(".old-*")]:
+        with contextlib.suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > _A_DAY:
+                remove(left)
 
 
 def publish(staging: Path, target: Path) -> None:

@@ -104,8 +104,8 @@ def run_report(
     UsageError
         If there is no such template, or the folder cannot be written.
     ReportFailedError
-        If a cell fails. The notebook and a short page are kept in `OUT/TEMPLATE/failed/`; the last good report is
-        left as it was.
+        If a cell fails: the notebook and a short page are kept in `OUT/TEMPLATE/failed/`. If the disk is full. The
+        last good report is left as it was.
     """
     source = find_template(template)
     values = check_parameters(read_parameters(source), parameters or {})
@@ -120,6 +120,12 @@ def run_report(
         publish(run.staging, target)
     except CellFailedError as error:
         raise _failed(run, error) from None
+    except OSError as error:
+        remove(run.staging)
+        raise ReportFailedError(
+            f"The report '{source.stem}' could not be written to '{parent}': {error.strerror or error}.\n"
+            "The last good report is as it was."
+        ) from error
     except BaseException:
         remove(run.staging)
         raise
