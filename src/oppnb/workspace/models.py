@@ -78,7 +78,7 @@ class ColumnRule(Model):
     @model_validator(mode="after")
     def _has_one_origin(self) -> Self:
         if sum(origin is not None for origin in (self.column, self.value, self.first_of)) != 1:
-            raise ValueError("give one of 'column', 'value' and 'first_of'")
+            raise ValueError("give either 'column' or 'value' or 'first_of'")
         return self
 
     @model_validator(mode="before")
