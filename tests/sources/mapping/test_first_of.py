@@ -15,5 +15,5 @@ def test_plain_texts_inside_are_headers() -> None:
 
 @pytest.mark.parametrize("rule", ["{first_of: [A], column: B}", "{first_of: [A], value: 1}", "{scale: 2}"])
 def test_a_rule_has_one_origin(rule: str) -> None:
-    with pytest.raises(WorkspaceError, match="line 1.*either 'column' or 'value' or 'first_of'"):
+    with pytest.raises(WorkspaceError, match=r"line 1.*either 'column' or 'value' or 'first_of'"):
         parse_workspace(RULE.format(rule))
