@@ -102,10 +102,16 @@ def test_intervals_are_drawn_with_their_n_and_a_missing_end_is_not():
 
 
 def test_the_running_month_is_pale_and_not_judged():
-    months = pd.DataFrame({"month": ["2017-07", "2017-08", "2017-09"], "won_count": 1, "won_amount": [10.0, 20.0, 1.0]})
+    months = pd.DataFrame({"month": [f"2017-0{month}" for month in range(4, 10)], "won_count": 1})
+    months["won_amount"] = [0.0, 5.0, 15.0, 10.0, 20.0, 1.0]
     chart = charts.won_by_month(months, unfinished="2017-09", **EN)
     assert title(chart) == "Aug 2017 won €20, 100% above the mean of the months before"
-    assert chart.data[0].marker.color[2] != chart.data[0].marker.color[1]
+    assert chart.data[0].marker.color[5] != chart.data[0].marker.color[4]
+
+
+def test_a_month_is_not_compared_with_months_before_the_data_began():
+    months = pd.DataFrame({"month": ["2017-06", "2017-07", "2017-08"], "won_count": 1, "won_amount": [0.0, 1.0, 99.0]})
+    assert title(charts.won_by_month(months, **EN)) == "Aug 2017 won €99"
 
 
 def test_pacing_compares_on_the_same_day():

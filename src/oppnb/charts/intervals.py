@@ -112,6 +112,7 @@ def _dots(rows: pd.DataFrame, label: str, estimate: Estimate, write: Callable[[f
     return {
         "type": "scatter",
         "mode": "markers",
+        "cliponaxis": False,
         "name": plain(estimate.name),
         "x": _numbers(value),
         "y": list(range(len(rows))),
@@ -135,6 +136,7 @@ def _diamonds(rows: pd.DataFrame, label: str, estimate: Estimate, write: Callabl
     return {
         "type": "scatter",
         "mode": "markers",
+        "cliponaxis": False,
         "name": plain(estimate.reference_name),
         "x": values,
         "y": list(range(len(rows))),

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["won_by_month"]
 
+ENOUGH_MONTHS = 3
+"""Earlier months, from the first win on, below which a comparison with their mean says nothing."""
+
 
 def won_by_month(
     frame: pd.DataFrame, *, words: Words, formats: Formats, title: str | None = None, unfinished: str | None = None
@@ -38,7 +41,8 @@ def won_by_month(
 
     Examples
     --------
-    >>> frame = pd.DataFrame({"month": ["2017-07", "2017-08"], "won_count": [2, 3], "won_amount": [10.0, 12.0]})
+    >>> months = ["2017-05", "2017-06", "2017-07", "2017-08"]
+    >>> frame = pd.DataFrame({"month": months, "won_count": [2, 3, 2, 3], "won_amount": [8.0, 12.0, 10.0, 12.0]})
     >>> chart = won_by_month(frame, words=Words("en"), formats=Formats("en", currency="USD"))
     >>> chart.layout.title.text
     'Aug 2017 won &#36;12, 20% above the mean of the months before'
@@ -92,9 +96,9 @@ def _finding(
     done = [index for index, month in enumerate(months) if month != unfinished]
     if not done:
         return words("chart.month_only", month=_month_name(months[0], formats))
-    last, before = done[-1], done[:-1]
+    last, before = done[-1], [index for index in done[:-1] if amounts[: index + 1].gt(0).any()]
     said = {"month": _month_name(months[last], formats), "amount": formats.money(amounts[last], short=True)}
-    mean = float(amounts[before].mean()) if before else 0.0
+    mean = float(amounts[before].mean()) if len(before) >= ENOUGH_MONTHS else 0.0
     if mean <= 0:
         return words("chart.month_won", **said)
     change = amounts[last] / mean - 1

@@ -21,6 +21,7 @@ from oppnb.reports.tables_html import TableLook
 
 __all__ = ["ReviewPage"]
 
+_FOLDED_CARDS = TableLook(cards=True, folded=True)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _UNITS: Mapping[str, ColumnKind] = {
     "money": "money",
@@ -201,13 +202,17 @@ class ReviewPage(Page):
         """An amount as 1.2M or 123.5万."""
         return self.formats.money(value, short=True)
 
+    def share(self, value: float) -> str:
+        """A share as percent, with one digit where it is small."""
+        return written(value, "share", self.formats)
+
     def notes(self) -> None:
         """Show what could not be known, and what was assumed; then the figures that the data does not allow."""
         said = [self.words(f"note.{note.code}", **self._spoken(note.values)) for note in self.review.notes]
         self.points(dict.fromkeys(said))
         missing = self.review.missing()
         if not missing.empty:
-            self.table("missing", missing, shown=missing[["name", "needs"]], look=TableLook(cards=True))
+            self.table("missing", missing, shown=missing[["name", "needs"]], look=_FOLDED_CARDS)
 
     def close(self) -> None:
         """Write the files of the report."""
