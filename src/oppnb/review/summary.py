@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -15,6 +16,7 @@ __all__ = ["Summary", "summary_sentences"]
 
 BIGGEST_BARS = 3
 TOP_DEALS = 3
+LONGEST_NAME = 60
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,20 @@ def summary_sentences(tables: Summary, *, words: Words, formats: Formats) -> lis
 def _standing(tables: Summary, words: Words, formats: Formats) -> str:
     values = {
         "as_of": formats.day(tables.as_of),
-        "n": formats.number(tables.kpi("open_count", "all")),
+        "deals": _deals(tables.kpi("open_count", "all"), words, formats),
         "amount": formats.money(tables.kpi("open_amount", "all")),
         "period": tables.period.name,
-        "n_due": formats.number(tables.kpi("open_count", "due")),
+        "deals_due": _deals(tables.kpi("open_count", "due"), words, formats),
         "amount_due": formats.money(tables.kpi("open_amount", "due")),
     }
+    if tables.kpi("open_amount", "all") is None:
+        return words("review.standing_without_amounts", **values)
     has_due = tables.bridge.period is not None and tables.kpi("open_count", "due") is not None
     return words("review.standing_due" if has_due else "review.standing", **values)
+
+
+def _deals(n: float | None, words: Words, formats: Formats) -> str:
+    return words("review.one_deal") if n == 1 else words("review.n_deals", n=formats.number(n))
 
 
 def _changes(tables: Summary, words: Words, formats: Formats) -> str:
@@ -102,7 +110,7 @@ def _target(tables: Summary, words: Words, formats: Formats) -> str:
     won, target = tables.kpi("won_amount", "period"), tables.kpi("won_amount", "period", "target")
     values = {
         "period": tables.period.name,
-        "n_won": formats.number(tables.kpi("won_count", "period")),
+        "deals": _deals(tables.kpi("won_count", "period"), words, formats),
         "won": formats.money(won),
         "target": formats.money(target),
         "attainment": formats.share(tables.kpi("quota_attainment", "period")),
@@ -123,15 +131,15 @@ def _win_rate(tables: Summary, words: Words, formats: Formats) -> str:
     if rate is None:
         return ""
     bounds = {name: formats.share(tables.kpi("win_rate", "closed", name)) for name in ("low", "high")}
-    n = formats.number(tables.kpi("win_rate", "closed", "n"))
-    return words("review.win_rate", period=tables.period.name, rate=formats.share(rate), n=n, **bounds)
+    deals = _deals(tables.kpi("win_rate", "closed", "n"), words, formats)
+    return words("review.win_rate", period=tables.period.name, rate=formats.share(rate), deals=deals, **bounds)
 
 
 def _slipped(tables: Summary, words: Words, formats: Formats) -> str:
     n, amount = tables.kpi("slipped_count", "period"), tables.kpi("slipped_amount", "period")
     if n is None or tables.bridge.period is None:
         return ""
-    values = {"n": formats.number(n), "amount": formats.money(amount), "period": tables.period.name}
+    values = {"deals": _deals(n, words, formats), "amount": formats.money(amount), "period": tables.period.name}
     return words("review.slipped" if n else "review.nothing_slipped", **values)
 
 
@@ -161,15 +169,17 @@ def _next(tables: Summary, words: Words, formats: Formats) -> str:
     if tables.attention.empty:
         return words("review.nothing_to_do")
     top = tables.attention.head(TOP_DEALS).to_dict("records")
-    said = [
-        words(
-            "review.deal",
-            name=row["name"] if isinstance(row["name"], str) and row["name"] else row["opportunity_id"],
-            amount=formats.money(row["amount"]),
-            reason=words(f"review_reason_short.{row['reasons'][0]}"),
-        )
-        for row in top
-    ]
+    said = [_deal({str(key): value for key, value in row.items()}, words, formats) for row in top]
     deals = words("review.comma").join(said)
     total = formats.number(tables.kpi("open_count", "all"))
     return words("review.look_first", n=formats.number(len(tables.attention)), total=total, deals=deals)
+
+
+def _deal(row: dict[str, Any], words: Words, formats: Formats) -> str:
+    """A deal by its name, or its key if it has none; a name is one line, and cut where it is long."""
+    name = " ".join(row["name"].split()) if isinstance(row["name"], str) else ""
+    name = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+    values = {"name": name or row["opportunity_id"], "reason": words(f"review_reason_short.{row['reasons'][0]}")}
+    if pd.isna(row["amount"]):
+        return words("review.deal_without_amount", **values)
+    return words("review.deal", **values, amount=formats.money(row["amount"]))
