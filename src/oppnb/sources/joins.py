@@ -21,6 +21,8 @@ class Joined:
         Same rows, same order; a header that stands in both files is called `stem.header` when it comes from the other.
     missed : Series of bool
         Rows that have a key which the other file lacks.
+    respelt : Series of bool
+        Rows whose key was exchanged for the spelling that the join names.
     n_doubles, n_other : int
         Rows of the other file left out because an earlier one has the same key, of how many.
     likely : mapping of str to str
@@ -29,6 +31,7 @@ class Joined:
 
     frame: pd.DataFrame
     missed: pd.Series
+    respelt: pd.Series
     n_doubles: int
     n_other: int
     likely: dict[str, str]
@@ -76,6 +79,7 @@ def join_file(frame: pd.DataFrame, other: pd.DataFrame, join: Join, *, file: str
     return Joined(
         pd.concat([frame, added], axis=1),
         missed,
+        _respelt(frame, join),
         int((there.notna() & there.duplicated()).sum()),
         len(other),
         _likely(here[missed], there[usable]) if len(join.on) == 1 else {},
@@ -98,6 +102,13 @@ def _keys(frame: pd.DataFrame, headers: list[str], *, file: str, spellings: dict
     for part in parts[1:]:
         key = key + "\x1f" + part
     return key.mask(key == "")
+
+
+def _respelt(frame: pd.DataFrame, join: Join) -> pd.Series:
+    respelt = pd.Series(False, index=frame.index)
+    for header in join.on if join.spellings else ():
+        respelt |= plain_text(frame[header]).str.strip().isin(list(join.spellings))
+    return respelt
 
 
 def _columns_taken(other: pd.DataFrame, join: Join) -> list[str]:

@@ -10,7 +10,7 @@ from oppnb.sources.grouping import Groups, group_rows, sorted_rows, take_one
 from oppnb.sources.joins import join_file
 from oppnb.sources.mapping_columns import FilledColumn, Settings, fill_column, headers_of, holds, plain_text
 from oppnb.sources.mapping_files import ExportFiles
-from oppnb.sources.mapping_findings import column_findings, decision_notes, join_findings, key_findings
+from oppnb.sources.mapping_findings import column_findings, decision_notes, join_findings, key_findings, recode_findings
 from oppnb.tables import CANONICAL, Finding, Kind, Note
 from oppnb.workspace import ColumnRule, Condition, MappingRule
 
@@ -69,6 +69,7 @@ def apply_rule(rule: MappingRule, files: ExportFiles, *, settings: Settings) -> 
         filled = fill_column(rows.frame, column, kind, file=rule.file, settings=settings)
         columns[name] = _take(filled, column, rows, rule=rule)
         findings += column_findings(rule.table, name, filled, keys=_keys(rule, rows))
+        findings += recode_findings(rule.table, name, column, frame=rows.frame, keys=_keys(rule, rows))
         notes += decision_notes(rule, filled)
     frame = pd.DataFrame(columns).reset_index(drop=True)
     return MappedTable(rule.table, _others(rule, rows, frame), tuple(findings), tuple(notes))

@@ -13,7 +13,17 @@ from oppnb.tables import Kind, fold, rows_where
 from oppnb.workspace import ColumnRule, Condition, Where
 from oppnb.workspace.conditions import Scalar
 
-__all__ = ["FilledColumn", "HeaderProblem", "Settings", "blank", "fill_column", "headers_of", "holds", "plain_text"]
+__all__ = [
+    "FilledColumn",
+    "HeaderProblem",
+    "Settings",
+    "blank",
+    "fill_column",
+    "headers_of",
+    "holds",
+    "plain_text",
+    "recoded_rows",
+]
 
 
 @dataclass(frozen=True)
@@ -185,6 +195,12 @@ def _recode(raw: pd.Series, values: Mapping[str, Scalar | None] | None) -> pd.Se
     spellings = text.dropna().unique()
     target = {word: exact[word] if word in exact else folded.get(fold(word), word) for word in spellings}
     return text.map(target).astype("str")
+
+
+def recoded_rows(raw: pd.Series, values: Mapping[str, Scalar | None]) -> pd.Series:
+    """Mark the rows whose text a recode exchanges for another."""
+    text = plain_text(raw)
+    return text.notna() & (_recode(raw, values).fillna("") != text.fillna(""))
 
 
 def _scalar_text(value: Scalar | None) -> str | None:

@@ -64,10 +64,14 @@ def test_the_region_is_the_regional_office_of_the_seller(reading: Reading, deals
     assert reading.tables["opportunities"]["region"].value_counts().to_dict() == expected
 
 
-def test_nothing_is_found_wrong_with_the_spelling_named(reading: Reading) -> None:
-    assert reading.findings == ()
-    assert reading.proposals == ()
-    assert str(reading.tables.exported_on) == "2017-12-31"
+def test_what_the_named_spellings_mended_is_counted_and_nothing_else_is_found(reading: Reading) -> None:
+    mended = [(finding.table, finding.rule, finding.n_rows, finding.done) for finding in reading.findings]
+    assert mended == [
+        ("opportunities", "key_is_spelt_as_in_the_joined_file", 1_480, "mended"),
+        ("opportunities", "value_is_written_as_the_mapping_says", 1_480, "mended"),
+        ("opportunity_history", "key_is_spelt_as_in_the_joined_file", 1_400, "mended"),
+        ("accounts", "value_is_written_as_the_mapping_says", 12, "mended"),
+    ]
 
 
 def test_the_proposal_finds_the_same_stages_and_money(reading: Reading, proposed: Reading) -> None:
