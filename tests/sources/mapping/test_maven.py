@@ -72,6 +72,8 @@ def test_what_the_named_spellings_mended_is_counted_and_nothing_else_is_found(re
         ("opportunity_history", "key_is_spelt_as_in_the_joined_file", 1_400, "mended"),
         ("accounts", "value_is_written_as_the_mapping_says", 12, "mended"),
     ]
+    assert reading.proposals == ()
+    assert str(reading.tables.exported_on) == "2017-12-31"
 
 
 def test_the_proposal_finds_the_same_stages_and_money(reading: Reading, proposed: Reading) -> None:
