@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.parquet as pq
 
 STAGES = ["Lead", "Needs", "Proposal", "Negotiation"]
@@ -24,13 +25,17 @@ def make_data(name: str, size: int, *, seed: int = 20_261_121) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(seed)
     ids = np.array([f"O{i:09d}" for i in range(size)])
-    created = START + (rng.uniform(0, SPAN_DAYS, size) * DAY.astype(np.int64)).astype("timedelta64[us]")
+    created = START + _seconds(rng.uniform(0, SPAN_DAYS, size))
     lasts = rng.gamma(2.0, 75.0, size)
     fates = rng.uniform(size=size) < 0.35
     steps = _history(folder, rng, ids, created, lasts, fates)
     _opportunities(folder, rng, ids, created, lasts, fates, steps)
     _activities(folder, rng, ids, created, lasts)
     return folder
+
+
+def _seconds(days):
+    return (days * 86_400).astype("timedelta64[s]").astype("timedelta64[us]")
 
 
 def _history(folder, rng, ids, created, lasts, fates):
@@ -43,7 +48,7 @@ def _history(folder, rng, ids, created, lasts, fates):
     share[first], share[last] = 0.0, 1.0
     order = np.lexsort((share, deal))
     share = share[order]
-    changed = created[deal] + (share * lasts[deal] * DAY.astype(np.int64)).astype("timedelta64[us]")
+    changed = created[deal] + _seconds(share * lasts[deal])
     level = np.clip(np.floor(share * len(STAGES) + rng.normal(0, 0.5, len(deal))), 0, len(STAGES) - 1).astype(int)
     codes = np.where(last, np.where(fates[deal], len(STAGES), len(STAGES) + 1), level)
     stage = pa.DictionaryArray.from_arrays(pa.array(codes, pa.int8()), pa.array([*STAGES, WON, LOST]))
@@ -65,7 +70,7 @@ def _history(folder, rng, ids, created, lasts, fates):
             "owner_id": owners.cast(pa.string()),
         }
     )
-    pq.write_table(table, folder / "opportunity_history.parquet")
+    pq.write_table(_logged(table, "changed_at"), folder / "opportunity_history.parquet")
     return {
         "amount": amount[last],
         "due": due[last].astype("datetime64[us]"),
@@ -73,8 +78,14 @@ def _history(folder, rng, ids, created, lasts, fates):
     }
 
 
+def _logged(table, moment):
+    # a log is in the order of time and ends on the day of the export
+    known = table.filter(pa.compute.less(table[moment], pa.scalar(START + SPAN_DAYS * DAY)))
+    return known.sort_by([(moment, "ascending"), ("opportunity_id", "ascending")])
+
+
 def _opportunities(folder, rng, ids, created, lasts, fates, steps):
-    closed = created + (lasts * DAY.astype(np.int64)).astype("timedelta64[us]")
+    closed = created + _seconds(lasts)
     exported = START + SPAN_DAYS * DAY
     is_closed = closed < exported
     stage = np.where(is_closed, np.where(fates, WON, LOST), STAGES[2])
@@ -100,9 +111,7 @@ def _activities(folder, rng, ids, created, lasts):
     size = len(ids)
     n_rows = rng.poisson(ACTIVITIES, size)
     deal = np.repeat(np.arange(size), n_rows)
-    moments = created[deal] + (rng.uniform(size=len(deal)) * lasts[deal] * DAY.astype(np.int64)).astype(
-        "timedelta64[us]"
-    )
+    moments = created[deal] + _seconds(rng.uniform(size=len(deal)) * lasts[deal])
     order = np.argsort(moments, kind="stable")
     kinds = pa.DictionaryArray.from_arrays(
         pa.array(rng.integers(0, 4, len(deal)), pa.int8()), pa.array(["call", "mail", "meeting", "demo"])
@@ -114,4 +123,4 @@ def _activities(folder, rng, ids, created, lasts):
             "occurred_at": pa.array(moments[order]),
         }
     )
-    pq.write_table(table, folder / "activities.parquet")
+    pq.write_table(_logged(table, "occurred_at"), folder / "activities.parquet")

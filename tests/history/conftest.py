@@ -39,8 +39,13 @@ def postgres_url() -> Iterator[str]:
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
     data = folder / "data"
-    settings = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c jit=off -c timezone=Asia/Shanghai"
-    _run([str(binaries / "initdb"), "-D", str(data), "-U", "oppnb", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"], folder)
+    settings = (
+        f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off -c jit=off -c timezone=Asia/Shanghai"
+    )
+    _run(
+        [str(binaries / "initdb"), "-D", str(data), "-U", "oppnb", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"],
+        folder,
+    )
     _run([str(binaries / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log"), "-o", settings, "start"], folder)
     try:
         yield f"postgresql://oppnb@/postgres?host={folder}"

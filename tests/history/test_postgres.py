@@ -34,7 +34,9 @@ def test_spells_labels_limits_and_attributes_are_equal_on_both_engines(postgres_
         pd.testing.assert_frame_equal(spells(source, known_on=known_on, workspace=workspace), here, check_exact=True)
     here = labels(tables, "2024-04-01", by="2024-08-01", workspace=workspace)
     pd.testing.assert_frame_equal(labels(source, "2024-04-01", by="2024-08-01", workspace=workspace), here)
-    assert limits(source, day="2024-04-01", workspace=workspace) == limits(tables, day="2024-04-01", workspace=workspace)
+    assert limits(source, day="2024-04-01", workspace=workspace) == limits(
+        tables, day="2024-04-01", workspace=workspace
+    )
     assert history_begins_on(source, workspace=workspace) == history_begins_on(tables, workspace=workspace)
     snapshot = as_of(tables, "2024-08-01", workspace=workspace)
     pd.testing.assert_frame_equal(with_attributes(snapshot, source), with_attributes(snapshot, tables))

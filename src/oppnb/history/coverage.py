@@ -109,10 +109,8 @@ def history_texts(source: Source, by_process: bool) -> Any:
 
 def _texts(source: Source, by_process: bool) -> pd.DataFrame:
     deals = source["opportunities"]
-    current = deals.mutate(process_text=process_text(deals, by_process))
-    found = [
-        source.frame(current.filter(is_there(current.stage)).select("process_text", stage_text="stage").distinct())
-    ]
+    current = deals.select(process_text=process_text(deals, by_process), stage_text=deals.stage.fill_null(""))
+    found = [source.frame(current.distinct())]
     if "opportunity_history" in source:
         rows = history_texts(source, by_process)
         named = rows.filter(is_there(rows.stage))

@@ -33,7 +33,10 @@ def exported_deals(source: Source, coverage: Coverage) -> Any:
     if coverage.has_doubles:
         deals = _one_each(deals)
     stages = small_table(coverage.stages)
-    meant = [deals.stage == stages.stage_text, process_text(deals, coverage.by_process) == stages.process_text]
+    meant = [
+        deals.stage.fill_null("") == stages.stage_text,
+        process_text(deals, coverage.by_process) == stages.process_text,
+    ]
     joined = deals.left_join(stages, meant, rname="meant_{name}")
     said = joined.outcome.lower()
     by_words = ibis.ifelse(said.isin(OUTCOMES), said, joined.stage_outcome).fill_null(joined.stage_outcome)

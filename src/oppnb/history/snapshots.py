@@ -175,12 +175,14 @@ def snapshot_expression(
     told = told_on_days(exported_deals(source, coverage), states, calendar, only_open=only_open)
     known = known_columns(source, told)
     known = with_contacts(source, with_activities(source, coverage, known, calendar), calendar)
-    return known.select(*[name for name in (*SNAPSHOT_COLUMNS, *attribute_columns(source)) if name in known.columns])
+    known = known.select(*[name for name in (*SNAPSHOT_COLUMNS, *attribute_columns(source)) if name in known.columns])
+    return known.order_by("as_of", "opportunity_id") if source.orders_by_bytes else known
 
 
 def finish(frame: pd.DataFrame, source: Source, rates: Rates, workspace: Workspace) -> pd.DataFrame:
     """Amounts in the base currency, days to six digits, rows in order."""
-    frame = frame.sort_values(["as_of", "opportunity_id"], ignore_index=True)
+    if not source.orders_by_bytes:
+        frame = frame.sort_values(["as_of", "opportunity_id"], ignore_index=True)
     for column in SNAPSHOT_COLUMNS:
         if column not in frame.columns:
             frame[column] = pd.Series(None, index=frame.index, dtype=_dtype(column))

@@ -63,6 +63,11 @@ class Source:
         """Whether the data has the column at all."""
         return column in self.given.get(table, frozenset())
 
+    @property
+    def orders_by_bytes(self) -> bool:
+        """Whether the engine sorts text as pandas does; a database may sort by the rules of a language."""
+        return str(self.connection.name) == "duckdb"
+
     def frame(self, expression: Any) -> pd.DataFrame:
         """Run an expression and take the answer as a frame."""
         with ibis_may_use_old_names():

@@ -25,7 +25,7 @@ def stage_map(texts: pd.DataFrame, workspace: Workspace) -> pd.DataFrame:
     Parameters
     ----------
     texts : DataFrame
-        `process_text` (null: none given) and `stage_text`, each pair once.
+        `process_text` ('' for none) and `stage_text` ('' for none), each pair once.
     workspace : Workspace
         Its stages, matched by folded spelling within the process.
 
@@ -45,8 +45,8 @@ def stage_map(texts: pd.DataFrame, workspace: Workspace) -> pd.DataFrame:
     for process_text, stage_text in sorted({(a or "", b) for a, b in texts.itertuples(index=False, name=None)}):
         process = processes.get(fold(process_text), first or process_text or None)
         found = known.get((process, fold(stage_text)))
-        stage, position, outcome = found or (stage_text, None, outcome_from_words(stage_text))
-        number = numbers.setdefault((process, fold(stage)), len(numbers))
+        stage, position, outcome = found or (stage_text or None, None, outcome_from_words(stage_text))
+        number = numbers.setdefault((process, fold(stage or stage_text)), len(numbers))
         rows.append([process_text, stage_text, process, stage, number, position, outcome, int(found is not None)])
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype(COLUMNS)
 
