@@ -108,7 +108,11 @@ def conversion(frame: pd.DataFrame, *, words: Words, formats: Formats, title: st
     )
     if title is None and not rows.empty:
         low = lowest_row(rows, rows["conversion"])
-        title = words("chart.conversion_lowest", stage=low["stage"], share=formats.share(float(low["conversion"])))
+        title = words(
+            f"chart.conversion_{'lowest' if len(rows) > 1 else 'only'}",
+            stage=low["stage"],
+            share=formats.share(float(low["conversion"])),
+        )
     return intervals(
         rows,
         label="stage",
@@ -149,7 +153,11 @@ def dwell(frame: pd.DataFrame, *, words: Words, formats: Formats, title: str | N
     )
     if title is None and not rows.empty:
         slow = top_row(rows, rows["median_days"])
-        title = words("chart.dwell_longest", stage=slow["stage"], days=formats.number(float(slow["median_days"])))
+        title = words(
+            f"chart.dwell_{'longest' if len(rows) > 1 else 'only'}",
+            stage=slow["stage"],
+            days=formats.number(float(slow["median_days"])),
+        )
     return intervals(
         rows,
         label="stage",
