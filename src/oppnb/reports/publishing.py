@@ -13,6 +13,7 @@ from oppnb.errors import UsageError
 __all__ = ["make_staging", "publish", "remove", "set_failed"]
 
 _A_DAY = 24 * 60 * 60
+_MOST_TRIES = 200
 _NEEDED_BYTES = 64 * 1024 * 1024
 
 
@@ -62,7 +63,7 @@ def publish(staging: Path, target: Path) -> None:
     OSError
         If the folder cannot be moved; what was there before is there again.
     """
-    for _ in range(20):
+    for _ in range(_MOST_TRIES):  # each try that fails is another run that published
         try:
             staging.rename(target)
         except OSError as error:
@@ -83,25 +84,28 @@ def _swap(staging: Path, target: Path) -> None:
     try:
         staging.rename(target)
     except OSError as error:
-        if old.exists() and not target.exists():
-            old.rename(target)
-        elif error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
             remove(old)  # another run published in between: try again
             return
+        if old.exists():
+            old.rename(target)
         raise
     remove(old)
 
 
 def set_failed(staging: Path, parent: Path, name: str) -> Path:
     """Keep what a failed run left, apart from the good reports; gives its place."""
-    target = parent / "failed" / name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    number = 1
-    while target.exists():
-        number += 1
-        target = parent / "failed" / f"{name}-{number}"
-    staging.rename(target)
-    return target
+    (parent / "failed").mkdir(parents=True, exist_ok=True)
+    for number in range(1, _MOST_TRIES):
+        target = parent / "failed" / (name if number == 1 else f"{name}-{number}")
+        try:
+            staging.rename(target)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+        else:
+            return target
+    return staging
 
 
 def remove(folder: Path) -> None:
