@@ -66,6 +66,7 @@ def open_review(
         settled = settled.model_copy(update={"currency": currency})
     reading = None if isinstance(data, Tables) else read_tables(data, workspace=settled)
     tables = data if isinstance(data, Tables) else _tables_of(reading)
+    settled, base_notes = _with_base_currency(settled, tables)
     audit = audit_tables(tables, workspace=settled, reading_findings=reading.findings if reading else ())
     day = _day_of_knowledge(as_of, tables)
     settled, notes = _with_processes(settled, audit.tables, day)
@@ -79,7 +80,7 @@ def open_review(
         compare_to=_earlier_day(compare_to, day),
         words=Words(locale or settled.locale),
         formats=Formats(Words(locale or settled.locale).locale, currency=settled.currency or _only_currency(tables)),
-        opening_notes=notes,
+        opening_notes=(*base_notes, *notes),
     )
 
 
@@ -144,6 +145,23 @@ def _outcome_of_stage(pairs: list[list[str]]) -> dict[str, str]:
     folded = {stage: fold(stage) for stage in {stage for stage, _ in pairs}}
     counts = Counter((folded[stage], outcome) for stage, outcome in pairs)
     return {stage: outcome for (stage, outcome), _ in sorted(counts.items(), key=lambda item: (item[1], item[0]))}
+
+
+def _with_base_currency(workspace: Workspace, tables: Tables) -> tuple[Workspace, tuple[Note, ...]]:
+    """The workspace's currency; without one that which the rates lead to: the commonest that has no rate of its own."""
+    deals = tables["opportunities"]
+    if workspace.currency is not None or "exchange_rates" not in tables or "currency" not in deals:
+        return workspace, ()
+    rated = tables["exchange_rates"]["currency"].dropna()
+    counts = deals["currency"].dropna().value_counts()
+    if len(counts) < 2:
+        return workspace, ()
+    unrated = sorted((-int(n), str(code)) for code, n in counts.items() if code not in set(rated))
+    if not unrated:
+        return workspace, ()
+    n_deals, code = -unrated[0][0], unrated[0][1]
+    note = Note("review_base_currency_assumed", {"currency": code, "n": n_deals, "total": int(counts.sum())})
+    return workspace.model_copy(update={"currency": code}), (note,)
 
 
 def _only_currency(tables: Tables) -> str | None:
