@@ -67,15 +67,18 @@ def test_an_unknown_locale_is_an_error_that_names_the_known_ones() -> None:
 @pytest.mark.parametrize(
     ("locale", "currency", "value", "long", "short"),
     [
-        ("en", "USD", 1234567.4, "$1,234,567", "$1.2M"),
-        ("zh_CN", "CNY", 1234567.4, "¥1,234,567", "¥123.5万"),
+        ("en", "USD", 1234567.4, "$1,234,567", "$1.23M"),
+        ("zh_CN", "CNY", 1234567.4, "¥1,234,567", "¥123万"),
         ("en", "CNY", 950, "CN¥950", "CN¥950"),
+        ("zh_CN", "CNY", 28636256.0, "¥28,636,256", "¥2864万"),
+        ("zh_CN", "CNY", 121953144.0, "¥121,953,144", "¥1.22亿"),
+        ("zh_CN", None, 121953144.0, "121,953,144", "1.22亿"),
         ("en", "USD", -1500.0, "-$1,500", "-$1.5K"),
-        ("en", "JPY", 1234567, "¥1,234,567", "¥1.2M"),
+        ("en", "JPY", 1234567, "¥1,234,567", "¥1.23M"),
     ],
 )
 def test_money_is_written_as_the_reader_writes_it(
-    locale: str, currency: str, value: float, long: str, short: str
+    locale: str, currency: str | None, value: float, long: str, short: str
 ) -> None:
     formats = Formats(locale, currency=currency)
     assert formats.money(value) == long

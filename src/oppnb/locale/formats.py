@@ -5,7 +5,13 @@ from datetime import date
 
 from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
+from babel.numbers import (
+    format_compact_currency,
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    format_percent,
+)
 
 __all__ = ["Formats"]
 
@@ -27,7 +33,7 @@ class Formats:
     >>> Formats("en", currency="USD").money(1234567.4)
     '$1,234,567'
     >>> Formats("en", currency="USD").money(1234567.4, short=True)
-    '$1.2M'
+    '$1.23M'
     """
 
     def __init__(self, locale: str = "en", *, currency: str | None = None) -> None:
@@ -35,16 +41,23 @@ class Formats:
         self.currency = currency
 
     def money(self, value: float | None, *, short: bool = False, cents: bool = False) -> str:
-        """An amount; `short` writes 1.2M or 123.5万, `cents` keeps two digits."""
+        """An amount; `short` writes three digits of it (1.23M, 123万), `cents` keeps two after the point."""
         if value is None or math.isnan(value):
             return _MISSING
+        if short:
+            return self._short(value)
         if self.currency is None:
             return self.number(value, digits=2 if cents else 0)
-        if short:
-            return str(format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=1))
         digits = 2 if cents else 0
         pattern = self.locale.currency_formats["standard"].pattern.replace(".00", "." + "0" * digits if digits else "")
         return str(format_currency(value, self.currency, pattern, locale=self.locale, currency_digits=False))
+
+    def _short(self, value: float) -> str:
+        whole = str(format_compact_decimal(value, locale=self.locale, fraction_digits=0))
+        digits = max(0, 3 - sum(character.isdigit() for character in whole)) if abs(value) >= 1000 else 0
+        if self.currency is None:
+            return str(format_compact_decimal(value, locale=self.locale, fraction_digits=digits))
+        return str(format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=digits))
 
     def number(self, value: float | None, *, digits: int = 0) -> str:
         """A number with `digits` after the point and the locale's grouping."""
