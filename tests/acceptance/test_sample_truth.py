@@ -1,5 +1,6 @@
 """The sample's figures against its own files in plain pandas, and its intervals against the law it was made by."""
 
+from datetime import date
 from math import sqrt
 from typing import Any
 
@@ -7,9 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from oppnb.locale import Words
 from oppnb.review import Review, open_review
+from oppnb.sources.synthetic import SyntheticSettings, make_pipeline, win_probability
 from tests.acceptance.plain_pipeline import ODDS, SAMPLE, PlainPipeline, bridge
-from tests.acceptance.synthetic_reviews import intervals_and_truth
+from tests.acceptance.synthetic_reviews import intervals_and_truth, review_of
 
 LAST_DAY = "2025-12-31"
 DAYS = [("2024-11-15", "2024Q4"), ("2025-06-30", "2025Q2")]
@@ -226,6 +229,20 @@ def test_the_closed_deals_alone_would_make_the_odds_too_high(held: pd.DataFrame)
     closed = held[held["label"] == "won of the closed"]
     followed = held[held["label"] == "odds"]
     assert (closed["value"] - closed["truth"]).mean() > (followed["value"] - followed["truth"]).mean() + 0.01
+
+
+def test_odds_of_those_who_entered_are_too_high_for_those_who_stand_there_as_the_definition_says() -> None:
+    made = make_pipeline(SyntheticSettings(n_opportunities=1_500, seed=3))
+    friday = date(2025, 6, 27)
+    review = review_of(made, friday)
+    known = win_probability(made, as_of=friday).set_index("opportunity_id")["win_probability"]
+    deals = review.snapshot[review.snapshot["outcome"] == "open"]
+    odds = review.odds.set_index(["process", "stage"])["observed_odds"]
+    observed = odds.reindex(pd.MultiIndex.from_frame(deals[["process", "stage"]])).sum()
+    truth = deals["opportunity_id"].map(known).sum()
+    assert 1.1 < observed / truth < 1.7
+    text = Words("en")("metric_definition.weighted_pipeline.observed_odds")
+    assert "on the high side" in text
 
 
 @pytest.fixture(scope="module")
