@@ -99,6 +99,13 @@ def test_a_kernel_that_dies_is_a_failed_report(template, tmp_path):
         run_report(template("import os\nos._exit(1)"), {"as_of": "2017-09-30"}, out=tmp_path / "out")
 
 
+def test_a_mistake_in_the_data_keeps_its_own_exit_code(template, tmp_path):
+    fail = "from oppnb.errors import DataError\nraise DataError('none of 3 opportunities was known')"
+    with pytest.raises(ReportFailedError, match="none of 3 opportunities was known") as error:
+        run_report(template(PAGE, fail, FINISH), {"as_of": "2017-09-30"}, out=tmp_path / "out")
+    assert error.value.exit_code == 4
+
+
 def test_a_kernel_that_does_not_start_is_tried_once_more(template, tmp_path, monkeypatch):
     from oppnb.reports import executing
 

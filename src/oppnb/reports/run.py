@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from oppnb.errors import ReportFailedError
+from oppnb import errors
+from oppnb.errors import OppnbError, ReportFailedError
 from oppnb.locale import Words
 from oppnb.reports.checking import check_parameters
 from oppnb.reports.executing import CellFailedError, Progress, execute
@@ -189,8 +190,16 @@ def _failed(run: _Run, error: CellFailedError) -> ReportFailedError:
     day = told.get("as_of") or run.parameters.get("as_of") or "unknown-day"
     kept = set_failed(run.staging, run.parent, f"{day}T{run.started:%Y%m%dT%H%M%S}")
     where = f"cell In [{error.number}]" if error.number is not None else "the run"
-    return ReportFailedError(
+    failed = ReportFailedError(
         f"The report '{run.template.stem}' failed in {where}.\n"
         f"  {redact(f'{error.name}: {error.said}')}\n"
         f"The notebook with a link to the cell is in {kept}; the last good report is as it was."
     )
+    failed.exit_code = _exit_code_of(error.name)
+    return failed
+
+
+def _exit_code_of(error_name: str) -> int:
+    """A mistake in the data or the workspace keeps its own exit code when it shows only while the report runs."""
+    kind = getattr(errors, error_name, None)
+    return kind.exit_code if isinstance(kind, type) and issubclass(kind, OppnbError) else ReportFailedError.exit_code

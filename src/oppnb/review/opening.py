@@ -59,7 +59,8 @@ def open_review(
     PeriodError
         If a day or a period cannot be read.
     DataError
-        If there is no day of the export and none is given; and whatever reading and the audit raise.
+        If there is no day of the export and none is given, or no opportunity was known on the day; and whatever
+        reading and the audit raise.
     """
     settled = workspace if isinstance(workspace, Workspace) else read_workspace(workspace)
     if currency is not None:
@@ -70,7 +71,7 @@ def open_review(
     audit = audit_tables(tables, workspace=settled, reading_findings=reading.findings if reading else ())
     day = _day_of_knowledge(as_of, tables)
     settled, notes = _with_processes(settled, audit.tables, day)
-    return Review(
+    review = Review(
         workspace=settled,
         tables=audit.tables,
         audit=audit,
@@ -81,6 +82,23 @@ def open_review(
         words=Words(locale or settled.locale),
         formats=Formats(Words(locale or settled.locale).locale, currency=settled.currency or _only_currency(tables)),
         opening_notes=(*base_notes, *notes),
+    )
+    _refuse_a_day_before_the_data(review)
+    return review
+
+
+def _refuse_a_day_before_the_data(review: Review) -> None:
+    """A review of nothing would look like a review of a company without deals."""
+    if len(review.snapshot):
+        return
+    created = review.tables["opportunities"].get("created_at")
+    first = None if created is None or created.isna().all() else created.min().date().isoformat()
+    known = (
+        f"The first one was created on {first}." if first else f"They are known from {review.tables.exported_on} on."
+    )
+    raise DataError(
+        f"None of the {len(review.tables['opportunities']):,} opportunities was known on {review.as_of.isoformat()}. "
+        f"{known} Choose a later day of knowledge (--as-of)."
     )
 
 

@@ -1,0 +1,38 @@
+"""Opening a review: the day, the period, and what cannot be reviewed."""
+
+from datetime import date
+
+import pytest
+
+from oppnb.errors import DataError, ParameterError
+from oppnb.review import open_review
+from oppnb.tables import Tables
+from tests.builders import make_opportunity, make_tables
+
+
+def three_deals() -> Tables:
+    deals = [
+        make_opportunity("1", created_at="2024-01-05"),
+        make_opportunity("2", created_at="2024-02-01", stage="Won", closed_at="2024-03-01"),
+        make_opportunity("3", created_at="2024-03-20"),
+    ]
+    return make_tables(deals, exported_on=date(2024, 3, 31))
+
+
+def test_the_day_of_knowledge_is_the_day_of_the_export_and_the_last_review_a_week_before() -> None:
+    review = open_review(three_deals())
+    assert (review.as_of, review.compare_to, review.period.name) == (date(2024, 3, 31), date(2024, 3, 24), "2024Q1")
+
+
+def test_a_day_before_the_first_opportunity_is_refused_with_the_day_it_was_created() -> None:
+    with pytest.raises(DataError, match=r"None of the 3 opportunities was known on 2023-12-31.*2024-01-05"):
+        open_review(three_deals(), as_of="2023-12-31")
+
+
+def test_the_first_day_itself_can_be_reviewed() -> None:
+    assert len(open_review(three_deals(), as_of="2024-01-05").snapshot) == 1
+
+
+def test_the_last_review_cannot_lie_after_this_one() -> None:
+    with pytest.raises(ParameterError, match="must be before"):
+        open_review(three_deals(), as_of="2024-03-01", compare_to="2024-03-02")
