@@ -42,14 +42,14 @@ def _parameters(tables: Tables, day: str, workspace: Workspace) -> dict[str, obj
 
 
 def _texts(tables: Tables, workspace: Workspace) -> pd.DataFrame:
-    stages = {*tables["opportunities"]["stage"].dropna(), *tables["opportunity_history"]["stage"].dropna()}
+    stages = {*tables["opportunities"]["stage"].dropna(), *tables["opportunity_history"]["stage"].dropna(), ""}
     rows = []
     for process_text, stage_text in product({"", *tables["opportunities"]["process"].dropna()}, stages):
         process = next((p for p in workspace.processes if fold(p.name) == fold(process_text)), workspace.processes[0])
-        row = [process_text, stage_text, process.name, stage_text, None, outcome_from_words(stage_text), False]
+        row = [process_text, stage_text, process.name, stage_text or None, None, outcome_from_words(stage_text), False]
         for place, stage in enumerate(process.stages, start=1):
             if fold(stage_text) in {fold(spelling) for spelling in (stage.name, *stage.aliases)}:
                 row[3:] = [stage.name, float(place), stage.outcome, True]
-        rows.append([*row, f"{process.name}/{fold(row[3])}"])
+        rows.append([*row, process.name + "/" + fold(row[3] or "")])
     columns = ["process_text", "stage_text", "process", "stage", "position", "outcome", "is_configured", "stage_key"]
     return pd.DataFrame(rows, columns=columns).astype({"position": "float64"})

@@ -82,7 +82,7 @@ exported AS (
         coalesce(CASE WHEN t.is_configured THEN t.outcome
             WHEN o.outcome IN ('open', 'won', 'lost') THEN o.outcome ELSE t.outcome END, 'open') AS x_outcome
     FROM opportunities o
-    LEFT JOIN texts t ON o.stage = t.stage_text AND coalesce(o.process, '') = t.process_text
+    LEFT JOIN texts t ON coalesce(o.stage, '') = t.stage_text AND coalesce(o.process, '') = t.process_text
 ),
 joined AS (
     SELECT x.*, c.* EXCLUDE (opportunity_id, outcome, amount, owner_id, forecast_category, next_step, next_step_due_on),

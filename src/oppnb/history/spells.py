@@ -13,7 +13,8 @@ from oppnb.history.moments import as_day, counting_from
 from oppnb.history.rates import read_rates, with_base_amounts
 from oppnb.history.snapshots import Data, Day
 from oppnb.history.source import Source, open_source
-from oppnb.history.states import known_states
+from oppnb.history.stage_map import with_stage_meaning
+from oppnb.history.states import MEANING, known_states
 from oppnb.history.told import told_on_days
 from oppnb.workspace import Workspace
 
@@ -99,7 +100,9 @@ def spell_expression(source: Source, coverage: Coverage, calendar: pd.DataFrame,
     ends = calendar["cutoff"].iloc[0]
     stays = None
     if coverage.first_at:
-        stays = _told_stays(changes(source, coverage, before=ends, begins_at=counting_from(workspace)))
+        rows = changes(source, coverage, before=ends, begins_at=counting_from(workspace))
+        begins = rows.filter(is_there(rows.stage_since)).drop("stage_position", "stage_outcome")
+        stays = _told_stays(with_stage_meaning(begins, coverage.stages, *MEANING))
     told = told_on_days(deals, known_states(source, coverage, calendar, workspace), calendar, only_open=False)
     exported = _exported_stays(told)
     every = exported if stays is None else stays.union(exported)
@@ -118,10 +121,9 @@ def spell_expression(source: Source, coverage: Coverage, calendar: pd.DataFrame,
     )
 
 
-def _told_stays(rows: Any) -> Any:
+def _told_stays(begins: Any) -> Any:
     import ibis
 
-    begins = rows.filter(is_there(rows.stage_since))
     amount = begins.amount if "amount" in begins.columns else ibis.null().cast("float64")
     return begins.select(
         "opportunity_id",

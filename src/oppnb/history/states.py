@@ -6,19 +6,19 @@ from typing import Any
 
 import pandas as pd
 
-from oppnb.history.changes import COUNTS, changes
+from oppnb.history.changes import COUNTS, changes, deal_marks
 from oppnb.history.coverage import Coverage
 from oppnb.history.fence import is_missing, when
 from oppnb.history.moments import counting_from
 from oppnb.history.source import Source
+from oppnb.history.stage_map import with_stage_meaning
 from oppnb.workspace import Workspace
 
 __all__ = ["KEPT", "TYPES", "States", "day_number", "known_states", "state_ranges"]
 
+MEANING = ("known_stage", "stage_position", "stage_outcome")
 KEPT = (
-    "known_stage",
-    "stage_position",
-    "stage_outcome",
+    "text_no",
     "amount",
     "expected_close_on",
     "owner_id",
@@ -28,7 +28,8 @@ KEPT = (
 )
 MOMENTS = ("expected_close_on", "next_step_due_on", "first_at", "entered_stage_at", "outcome_at")
 TYPES = {
-    **dict.fromkeys(KEPT, "string"),
+    **dict.fromkeys((*KEPT, *MEANING), "string"),
+    "text_no": "int64",
     **dict.fromkeys(MOMENTS, "timestamp(6)"),
     **dict.fromkeys(("stage_position", "amount", *COUNTS), "float64"),
 }
@@ -41,13 +42,13 @@ class States:
     Attributes
     ----------
     ranges : ibis Table
-        Of `state_ranges`.
-    firsts : ibis Table
-        `first_id`, `first_row_at`: the first moment the history knows of each deal.
+        Of `state_ranges`, with `known_stage`, `stage_position`, `stage_outcome`.
+    marks : ibis Table
+        Of `deal_marks`.
     """
 
     ranges: Any
-    firsts: Any
+    marks: Any
 
 
 def known_states(
@@ -64,10 +65,8 @@ def known_states(
     rows = changes(
         source, coverage, before=cutoffs[-1], begins_at=counting_from(workspace), closed_before=closed_before
     )
-    history = source["opportunity_history"]
-    seen = history.filter(history.changed_at < cutoffs[-1])
-    firsts = seen.group_by(first_id=seen.opportunity_id).aggregate(first_row_at=seen.changed_at.min())
-    return States(state_ranges(rows, cutoffs), firsts)
+    marks = deal_marks(source, coverage, cutoffs[-1])
+    return States(with_stage_meaning(state_ranges(rows, cutoffs), coverage.stages, *MEANING), marks)
 
 
 def day_number(moment: Any, cutoffs: Sequence[pd.Timestamp]) -> Any:

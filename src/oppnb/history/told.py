@@ -8,7 +8,7 @@ import pandas as pd
 from oppnb.history.changes import COUNTS
 from oppnb.history.day_rows import FACTS
 from oppnb.history.fence import is_missing, is_there, small_table, when
-from oppnb.history.states import KEPT, TYPES, States, day_number
+from oppnb.history.states import TYPES, States, day_number
 
 __all__ = ["TRACKED", "told_on_days"]
 
@@ -52,7 +52,7 @@ def _with_prefix(deals: Any) -> Any:
 
 
 def _state_columns(ranges: Any | None) -> list[str]:
-    present = ALWAYS_TOLD if ranges is None else (*ALWAYS_TOLD, *(name for name in KEPT if name in ranges.columns))
+    present = ALWAYS_TOLD if ranges is None else (*ALWAYS_TOLD, *(name for name in TRACKED if name in ranges.columns))
     return list(dict.fromkeys(present))
 
 
@@ -108,7 +108,7 @@ def _before_history(exported: Any, states: States | None, days: pd.DataFrame, na
     if states is None:
         spans = exported.select("opportunity_id", from_day=from_day, to_day=ibis.literal(len(days)).cast("int64"))
     else:
-        joined = exported.left_join(states.firsts, exported.opportunity_id == states.firsts.first_id)
+        joined = exported.left_join(states.marks, exported.opportunity_id == states.marks.marked_id)
         spans = joined.select("opportunity_id", from_day=from_day, to_day=day_number(joined.first_row_at, cutoffs))
     spans = spans.filter(spans.from_day < spans.to_day)
     nothing = {_as_told(name): ibis.null().cast(TYPES[name]) for name in names}
