@@ -6,21 +6,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from oppnb.errors import ColumnMissingError, TableMissingError, nearest
+from oppnb.locale import Words
 from oppnb.metrics.inputs import MetricInputs
 
 __all__ = ["Need", "check_needs", "lacking"]
-
-_WHERE_FROM = {
-    "snapshot": ("opportunities", "Map a file to the table 'opportunities' in oppnb.yaml."),
-    "opening": ("the snapshot on the day before the period", "Give it as opening=as_of(tables, the day before)."),
-    "spells": ("the stays in each stage", "Give them as spells=spells(tables); they need stages with a history."),
-    "stage_rows": ("the stage configuration", "Write the stages under 'processes' in oppnb.yaml."),
-    "odds": ("the odds of the stages", "Write odds for the stages under 'processes' in oppnb.yaml."),
-    "targets": ("targets", "Map a file to the table 'targets' in oppnb.yaml, or put targets.csv into the folder."),
-    "leads": ("leads", "Map a file to the table 'leads' in oppnb.yaml, or put leads.csv into the folder."),
-    "past": ("the closing snapshots of earlier periods", "Give them as past={period: as_of(tables, period.end)}."),
-    "forecasts": ("forecasts", "Give one row a forecast, with forecast_amount and actual_amount."),
-}
 
 
 @dataclass(frozen=True)
@@ -42,11 +31,16 @@ class Need:
     present: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        table, advice = _WHERE_FROM[self.frame]
+        return self.text(Words("en"))
+
+    def text(self, words: Words) -> str:
+        """What is lacking and what to do, as a part of a sentence in the reader's language."""
+        table = words(f"metric_need.table_{self.frame}")
         if self.column is None:
-            return f"needs {table}. {advice}"
+            return words("metric_need.table", table=table, advice=words(f"metric_need.advice_{self.frame}"))
         near = nearest(self.column, self.present)
-        return f"needs the column '{self.column}' of {table}." + (f" The nearest there is '{near}'." if near else "")
+        hint = words("metric_need.nearest", near=near) if near else ""
+        return words("metric_need.column", column=self.column, table=table) + hint
 
 
 def lacking(needs: Mapping[str, tuple[str, ...]], inputs: MetricInputs) -> Iterator[Need]:

@@ -124,7 +124,7 @@ def _is_known(metric: str, variant: str) -> bool:
 def missing_metrics(inputs: MetricInputs, *, words: Words) -> pd.DataFrame:
     """Headline metrics that the data does not allow: `metric`, `variant`, `name`, `needs` (what is lacking)."""
     rows = [
-        [metric, variant, kpi_name(metric, variant, words), " ".join(str(need) for need in lacking)]
+        [metric, variant, kpi_name(metric, variant, words), " ".join(need.text(words) for need in lacking)]
         for metric, variant in KPIS
         if _is_known(metric, variant) and (lacking := missing_needs(metric, inputs, variant=variant))
     ]

@@ -233,7 +233,7 @@ class Review:
     def stage_lint(self) -> pd.DataFrame:
         """What is odd in the stage configuration: `process`, `rule`, `stages`, `values`, `text` in the locale."""
         found = lint_stages(self.workspace, tables=self.tables, odds=self.odds, spells=self.spells)
-        text = [self.words(f"note.{one.note.code}", **one.note.values) for one in found]
+        text = [one.text(self.workspace, words=self.words) for one in found]
         return lint_frame(found).assign(text=pd.Series(text, dtype="str"))
 
     def breakdown(self, by: str) -> pd.DataFrame:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from oppnb.stages.configuration import open_stages
+from oppnb.locale import Words
+from oppnb.stages.configuration import open_stages, process_label, stage_label
 from oppnb.stages.library import stage_presets
 from oppnb.tables import Note, Tables, fold
 from oppnb.workspace import Process, Stage, Workspace
@@ -46,11 +47,20 @@ class LintFinding:
         shown = {key: f"{value:.0%}" if key in _SHARES else _plain(value) for key, value in self.values.items()}
         return Note(f"stages_{self.rule}", {"process": self.process, "stages": ", ".join(self.stages), **shown})
 
+    def text(self, workspace: Workspace, *, words: Words) -> str:
+        """The finding in the reader's language, with the labels of process and stages in it."""
+        locale = words.locale
+        labels = [stage_label(workspace, self.process, stage, locale=locale) for stage in self.stages]
+        named = {"process": process_label(workspace, self.process, locale=locale), "stages": ", ".join(labels)}
+        return words(f"note.{self.note.code}", **{**self.note.values, **named})
+
 
 _SHARES = {"odds", "earlier", "later", "observed", "low", "high", "conversion"}
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
     return round(value, 1) if isinstance(value, float) else value
 
 
