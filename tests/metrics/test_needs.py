@@ -25,7 +25,7 @@ def test_what_is_missing_can_be_asked_before() -> None:
     assert [need.frame for need in missing_needs("quota_gap", inputs)] == ["targets"]
     assert missing_needs("quota_gap", make_inputs({}, targets=make_targets({}))) == ()
     assert [str(need) for need in missing_needs("forecast_accuracy", inputs)] == [
-        "needs forecasts. Give one row a forecast, with forecast_amount and actual_amount."
+        "needs forecasts. One row a forecast, with forecast_amount and actual_amount."
     ]
 
 

@@ -2,11 +2,13 @@
 
 from datetime import date
 
+import pandas as pd
 import pytest
 
 from oppnb.errors import DataError, ParameterError
 from oppnb.review import open_review
 from oppnb.tables import Tables
+from oppnb.workspace import Workspace
 from tests.builders import make_opportunity, make_tables
 
 
@@ -36,3 +38,13 @@ def test_the_first_day_itself_can_be_reviewed() -> None:
 def test_the_last_review_cannot_lie_after_this_one() -> None:
     with pytest.raises(ParameterError, match="must be before"):
         open_review(three_deals(), as_of="2024-03-01", compare_to="2024-03-02")
+
+
+def test_a_quota_of_another_period_in_an_unknown_currency_does_not_stop_this_review() -> None:
+    quarters = [("2024-01-01", "2024-03-31", 500.0, "USD"), ("2025-01-01", "2025-03-31", 900.0, "XAU")]
+    targets = pd.DataFrame(quarters, columns=["period_start", "period_end", "amount", "currency"])
+    for name in ("period_start", "period_end"):
+        targets[name] = pd.to_datetime(targets[name]).astype("datetime64[us]")
+    review = open_review(three_deals().replace(targets=targets), workspace=Workspace(currency="USD"))
+    figures = {one["id"]: one["value"] for one in review.figures() if one["slice"] is None}
+    assert figures["target_amount"] == 500.0

@@ -6,6 +6,7 @@ import pandas as pd
 
 from oppnb.history import open_source
 from oppnb.history.rates import read_rates, with_base_amounts
+from oppnb.periods import Period
 from oppnb.review.scope import as_stamp
 from oppnb.tables import Tables
 from oppnb.workspace import Workspace
@@ -13,8 +14,8 @@ from oppnb.workspace import Workspace
 __all__ = ["targets_in_base"]
 
 
-def targets_in_base(tables: Tables, *, workspace: Workspace, as_of: date) -> pd.DataFrame | None:
-    """The table `targets` with `amount_base`; None if there are none.
+def targets_in_base(tables: Tables, *, workspace: Workspace, as_of: date, period: Period) -> pd.DataFrame | None:
+    """The rows of `targets` that touch the period, with `amount_base`; None if the data has no such table.
 
     A quota in another currency is turned into the report's at the last rate known on the day, like an open deal; a
     quota without a currency is in the report's.
@@ -22,11 +23,14 @@ def targets_in_base(tables: Tables, *, workspace: Workspace, as_of: date) -> pd.
     Raises
     ------
     CurrencyError
-        If a quota is in a currency without a rate.
+        If a quota of the period is in a currency without a rate.
     """
     if "targets" not in tables:
         return None
     targets = tables["targets"]
+    begins_later = targets["period_start"] > as_stamp(period.end)
+    ended_before = targets["period_end"] < as_stamp(period.start)
+    targets = targets[~begins_later & ~ended_before].reset_index(drop=True)
     if "currency" not in targets:
         return targets.assign(amount_base=targets["amount"])
     rows = pd.DataFrame(

@@ -162,7 +162,7 @@ class Review:
         return any(bool(frame["expected_close_on"].notna().any()) for frame in frames)
 
     def _targets(self, day: date) -> pd.DataFrame | None:
-        return targets_in_base(self.tables, workspace=self.workspace, as_of=day)
+        return targets_in_base(self.tables, workspace=self.workspace, as_of=day, period=self.period)
 
     @cached_property
     def _past(self) -> Mapping[Period, pd.DataFrame] | None:
