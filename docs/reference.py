@@ -1,6 +1,8 @@
-"""Reference pages from the code: canonical tables, workspace keys, errors and exit codes, metrics, commands."""
+"""Reference pages from the code: tables, workspace keys, audit rules, errors and exit codes, metrics, commands."""
 
 import inspect
+import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +20,8 @@ def write(folder: Path) -> None:
         "metrics": _metrics,
         "commands": _commands,
         "presets": _presets,
+        "audit_rules": _audit_rules,
+        "figures": _figures,
     }
     for name, page in pages.items():
         text = page().rstrip() + "\n"
@@ -56,14 +60,16 @@ def _workspace() -> str:
         for key, field in model.model_fields.items():
             default = "required" if field.is_required() else repr(field.get_default(call_default_factory=True))
             shown = default if len(default) < 40 else "…"
-            annotation = str(field.annotation).replace("typing.", "").replace("<class '", "").replace("'>", "")
-            text += _row(
-                f"`{key}`",
-                f"`{annotation.replace('oppnb.workspace.models.', '')}`",
-                f"`{shown}`",
-                field.description or "",
-            )
+            text += _row(f"`{key}`", f"`{_type_text(field.annotation)}`", f"`{shown}`", field.description or "")
     return text
+
+
+def _type_text(annotation: object) -> str:
+    """A type as a reader writes it: no modules, no validators (whose text differs from build to build)."""
+    text = re.sub(r"<class '([\w.]+)'>", r"\1", str(annotation))
+    text = re.sub(r"Annotated\[([\w.]+), BeforeValidator\(.*?\)\]", r"\1", text)
+    text = re.sub(r"\b(?:typing|datetime|oppnb\.workspace\.\w+)\.", "", text)
+    return re.sub(r"Optional\[(Literal\[[^]]*\])\]", r"\1 | None", text)
 
 
 def _errors() -> str:
@@ -111,12 +117,83 @@ def _commands() -> str:
 
 
 def _presets() -> str:
-    from oppnb.stages import stage_presets
+    from oppnb.stages import stage_preset_details
 
-    text = "# Stage presets\n\nNo two sources agree on odds, so a preset is an opinion named after its origin.\n"
-    for name, process in stage_presets().items():
-        text += f"\n## `{name}`\n" + _head("stage", "阶段", "outcome", "odds")
-        for stage in process.stages:
-            odds = "" if stage.odds is None else f"{stage.odds:.0%}"
-            text += _row(stage.name, stage.label.get("zh_CN", ""), stage.outcome, odds)
+    text = (
+        "# Stage presets\n\nNo two sources agree on odds, so a preset is an opinion named after its origin. Paste the\n"
+    )
+    text += "lines below a table into `oppnb.yaml` and make them yours: names as your CRM spells them, your own odds.\n"
+    for name, preset in stage_preset_details().items():
+        text += f"\n## `{name}`\n\n{preset.origin}\n" + _head(
+            "stage", "阶段", "outcome", "odds", "moves on (benchmark)"
+        )
+        for stage in preset.process.stages:
+            shares = ["" if x is None else f"{x:.3g}" for x in (stage.odds, preset.conversion.get(stage.name))]
+            text += _row(stage.name, stage.label.get("zh_CN", ""), stage.outcome, *shares)
+        text += f"\n```yaml\n{_preset_yaml(preset.process)}```\n"
+    return text
+
+
+def _preset_yaml(process: BaseModel) -> str:
+    """A process as it can stand in `oppnb.yaml`, one line a stage."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.comments import CommentedMap
+
+    said = process.model_dump(mode="json", exclude_defaults=True)
+    stages = [CommentedMap(stage) for stage in said["stages"]]
+    for stage in stages:
+        stage.fa.set_flow_style()
+    yaml, out = YAML(typ="rt", pure=True), io.StringIO()
+    yaml.width, yaml.allow_unicode = 10_000, True
+    yaml.dump({"processes": [{**said, "stages": stages}]}, out)
+    return out.getvalue()
+
+
+def _figures() -> str:
+    from oppnb.locale import Words
+    from oppnb.review import BARS, FIGURES, figure_definition
+
+    text = "# Figures of `figures.json`\n\nMoney has 2 digits, shares and ratios 6, days 4; counts are whole.\n"
+    text += "\n## Made of a metric\n" + _head("id", "unit", "period", "slices", "metric", "definition")
+    for kind in FIGURES.values():
+        named = f"`{kind.metric}` `{kind.variant}`"
+        period, slices = "yes" if kind.is_of_period else "", "yes" if kind.is_sliced else ""
+        text += _row(f"`{kind.id}`", kind.unit, period, slices, named, figure_definition(kind.id, words=Words("en")))
+    text += (
+        "\n## Stages and the bridge\n\nA stage's slice is its process and stage. The bars of the bridge are signed: "
+    )
+    text += "the start and all changes add up to the end.\n" + _head("id", "unit", "definition")
+    units = {"stage_count": "count", "stage_amount": "money", **{f"bridge_{bar}": "money" for bar in BARS}}
+    for name, unit in units.items():
+        text += _row(f"`{name}`", unit, figure_definition(name, start="the first day", end="the second day"))
+    return text
+
+
+def _audit_rules() -> str:
+    from oppnb.locale import Words
+    from oppnb.tables.audit import RULES
+    from oppnb.tables.audit.rules import CASCADE_RULE, SPELLING_RULE
+
+    english, chinese = Words("en"), Words("zh_CN")
+
+    def said(name: str) -> tuple[str, str]:
+        return english(f"rule.{name}"), chinese(f"rule.{name}")
+
+    text = "# Rules of the data audit\n\nA rule's name is the sentence that is true of a good row.\n"
+    text += "\n## Rules that can be given another action\n\n`keep` reports the row and changes nothing. "
+    text += (
+        "Where the default is `keep`, `audit: {default: stop}` makes it `stop` (not for rules about a whole column).\n"
+    )
+    text += _head("rule", "default", "possible actions", "what should hold", "应满足的规则")
+    for name, rule in RULES.items():
+        text += _row(f"`{name}`", f"`{rule.default}`", ", ".join(f"`{action}`" for action in rule.actions), *said(name))
+    text += "\n## Rules found broken while files are read\n\nThe rows stay; a value that cannot be read counts as "
+    text += "missing. Default `keep`, possible `keep` and `stop`.\n"
+    text += _head("rule", "what should hold", "应满足的规则")
+    for name in sorted({*english.keys("rule")} - {*RULES, SPELLING_RULE, CASCADE_RULE}):
+        text += _row(f"`{name}`", *said(name))
+    text += "\n## What is reported only because the workspace or another rule asked for it\n"
+    text += _head("rule", "what should hold", "应满足的规则")
+    for name in (SPELLING_RULE, CASCADE_RULE):
+        text += _row(f"`{name}`", *said(name))
     return text

@@ -75,6 +75,7 @@ def test_every_page_is_in_a_table_of_contents() -> None:
 
 
 def test_every_link_to_a_file_leads_somewhere() -> None:
+    generated_pages(DOCS / "generated")
     for file in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.rglob("*.md")]:
         for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", file.read_text(encoding="utf-8")):
             assert (file.parent / target).exists(), f"{file.name} links to {target}"

@@ -1,0 +1,118 @@
+"""The pictures of the documentation, made anew from the sample: `python docs/pictures.py`.
+
+The review is run in both languages, its page is opened in headless Chromium with the network off, and each section is
+cut out. Look at the pictures before you keep them.
+"""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from oppnb.reports import run_review  # noqa: E402
+from tests.browser import ARGUMENTS  # noqa: E402
+
+SAMPLE = HERE.parent / "data" / "sample"
+STATIC = HERE / "_static"
+DESKTOP, COLUMN, PHONE = 1280, 900, 390
+DRAWN = "[...document.querySelectorAll('.js-plotly-plot')].every(plot => plot.querySelector('.main-svg'))"
+TOPS = """() => Object.fromEntries([...document.querySelectorAll('h2')].map(
+  one => [one.id, one.getBoundingClientRect().top + scrollY]))"""
+ENDS = """() => [...document.querySelectorAll('.js-plotly-plot, tr, li, p, details, .kpis')].map(
+  one => one.getBoundingClientRect().bottom + scrollY)"""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A part of the page: a section, or at most `height` pixels of it without cutting through a line or chart."""
+
+    name: str
+    section: str | None
+    width: int = COLUMN
+    height: int | None = None
+    locale: str = "en"
+    scheme: str = "light"
+
+
+CUTS = (
+    Cut("report-en", None, DESKTOP, 860),
+    Cut("report-zh", None, DESKTOP, 860, locale="zh_CN"),
+    Cut("phone-en", None, PHONE, 844),
+    Cut("phone-zh", None, PHONE, 844, locale="zh_CN"),
+    Cut("review-summary", "summary"),
+    Cut("review-kpis", "kpis"),
+    Cut("review-bridge", "bridge"),
+    Cut("review-funnel", "funnel", height=870),
+    Cut("review-odds", "odds"),
+    Cut("review-slices", "slices", height=800),
+    Cut("review-months", "months"),
+    Cut("review-bottlenecks", "bottlenecks", height=1000),
+    Cut("review-attention", "attention", height=900),
+    Cut("review-audit", "audit"),
+    Cut("review-limits", "limits"),
+)
+
+
+def main() -> None:
+    """Run the review twice, cut, and say how heavy the pictures are."""
+    STATIC.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        for locale in sorted({cut.locale for cut in CUTS}):
+            page_of = review_page(locale, Path(folder))
+            for cut in (one for one in CUTS if one.locale == locale):
+                take(cut, page_of, browser)
+    heavy = {file.name: file.stat().st_size for file in sorted(STATIC.glob("*.png"))}
+    for name, size in heavy.items():
+        print(f"{size / 1000:8.0f} kB  {name}")
+    print(f"{sum(heavy.values()) / 1000:8.0f} kB  in all")
+
+
+def review_page(locale: str, folder: Path) -> Path:
+    result = run_review(SAMPLE / "pipeline", workspace=SAMPLE / "oppnb.yaml", locale=locale, out=folder / locale)
+    return result.report_html
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def take(cut: Cut, report: Path, browser: Any) -> None:
+    viewport = {"width": cut.width, "height": cut.height or 900}
+    context = browser.new_context(viewport=viewport, color_scheme=cut.scheme, device_scale_factor=1, offline=True)
+    page = context.new_page()
+    page.goto(report.as_uri())
+    page.wait_for_function(DRAWN)
+    page.wait_for_function("document.fonts.ready.then(() => true)")
+    page.screenshot(path=STATIC / f"{cut.name}.png", clip=clip_of(cut, page), full_page=True)
+    context.close()
+
+
+def clip_of(cut: Cut, page: Any) -> dict[str, float]:
+    """The part to take; without a section what a reader sees first."""
+    if cut.section is None:
+        return {"x": 0, "y": 0, "width": cut.width, "height": cut.height or 900}
+    tops = page.evaluate(TOPS)
+    top = tops[cut.section]
+    after = min([one for one in tops.values() if one > top] + [page.evaluate("document.documentElement.scrollHeight")])
+    limit = min(after, top + (cut.height or after))
+    ends = [one for one in page.evaluate(ENDS) if top < one <= limit]
+    return {"x": 0, "y": top - 12, "width": cut.width, "height": max(ends, default=limit) - top + 24}
+
+
+if __name__ == "__main__":
+    main()
