@@ -1,23 +1,22 @@
 """What a reader has to know to read a review rightly."""
 
-from typing import TYPE_CHECKING
+from datetime import date
 
+import pandas as pd
+
+from oppnb.periods import Period
 from oppnb.review.scope import is_due, is_open
 from oppnb.tables import Note
-
-if TYPE_CHECKING:
-    from oppnb.review.review import Review
 
 __all__ = ["review_notes"]
 
 
-def review_notes(review: "Review") -> tuple[Note, ...]:
+def review_notes(snapshot: pd.DataFrame, *, period: Period, as_of: date) -> tuple[Note, ...]:
     """Notes on the days, and on open deals that lack an amount or an expected close."""
-    return (*_on_the_days(review), *_on_the_deals(review))
+    return (*_on_the_days(period, as_of), *_on_the_deals(snapshot, period))
 
 
-def _on_the_days(review: "Review") -> list[Note]:
-    period, day = review.period, review.as_of
+def _on_the_days(period: Period, day: date) -> list[Note]:
     values = {"as_of": day.isoformat(), "period": period.name}
     if day > period.end:
         return [Note("review_period_is_over", {**values, "end": period.end.isoformat()})]
@@ -28,8 +27,8 @@ def _on_the_days(review: "Review") -> list[Note]:
     return []
 
 
-def _on_the_deals(review: "Review") -> list[Note]:
-    deals = review.snapshot[is_open(review.snapshot)]
+def _on_the_deals(snapshot: pd.DataFrame, period: Period) -> list[Note]:
+    deals = snapshot[is_open(snapshot)]
     notes = []
     counts = {
         "review_open_without_amount": deals["amount_base"].isna(),
@@ -40,8 +39,8 @@ def _on_the_deals(review: "Review") -> list[Note]:
         if missing.any():
             first = ", ".join(deals.loc[missing, "opportunity_id"].iloc[:3])
             notes.append(Note(code, {"n": int(missing.sum()), "total": len(deals), "first": first}))
-    late = is_open(deals) & (deals["expected_close_on"] < review.snapshot["as_of"].iloc[:1].max())
-    before = late & ~is_due(deals["expected_close_on"], review.period)
+    late = is_open(deals) & (deals["expected_close_on"] < snapshot["as_of"].iloc[:1].max())
+    before = late & ~is_due(deals["expected_close_on"], period)
     if before.any():
-        notes.append(Note("review_overdue_outside_period", {"n": int(before.sum()), "period": review.period.name}))
+        notes.append(Note("review_overdue_outside_period", {"n": int(before.sum()), "period": period.name}))
     return notes

@@ -292,7 +292,7 @@ class Review:
             *self.tables.notes,
             *self.opening_notes,
             *limits(self.source, workspace=self.workspace, day=self.as_of),
-            *review_notes(self),
+            *review_notes(self.snapshot, period=self.period, as_of=self.as_of),
             *self._bridge.notes,
         )
         return tuple(note for place, note in enumerate(found) if note not in found[:place])

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from oppnb.sources.files import FileSeen, look_at
-from oppnb.sources.inspection_columns import ColumnLook, look_at_columns
+from oppnb.sources.inspection_columns import FileLook, look_at_columns
+from oppnb.sources.inspection_text import describe
 from oppnb.sources.inspection_yaml import mapping_yaml
 from oppnb.sources.mapping_columns import Settings, headers_of
 from oppnb.sources.mapping_files import ExportFiles
@@ -17,19 +18,6 @@ from oppnb.tables import Note
 from oppnb.workspace import MappingRule, Workspace, read_workspace
 
 __all__ = ["FileLook", "Inspection", "inspect_path"]
-
-
-@dataclass(frozen=True)
-class FileLook:
-    """One file: how it is written, how many rows it has, and its columns."""
-
-    name: str
-    format: str
-    encoding: str | None
-    delimiter: str | None
-    n_bytes: int
-    n_rows: int
-    columns: tuple[ColumnLook, ...]
 
 
 @dataclass(frozen=True)
@@ -86,9 +74,7 @@ class Inspection:
 
     def describe(self, locale: str = "en") -> str:
         """The files and their columns as text, in the reader's language."""
-        from oppnb.sources.inspection_text import describe
-
-        return describe(self, locale)
+        return describe(self.files, self.left_out, self.notes, problem=self.problem, locale=locale)
 
 
 def inspect_path(path: str | Path, *, workspace: Workspace | str | Path | None = None) -> Inspection:

@@ -9,7 +9,7 @@ import pandas as pd
 from oppnb.sources.mapping_columns import Settings, blank, plain_text
 from oppnb.sources.proposals_values import FileValues
 
-__all__ = ["ColumnLook", "look_at_columns"]
+__all__ = ["ColumnLook", "FileLook", "look_at_columns"]
 
 _PERSONAL = re.compile(
     r"name|mail|phone|mobile|fax|contact|owner|seller|agent|manager|rep$|user|person|address|street|account|customer"
@@ -70,6 +70,19 @@ class ColumnLook:
     n_distinct: int
     examples: tuple[str, ...]
     fills: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FileLook:
+    """One file: how it is written, how many rows it has, and its columns."""
+
+    name: str
+    format: str
+    encoding: str | None
+    delimiter: str | None
+    n_bytes: int
+    n_rows: int
+    columns: tuple[ColumnLook, ...]
 
 
 def look_at_columns(

@@ -1,12 +1,11 @@
 """An inspection as text: a paragraph a file, a line a column."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from oppnb.locale import Formats, Words
-
-if TYPE_CHECKING:
-    from oppnb.sources.inspection import FileLook, Inspection
-    from oppnb.sources.inspection_columns import ColumnLook
+from oppnb.sources.inspection_columns import ColumnLook, FileLook
+from oppnb.sources.seen import LeftOut
+from oppnb.tables import Note
 
 __all__ = ["describe"]
 
@@ -14,21 +13,19 @@ _MOST_COLUMNS = 60
 _SAID = "sources_proposed"  # the YAML says it line by line
 
 
-def describe(inspection: "Inspection", locale: str) -> str:
-    """Put an inspection into words."""
+def describe(
+    files: Iterable[FileLook], left_out: Iterable[LeftOut], notes: Iterable[Note], *, problem: str | None, locale: str
+) -> str:
+    """Put what was seen into words."""
     words, formats = Words(locale), Formats(locale)
-    parts = ["\n".join(_file(file, words, formats)) for file in inspection.files]
-    parts += [
-        "\n".join(words("note." + f"sources_left_out_{file.reason}", file=file.name) for file in inspection.left_out)
-    ]
-    parts.append(
-        "\n".join(words("note." + note.code, **note.values) for note in inspection.notes if note.code != _SAID)
-    )
-    parts.append(inspection.problem or "")
+    parts = ["\n".join(_file(file, words, formats)) for file in files]
+    parts += ["\n".join(words("note." + f"sources_left_out_{file.reason}", file=file.name) for file in left_out)]
+    parts.append("\n".join(words("note." + note.code, **note.values) for note in notes if note.code != _SAID))
+    parts.append(problem or "")
     return "\n\n".join(part for part in parts if part)
 
 
-def _file(file: "FileLook", words: Words, formats: Formats) -> list[str]:
+def _file(file: FileLook, words: Words, formats: Formats) -> list[str]:
     layout = ", ".join(part for part in (file.format, file.encoding, _shown(file.delimiter)) if part)
     head = words(
         "inspect.file",
@@ -44,7 +41,7 @@ def _file(file: "FileLook", words: Words, formats: Formats) -> list[str]:
     return [head, *lines]
 
 
-def _column(column: "ColumnLook", words: Words, formats: Formats, width: int) -> str:
+def _column(column: ColumnLook, words: Words, formats: Formats, width: int) -> str:
     header = column.header if len(column.header) <= 40 else column.header[:39] + "…"
     filled = words("inspect.filled", share=formats.share(column.filled))
     distinct = words("inspect.distinct", n=formats.number(column.n_distinct))
