@@ -25,8 +25,8 @@ DESKTOP, COLUMN, PHONE = 1280, 900, 390
 DRAWN = "[...document.querySelectorAll('.js-plotly-plot')].every(plot => plot.querySelector('.main-svg'))"
 TOPS = """() => Object.fromEntries([...document.querySelectorAll('h2')].map(
   one => [one.id, one.getBoundingClientRect().top + scrollY]))"""
-ENDS = """() => [...document.querySelectorAll('.js-plotly-plot, tr, li, p, details, .kpis')].map(
-  one => one.getBoundingClientRect().bottom + scrollY)"""
+ENDS = """() => [...document.querySelectorAll('.js-plotly-plot, tr, li, p, summary, .kpis')].filter(
+  one => one.checkVisibility()).map(one => one.getBoundingClientRect().bottom + scrollY)"""
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def clip_of(cut: Cut, page: Any) -> dict[str, float]:
     after = min([one for one in tops.values() if one > top] + [page.evaluate("document.documentElement.scrollHeight")])
     limit = min(after, top + (cut.height or after))
     ends = [one for one in page.evaluate(ENDS) if top < one <= limit]
-    return {"x": 0, "y": top - 12, "width": cut.width, "height": max(ends, default=limit) - top + 24}
+    return {"x": 0, "y": top - 12, "width": cut.width, "height": max(ends, default=limit) - top + 16}
 
 
 if __name__ == "__main__":
