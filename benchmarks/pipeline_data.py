@@ -1,5 +1,6 @@
 """A synthetic pipeline of any size as Parquet: 9 history rows and 19 activities an opportunity, four years of deals."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -124,3 +125,7 @@ def _activities(folder, rng, ids, created, lasts):
         }
     )
     pq.write_table(_logged(table, "occurred_at"), folder / "activities.parquet")
+
+
+if __name__ == "__main__":
+    make_data(sys.argv[1], int(sys.argv[2]))

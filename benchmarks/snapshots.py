@@ -3,7 +3,8 @@
     python benchmarks/snapshots.py --sizes 10k,100k,1M
 
 Each arm runs in a process of its own; the data is made once (seeded) in benchmarks/.data. CPU seconds are of the whole
-process, start and imports included; wall seconds of the work alone. Not a timed test: it fails only if the arms disagree.
+process, start and imports included; wall seconds of the work alone. Not a timed test: it fails only if the arms
+disagree.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from pipeline_data import make_data
+from pipeline_data import FOLDER
 
 HERE = Path(__file__).parent
 DAYS = [
@@ -24,8 +25,9 @@ DAYS = [
 TABLES = ("opportunities", "opportunity_history", "activities")
 ARMS = ("floor", "oppnb", "oppnb 1GB", "pandas", "oppnb one day")
 SUMS = (
-    "amount", "n_pushes", "days_pushed", "n_pulls", "n_stage_changes", "n_stage_regressions", "days_in_stage", "age_days",
-    "n_activities_last_7_days", "n_activities_last_30_days", "n_activities_last_90_days", "days_since_last_activity",
+    "amount", "n_pushes", "days_pushed", "n_pulls", "n_stage_changes", "n_stage_regressions", "days_in_stage",
+    "age_days", "n_activities_last_7_days", "n_activities_last_30_days", "n_activities_last_90_days",
+    "days_since_last_activity",
 )  # fmt: skip
 
 
@@ -41,7 +43,8 @@ def main() -> int:
         print(json.dumps(run_arm(given.arm, given.folder)))
         return 0
     print(
-        f"{'size':>5} {'arm':<14} {'wall s':>8} {'CPU s':>8} {'peak MB':>8} {'pandas/it':>10} {'it/floor':>9} {'rows':>10}"
+        f"{'size':>5} {'arm':<14} {'wall s':>8} {'CPU s':>8} {'peak MB':>8} "
+        f"{'pandas/it':>10} {'it/floor':>9} {'rows':>10}"
     )
     agree = [compare(size, given.arms.split(",")) for size in given.sizes.split(",")]
     return 0 if all(agree) else 1
@@ -49,7 +52,10 @@ def main() -> int:
 
 def compare(size: str, arms: list[str]) -> bool:
     """Run the arms of one size, print a line each, and say whether they agree."""
-    folder = make_data(size, int(size.replace("k", "000").replace("M", "000000")))
+    folder = FOLDER / size
+    number = size.replace("k", "000").replace("M", "000000")
+    # in a process of its own: what it needs would count as the peak of the arms started from here
+    subprocess.run([sys.executable, str(HERE / "pipeline_data.py"), size, number], check=True)
     found = {arm: start_arm(arm, folder) for arm in arms}
     for arm, result in found.items():
         against = found.get("pandas", {}).get("wall", float("nan")) / result["wall"]
@@ -58,7 +64,7 @@ def compare(size: str, arms: list[str]) -> bool:
             f"{size:>5} {arm:<14} {result['wall']:>8.2f} {result['cpu']:>8.2f} {result['peak_mb']:>8.0f} "
             f"{against:>10.1f} {floors:>9.1f} {result['rows']:>10,}"
         )
-    full = {arm: result["sums"] for arm, result in found.items() if result["sums"] and arm != "oppnb one day"}
+    full = {arm: result["sums"] for arm, result in found.items() if result["sums"]}
     reference = next(iter(full.values()), {})
     apart = [arm for arm, sums in full.items() if not near(sums, reference)]
     if apart:
@@ -84,18 +90,24 @@ def run_arm(arm: str, folder: Path) -> dict:
 
     work = {"floor": read_once, "pandas": with_pandas, "oppnb one day": one_day}.get(arm, with_oppnb)
     prepared = prepare(arm)
-    start = time.perf_counter()
-    frame = work(folder, prepared)
-    wall = time.perf_counter() - start
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    result = {
-        "wall": wall,
-        "cpu": usage.ru_utime + usage.ru_stime,
-        "peak_mb": usage.ru_maxrss / 1024,
-        "rows": len(frame),
-    }
-    sums = {name: float(frame[name].sum()) for name in SUMS} if "n_pushes" in frame else {}
-    return result | {"sums": sums | ({"rows": len(frame)} if sums else {})}
+    with tempfile.TemporaryDirectory() as kept:
+        target = Path(kept) / "snapshots.parquet"
+        start = time.perf_counter()
+        work(folder, prepared, target)
+        wall = time.perf_counter() - start
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        measured = {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "peak_mb": usage.ru_maxrss / 1024}
+        return measured | summed(target)
+
+
+def summed(target: Path) -> dict:
+    """Rows and sums of what an arm wrote, to compare the arms by."""
+    if not target.exists():
+        return {"rows": 0, "sums": {}}
+    import pandas as pd
+
+    frame = pd.read_parquet(target, columns=list(SUMS))
+    return {"rows": len(frame), "sums": {name: float(frame[name].sum()) for name in SUMS} | {"rows": len(frame)}}
 
 
 def prepare(arm: str):
@@ -114,7 +126,7 @@ def prepare(arm: str):
     return "1GB" if arm == "oppnb 1GB" else None
 
 
-def read_once(folder: Path, duckdb):
+def read_once(folder: Path, duckdb, _target: Path) -> None:
     """The floor: every needed column read once, each value looked at."""
     needed = {
         "opportunities": (
@@ -130,40 +142,31 @@ def read_once(folder: Path, duckdb):
         "opportunity_history": ("opportunity_id", "changed_at", "stage", "amount", "expected_close_on", "owner_id"),
         "activities": ("opportunity_id", "occurred_at"),
     }
-    counts = []
     for table, columns in needed.items():
         # a hash of each value: a minimum would be answered from the file's statistics
         looked_at = ", ".join(f"bit_xor(hash({column}))" for column in columns)
-        counts.append(duckdb.sql(f"SELECT {looked_at} FROM '{folder / table}.parquet'").fetchall())
-    return counts
+        duckdb.sql(f"SELECT {looked_at} FROM '{folder / table}.parquet'").fetchall()
 
 
-def with_oppnb(folder: Path, memory_limit: str | None):
-    """The package, from the files to a Parquet file and back as a frame."""
-    from oppnb.history import open_source, snapshots
+def with_oppnb(folder: Path, memory_limit: str | None, target: Path) -> None:
+    """The package, from the files to a Parquet file."""
+    from oppnb.history import open_source, write_snapshots
 
     source = open_source({name: folder / f"{name}.parquet" for name in TABLES}, memory_limit=memory_limit)
-    return written(snapshots(source, DAYS, workspace=workspace(), only_open=True))
+    write_snapshots(source, DAYS, target, workspace=workspace(), only_open=True)
 
 
-def one_day(folder: Path, memory_limit: str | None):
-    """One day of a source that is open: what a notebook asks for; open and closed deals."""
+def one_day(folder: Path, memory_limit: str | None, _target: Path) -> None:
+    """One day, open and closed deals, as a frame: what a notebook asks for."""
     from oppnb.history import as_of, open_source
 
     source = open_source({name: folder / f"{name}.parquet" for name in TABLES}, memory_limit=memory_limit)
-    return as_of(source, DAYS[5], workspace=workspace())
+    as_of(source, DAYS[5], workspace=workspace())
 
 
-def with_pandas(folder: Path, plain_pandas):
-    """Plain pandas, from the same files."""
-    return written(plain_pandas.snapshots(folder, DAYS))
-
-
-def written(frame):
-    """The result as a Parquet file, as a scheduled run would keep it."""
-    with tempfile.NamedTemporaryFile(suffix=".parquet") as target:
-        frame.to_parquet(target.name)
-    return frame
+def with_pandas(folder: Path, plain_pandas, target: Path) -> None:
+    """Plain pandas, from the same files to a Parquet file."""
+    plain_pandas.snapshots(folder, DAYS).to_parquet(target)
 
 
 def workspace():

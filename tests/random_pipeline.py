@@ -4,8 +4,8 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-from builders import make_tables
 
+from builders import make_tables
 from oppnb.tables import Tables
 from oppnb.workspace import Workspace, parse_workspace
 

@@ -7,18 +7,18 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from random_pipeline import awkward_pipeline, awkward_workspace
 
 from oppnb.history import SNAPSHOT_COLUMNS, as_of, labels, spells
 from oppnb.history.moments import cutoff
 from oppnb.tables import Tables
+from random_pipeline import awkward_pipeline, awkward_workspace
 
 DAY = "2024-06-15"
 WORKSPACE = awkward_workspace()
 CUTOFF = cutoff(pd.Timestamp(DAY).date(), WORKSPACE.calendar.time_zone)
 CURRENT_STATE = [
-    "stage", "amount", "expected_close_on", "owner_id", "forecast_category", "next_step", "next_step_due_on", "closed_at",
-    "outcome",
+    "stage", "amount", "expected_close_on", "owner_id", "forecast_category", "next_step", "next_step_due_on",
+    "closed_at", "outcome",
 ]  # fmt: skip
 Change = Callable[[np.random.Generator, pd.DataFrame], pd.DataFrame]
 

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from plain_sql import snapshot_in_sql
-from random_pipeline import awkward_pipeline, awkward_workspace
 
-from oppnb.history import as_of, snapshots
+from oppnb.history import as_of, snapshots, write_snapshots
+from random_pipeline import awkward_pipeline, awkward_workspace
 
 DAYS = ["2023-12-31", "2024-01-01", "2024-03-10", "2024-05-15", "2024-11-03", "2024-12-30", "2024-12-31", "2025-03-01"]
 
@@ -47,3 +47,14 @@ def test_many_days_at_once_are_the_days_one_by_one():
     pd.testing.assert_frame_equal(snapshots(tables, DAYS, workspace=workspace), one_by_one)
     only_open = one_by_one.loc[one_by_one["outcome"] == "open"].reset_index(drop=True)
     pd.testing.assert_frame_equal(snapshots(tables, DAYS, workspace=workspace, only_open=True), only_open)
+
+
+@pytest.mark.parametrize("only_open", [True, False])
+def test_a_written_file_holds_what_the_frame_holds(tmp_path, only_open):
+    tables, workspace = awkward_pipeline(6), awkward_workspace()
+    target = tmp_path / "snapshots.parquet"
+    n_rows = write_snapshots(tables, DAYS, target, workspace=workspace, only_open=only_open)
+    expected = snapshots(tables, DAYS, workspace=workspace, only_open=only_open)
+    assert n_rows == len(expected) > 100
+    pd.testing.assert_frame_equal(pd.read_parquet(target), expected)
+    assert [path.name for path in tmp_path.iterdir()] == ["snapshots.parquet"]

@@ -9,6 +9,7 @@ from oppnb.history.postgres import connect_tables
 from oppnb.history.snapshots import SNAPSHOT_COLUMNS, as_of, snapshots
 from oppnb.history.source import Source, open_source
 from oppnb.history.spells import SPELL_COLUMNS, spells
+from oppnb.history.writing import write_snapshots
 
 __all__ = [
     "LABEL_COLUMNS",
@@ -25,4 +26,5 @@ __all__ = [
     "snapshots",
     "spells",
     "with_attributes",
+    "write_snapshots",
 ]

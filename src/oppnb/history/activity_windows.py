@@ -19,8 +19,8 @@ ACTIVITY_COLUMNS = (*(f"n_activities_last_{window}_days" for window in WINDOWS),
 def with_activities(source: Source, coverage: Coverage, rows: Any, days: pd.DataFrame) -> Any:
     """Add the activity columns to rows of a deal and day.
 
-    An activity with an opportunity counts for that one; one with an account only counts for each deal of the account that
-    existed and was not closed when it happened. Without a table `activities` the columns are null, not 0.
+    An activity with an opportunity counts for that one; one with an account only counts for each deal of the account
+    that existed and was not closed when it happened. Without a table `activities` the columns are null, not 0.
     """
     if "activities" not in source:
         return rows

@@ -21,7 +21,7 @@ ADDED = ("account_name", "industry", "employees", "annual_revenue", "owner_name"
 
 
 def with_attributes(snapshot: pd.DataFrame, tables: Data) -> pd.DataFrame:
-    """The snapshot with what is known of each deal's account and owner (as of the export: these tables keep no history).
+    """The snapshot with what is known of each deal's account and owner (as exported: these tables keep no history).
 
     Parameters
     ----------
@@ -34,8 +34,9 @@ def with_attributes(snapshot: pd.DataFrame, tables: Data) -> pd.DataFrame:
     -------
     DataFrame
         The same rows in the same order, with `account_name`, `industry`, `employees`, `annual_revenue`, `owner_name`,
-        `team`, `manager_id` (null: unknown; a column the deals already had is only filled up), and `region`: the deal's,
-        else the owner's, else the account's. Of several rows with one key, the first in the order of their values is taken.
+        `team`, `manager_id` (null: unknown; a column the deals already had is only filled up), and `region`: the
+        deal's, else the owner's, else the account's. Of several rows with one key, the first in the order of their
+        values is taken.
 
     Examples
     --------

@@ -22,8 +22,9 @@ def history_begins_on(tables: Data, *, workspace: Workspace | None = None) -> da
     Returns
     -------
     date or None
-        As the workspace says (`sources.history_begins_on`); else the day of the first row of the history, if more than one
-        in twenty deals was created before that day; None if the history reaches back to the deals, or there is none.
+        As the workspace says (`sources.history_begins_on`); else the day of the first row of the history, if more than
+        one in twenty deals was created before that day; None if the history reaches back to the deals, or there is
+        none.
 
     Examples
     --------

@@ -32,9 +32,9 @@ def changes(
     Returns
     -------
     ibis Table
-        `opportunity_id`, `changed_at`, the state columns that the history names (filled forward; for the stage `text_no`
-        of `stage_map`), `next_at` (when the state ended; null for the last), `stage_since` and `outcome_since`
-        (`changed_at` where a stage or outcome begins, else null) and the counts of this row.
+        `opportunity_id`, `changed_at`, the state columns that the history names (filled forward; for the stage
+        `text_no` of `stage_map`), `next_at` (when the state ended; null for the last), `stage_since` and
+        `outcome_since` (`changed_at` where a stage or outcome begins, else null) and the counts of this row.
     """
     named = [column for column in STATE_COLUMNS if column in coverage.first_at]
     rows = _rows_before(source, coverage, before, named)
@@ -88,7 +88,7 @@ def deal_marks(source: Source, coverage: Coverage, before: pd.Timestamp) -> Any:
     closed = set(coverage.stages.loc[~is_open, "stage_text"]) - set(coverage.stages.loc[is_open, "stage_text"])
     history = source["opportunity_history"]
     rows = history.filter(history.changed_at < before)
-    is_closed = rows.stage.isin(sorted(closed)) if closed else ibis.literal(False)  # noqa: FBT003
+    is_closed = rows.stage.isin(sorted(closed)) if closed else ibis.literal(False)
     return rows.group_by(marked_id=rows.opportunity_id).aggregate(
         first_row_at=rows.changed_at.min(),
         closed_row_at=when(is_closed, rows.changed_at).max(),
@@ -102,7 +102,7 @@ def _not_closed_before(marks: Any, moment: pd.Timestamp) -> Any:
 
     is_final = is_missing(marks.open_row_at) | (marks.open_row_at < marks.closed_row_at)
     is_long_closed = (marks.closed_row_at < ibis.literal(moment)) & is_final
-    return marks.filter(~is_long_closed.fill_null(False))  # noqa: FBT003
+    return marks.filter(~is_long_closed.fill_null(False))
 
 
 def _count(rows: Any, begins_at: pd.Timestamp | None, *, has_close: bool) -> Any:

@@ -1,4 +1,4 @@
-"""What the history table covers: since when it tracks which column, which texts it holds, where a null means 'as before'."""
+"""What the history table covers: since when it tracks which column, which texts it holds, where it has gaps."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -47,8 +47,8 @@ class Coverage:
     has_account_activities : bool
         Some activities name an account and no opportunity.
     exported_on : date
-        From this day on, what `opportunities` says is what was known: as the workspace or the data say, else the day of the
-        latest moment in the data.
+        From this day on, what `opportunities` says is what was known: as the workspace or the data say, else the day of
+        the latest moment in the data.
     history_from : Timestamp, optional
         First moment in the history.
     """

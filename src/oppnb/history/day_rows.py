@@ -29,8 +29,8 @@ def day_rows(days: Sequence[date], *, coverage: Coverage, workspace: Workspace) 
     Returns
     -------
     DataFrame
-        `day_no` (0, 1, …), `as_of` (midnight), `cutoff` (UTC moment the day ends), `since_7`, `since_30`, `since_90` (moments
-        from which an activity is that recent), `is_export_known`, `is_stage_tracked`, `is_amount_tracked`,
+        `day_no` (0, 1, …), `as_of` (midnight), `cutoff` (UTC moment the day ends), `since_7`, `since_30`, `since_90`
+        (moments from which an activity is that recent), `is_export_known`, `is_stage_tracked`, `is_amount_tracked`,
         `is_close_tracked`, `is_owner_tracked` (the history names the column by then, for any deal: nothing later is
         looked at), `is_closing_tracked`, `is_counting` (field tracking had begun).
     """

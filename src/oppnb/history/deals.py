@@ -23,8 +23,8 @@ def exported_deals(source: Source, coverage: Coverage) -> Any:
     """The opportunities with `exported_stage`, `exported_position`, `exported_outcome` and the configured `process`.
 
     The outcome is that of a configured stage; else what the export says; else what the stage's name says. Of an
-    opportunity that appears twice, one row is taken, the same on every engine. Of the other columns, those that the data
-    really has.
+    opportunity that appears twice, one row is taken, the same on every engine. Of the other columns, those that the
+    data really has.
     """
     import ibis
 

@@ -1,7 +1,7 @@
 """Expressions that gave the same answer on every engine tried; the rooms' queries are made of these and few others.
 
-What is left out, and why: a boolean is never cast (PostgreSQL refuses), moments are never subtracted (each engine has its
-own interval), and a quotient always has a float above the line (PostgreSQL divides whole numbers in silence).
+What is left out, and why: a boolean is never cast (PostgreSQL refuses), moments are never subtracted (each engine has
+its own interval), and a quotient always has a float above the line (PostgreSQL divides whole numbers in silence).
 """
 
 from typing import Any
@@ -112,7 +112,7 @@ def is_there(value: Any) -> Any:
 
 
 def seconds_between(start: Any, end: Any) -> Any:
-    """Whole seconds from one moment to the other; parts of a second do not count, so that engines cannot round apart."""
+    """Whole seconds from one moment to the other; parts of one do not count, so that engines cannot round apart."""
     return end.truncate("s").epoch_seconds().cast("int64") - start.truncate("s").epoch_seconds().cast("int64")
 
 
@@ -135,7 +135,7 @@ def float_or_null(condition: Any, value: Any) -> Any:
 
 
 def small_table(frame: pd.DataFrame) -> Any:
-    """A small frame (days, stage texts) as a table beside the data; it travels as Arrow, so that types stay as they are."""
+    """A small frame (days, stage texts) as a table beside the data; it travels as Arrow, which keeps its types."""
     import ibis
     import pyarrow as pa
 

@@ -23,8 +23,8 @@ def so_far() -> Any:
 def fill_forward(history: Any, columns: Iterable[str]) -> Any:
     """Put the last value that was named into each null.
 
-    The engines share no "last value that is not null": values are counted as they come, and all rows with the same count
-    share the one value that began it.
+    The engines share no "last value that is not null": values are counted as they come, and all rows with the same
+    count share the one value that began it.
     """
     import ibis
 

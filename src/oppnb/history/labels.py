@@ -37,10 +37,10 @@ def labels(
     Returns
     -------
     DataFrame
-        By `opportunity_id`: `as_of`, `by`, `label`, `closed_at` (null unless won or lost). `label` is won or lost for a deal
-        that stood closed at the end of `by`, open for one still open then, and not_yet_known where `by` lies after
-        `known_on` and the deal was still open on `known_on`. Deals that close early get their label first: to learn from
-        a horizon that is not over yet, leave the whole day out, not only the rows not yet known.
+        By `opportunity_id`: `as_of`, `by`, `label`, `closed_at` (null unless won or lost). `label` is won or lost for a
+        deal that stood closed at the end of `by`, open for one still open then, and not_yet_known where `by` lies after
+        `known_on` and the deal was still open on `known_on`. Deals that close early get their label first: to learn
+        from a horizon that is not over yet, leave the whole day out, not only the rows not yet known.
 
     Raises
     ------

@@ -14,9 +14,9 @@ def connect_tables(url_or_connection: Any, *, schema: str | None = None, exporte
     """The canonical tables of a database, usable in place of `Tables` in this room.
 
     Tables and columns go by their canonical names. Moments are `timestamp` in UTC, or `timestamptz`. Rows of
-    `opportunity_history` with equal moments are ordered by a column `seq` if there is one, else by their values. For speed:
-    indexes on (opportunity_id, changed_at) and (opportunity_id, occurred_at). Temporary tables are made for the days asked
-    about, nothing else is written.
+    `opportunity_history` with equal moments are ordered by a column `seq` if there is one, else by their values. For
+    speed: indexes on (opportunity_id, changed_at) and (opportunity_id, occurred_at). Temporary tables are made for the
+    days asked about, nothing else is written.
 
     Parameters
     ----------

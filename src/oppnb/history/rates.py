@@ -16,7 +16,7 @@ Rates = Mapping[str, pd.DataFrame]
 
 
 def read_rates(source: Source) -> Rates:
-    """The rates of each currency in order of their day; of two on a day, the larger, so that the answer is always the same."""
+    """The rates of each currency in order of their day; of two on a day, the larger."""
     if "exchange_rates" not in source:
         return {}
     frame = source.frame(source["exchange_rates"].select("currency", "on", "rate_to_base")).dropna()
@@ -27,9 +27,9 @@ def read_rates(source: Source) -> Rates:
 def with_base_amounts(rows: pd.DataFrame, rates: Rates, workspace: Workspace) -> pd.DataFrame:
     """Set `rate_to_base` and `amount_base`.
 
-    A deal that is open takes the rate of the day, a closed one the rate of the day it closed (local), looked up among the
-    rates known by then; a day before a currency's first rate takes that first rate. A currency without rates counts as it
-    is if it is the base currency, or if the deals are all in it and no other base is configured.
+    A deal that is open takes the rate of the day, a closed one the rate of the day it closed (local), looked up among
+    the rates known by then; a day before a currency's first rate takes that first rate. A currency without rates counts
+    as it is if it is the base currency, or if the deals are all in it and no other base is configured.
 
     Raises
     ------

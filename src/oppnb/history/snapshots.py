@@ -97,9 +97,9 @@ def as_of(tables: Data, day: Day, *, workspace: Workspace | None = None) -> pd.D
     DataFrame
         One row an opportunity created on or before the day, open and closed alike, by `opportunity_id`. Columns:
         `SNAPSHOT_COLUMNS`, then every other column of `opportunities` under its own name. Null means not known (on that
-        day); counts are float64 for that reason. `outcome` is open, won or lost as known on the day; `closed_at` is null
-        while open; `n_pushes` counts moves of the expected close to a later day while open and `days_pushed` adds them up;
-        `days_since_last_activity` is null where there never was one.
+        day); counts are float64 for that reason. `outcome` is open, won or lost as known on the day; `closed_at` is
+        null while open; `n_pushes` counts moves of the expected close to a later day while open and `days_pushed` adds
+        them up; `days_since_last_activity` is null where there never was one.
 
     Raises
     ------
@@ -149,7 +149,7 @@ def snapshots(
     """
     parts = list(snapshot_parts(open_source(tables), as_days(days), workspace or Workspace(), only_open=only_open))
     if not parts:
-        return as_of(tables, date(1, 1, 1), workspace=workspace).iloc[:0]
+        return as_of(tables, date(1970, 1, 1), workspace=workspace).iloc[:0]
     return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=True)
 
 
@@ -159,11 +159,15 @@ def snapshot_parts(
     """Snapshots of a few days at a time, so that many days need no more memory than a few."""
     coverage = read_coverage(source, workspace)
     rates = read_rates(source)
-    step = DAYS_AT_ONCE if only_open else 1
-    for start in range(0, len(days), step):
-        part = days[start : start + step]
+    for part in day_groups(days, only_open=only_open):
         expression = snapshot_expression(source, coverage, part, workspace, only_open=only_open)
         yield finish(source.frame(expression), source, rates, workspace)
+
+
+def day_groups(days: Sequence[date], *, only_open: bool) -> list[Sequence[date]]:
+    """Days that are worked out together: many if only open deals are wanted, else one by one."""
+    step = DAYS_AT_ONCE if only_open else 1
+    return [days[start : start + step] for start in range(0, len(days), step)]
 
 
 def snapshot_expression(
@@ -190,7 +194,8 @@ def finish(frame: pd.DataFrame, source: Source, rates: Rates, workspace: Workspa
     for column in ROUNDED:
         frame[column] = frame[column].round(6)
     frame["has_moved"] = frame["has_moved"].astype("boolean")
-    return frame[[*SNAPSHOT_COLUMNS, *attribute_columns(source)]]
+    names = [*SNAPSHOT_COLUMNS, *attribute_columns(source)]
+    return pd.DataFrame({name: frame[name] for name in names}, copy=False)
 
 
 def _dtype(column: str) -> str:

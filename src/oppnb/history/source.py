@@ -1,10 +1,14 @@
-"""Where the tables live: pandas frames or files read by DuckDB in this process, or a database; the same columns from each."""
+"""Where the tables live: frames or files read by DuckDB in this process, or a database; the same columns from each."""
 
-from collections.abc import Mapping
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pandas as pd
 
@@ -71,8 +75,21 @@ class Source:
     def frame(self, expression: Any) -> pd.DataFrame:
         """Run an expression and take the answer as a frame."""
         with ibis_may_use_old_names():
-            answer: pd.DataFrame = self.connection.to_pyarrow(expression).to_pandas()
+            rows = self.connection.to_pyarrow(expression)
+        # column by column, each freed when it is done: the answer is never there twice
+        answer: pd.DataFrame = rows.to_pandas(split_blocks=True, self_destruct=True)
         return answer
+
+    def batches(self, expression: Any, *, n_rows: int) -> Iterator[pd.DataFrame]:
+        """Run an expression on DuckDB and take the answer a few rows at a time."""
+        import pyarrow as pa
+
+        # ibis 12.0 asks DuckDB 2.0 for batches by a name that is gone; asking for no rows makes small tables known
+        with ibis_may_use_old_names():
+            schema = self.connection.to_pyarrow(expression.limit(0)).schema
+        reader = self.connection.con.sql(self.connection.compile(expression)).to_arrow_reader(n_rows)
+        for batch in reader:
+            yield pa.Table.from_batches([batch]).cast(schema).to_pandas()
 
 
 def open_source(
@@ -119,13 +136,18 @@ def open_source(
         return tables
     import ibis
 
-    settings = {"memory_limit": memory_limit, "threads": threads}
-    connection = ibis.duckdb.connect(**{key: value for key, value in settings.items() if value is not None})
+    # DuckDB makes the folder when it first spills; each source has its own, so that two runs cannot meet in it
+    spill = Path(tempfile.gettempdir()) / f"oppnb-{uuid4().hex}"
+    settings = {"memory_limit": memory_limit, "threads": threads, "temp_directory": str(spill)}
+    given = {key: value for key, value in settings.items() if value is not None}
+    connection = ibis.duckdb.connect(**given)
     known = tables.exported_on if isinstance(tables, Tables) else None
     _check_names(tables)
     with ibis_may_use_old_names():
         raw = {name: _register(connection, name, tables[name]) for name in USED if name in tables}
-    return make_source(connection, raw, exported_on=exported_on or known)
+    source = make_source(connection, raw, exported_on=exported_on or known)
+    weakref.finalize(source, shutil.rmtree, spill, ignore_errors=True)
+    return source
 
 
 def make_source(connection: Any, raw: Mapping[str, Any], *, exported_on: date | None) -> Source:
@@ -161,14 +183,15 @@ def _register(connection: Any, name: str, data: "pd.DataFrame | str | Path") -> 
     if not any(mark in path for mark in "*?[") and not Path(path).exists():
         raise NothingToReadError(f"There is no file '{path}' for the table '{name}'.")
     quoted = path.replace("'", "''")
-    reader = (
-        f"read_csv('{quoted}', all_varchar = true)"
-        if ".csv" in path.lower()
-        else f"read_parquet('{quoted}'{', file_row_number = true' if name in ORDERED else ''})"
-    )
-    order = ", row_number() OVER () AS seq" if ".csv" in path.lower() else ", file_row_number AS seq"
-    connection.raw_sql(f'CREATE VIEW "{name}" AS SELECT *{order if name in ORDERED else ""} FROM {reader}')  # noqa: S608
-    return connection.table(name)
+    if path.lower().endswith((".csv", ".csv.gz")):
+        reader, order = f"read_csv('{quoted}', all_varchar = true)", "row_number() OVER ()"
+    else:
+        # of several files, the order of their names
+        reader, order = f"read_parquet('{quoted}', file_row_number = true)", f"file_index * {2**40} + file_row_number"
+    columns = f"*, {order} AS seq" if name in ORDERED else "*"
+    connection.raw_sql(f'CREATE VIEW "{name}" AS SELECT {columns} FROM {reader}')  # noqa: S608
+    table = connection.table(name)
+    return table.drop("file_row_number") if "file_row_number" in table.columns else table
 
 
 def _register_frame(connection: Any, name: str, frame: pd.DataFrame) -> Any:

@@ -50,8 +50,8 @@ STAY = {
 def spells(tables: Data, *, known_on: Day | None = None, workspace: Workspace | None = None) -> pd.DataFrame:
     """One row a stay in a stage, as known at the end of `known_on`; consecutive rows of the same stage are one stay.
 
-    A deal without a history of its stage has one row where its stage is known: the closed stage, entered at the close, or
-    from the day of the export on the stage it stands in, entered at an unknown moment.
+    A deal without a history of its stage has one row where its stage is known: the closed stage, entered at the close,
+    or from the day of the export on the stage it stands in, entered at an unknown moment.
 
     Parameters
     ----------
@@ -63,11 +63,12 @@ def spells(tables: Data, *, known_on: Day | None = None, workspace: Workspace | 
     Returns
     -------
     DataFrame
-        By `opportunity_id` and `spell` (1, 2, …): `process`, `stage`, `stage_position`, `outcome` (of the stage: open, won,
-        lost), `entered_at` (null: unknown), `left_at` (null: still there, or unknown), `next_stage`, `next_position`,
-        `next_outcome` (null: still there), `days` (to `left_at`, or so far; null if a moment is unknown), `is_finished`,
-        `is_first_stage_known` (the history reaches back to the day the deal was created: else its first spell may have
-        begun earlier, and stages before it are not told), `amount_base` (known at the entry, at the rate of that day).
+        By `opportunity_id` and `spell` (1, 2, …): `process`, `stage`, `stage_position`, `outcome` (of the stage: open,
+        won, lost), `entered_at` (null: unknown), `left_at` (null: still there, or unknown), `next_stage`,
+        `next_position`, `next_outcome` (null: still there), `days` (to `left_at`, or so far; null if a moment is
+        unknown), `is_finished`, `is_first_stage_known` (the history reaches back to the day the deal was created: else
+        its first spell may have begun earlier, and stages before it are not told), `amount_base` (known at the entry,
+        at the rate of that day).
 
     Raises
     ------

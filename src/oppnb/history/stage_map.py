@@ -36,10 +36,10 @@ def stage_map(texts: pd.DataFrame, workspace: Workspace) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `text_no` (0, 1, …), `process_text` ('' for none), `stage_text`, `process` (configured name; the first for none or an unknown one, the text
-        as it is if nothing is configured), `known_stage` (configured name, or the text), `stage_no` (same number = same
-        stage), `stage_position` (1, 2, …; null if unknown), `stage_outcome` (open, won, lost: configured, or read from the
-        words), `is_configured` (0 or 1).
+        `text_no` (0, 1, …), `process_text` ('' for none), `stage_text`, `process` (configured name; the first for none
+        or an unknown one, the text as it is if nothing is configured), `known_stage` (configured name, or the text),
+        `stage_no` (same number = same stage), `stage_position` (1, 2, …; null if unknown), `stage_outcome` (open, won,
+        lost: configured, or read from the words), `is_configured` (0 or 1).
     """
     known = _known(workspace)
     processes = {fold(process.name): process.name for process in workspace.processes}

@@ -56,7 +56,8 @@ def known_states(
 ) -> States | None:
     """The states that the history tells of the days of `day_rows`; None without a history.
 
-    With `only_open` and several days, deals that were closed on all of them have no ranges: a closer look is not needed.
+    With `only_open` and several days, deals that were closed on all of them have no ranges: a closer look is not
+    needed.
     """
     if not coverage.first_at:
         return None

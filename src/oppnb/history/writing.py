@@ -1,0 +1,82 @@
+"""Snapshots straight into a Parquet file, for more rows than should be in memory at once."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from oppnb.history.coverage import read_coverage
+from oppnb.history.moments import as_days
+from oppnb.history.rates import read_rates
+from oppnb.history.snapshots import Data, Day, day_groups, finish, snapshot_expression, snapshots
+from oppnb.history.source import Source, open_source
+from oppnb.workspace import Workspace
+
+__all__ = ["write_snapshots"]
+
+ROWS_AT_ONCE = 100_000
+
+
+def write_snapshots(
+    tables: Data,
+    days: Iterable[Day],
+    path: str | Path,
+    *,
+    workspace: Workspace | None = None,
+    only_open: bool = False,
+) -> int:
+    """Write what `snapshots` returns into a Parquet file, a part at a time.
+
+    Parameters
+    ----------
+    tables, days, workspace, only_open
+        As in `snapshots`.
+    path : str or Path
+        File to write; it appears when it is complete, under a temporary name before.
+
+    Returns
+    -------
+    int
+        Number of rows.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> deals = pd.DataFrame({
+    ...     "opportunity_id": ["1"], "stage": ["Demo"], "created_at": pd.to_datetime(["2024-01-02"])})
+    >>> with TemporaryDirectory() as folder:
+    ...     n = write_snapshots({"opportunities": deals}, ["2024-01-31", "2024-02-29"], Path(folder) / "s.parquet")
+    >>> n
+    2
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    target = Path(path)
+    unfinished = target.with_name(target.name + ".part")
+    parts = _parts(open_source(tables), list(as_days(days)), workspace or Workspace(), only_open=only_open)
+    first = pa.Table.from_pandas(next(parts), preserve_index=False)
+    n_rows = int(first.num_rows)
+    with pq.ParquetWriter(unfinished, first.schema) as writer:
+        writer.write_table(first)
+        for part in parts:
+            rows = pa.Table.from_pandas(part, schema=first.schema, preserve_index=False)
+            writer.write_table(rows)
+            n_rows += int(rows.num_rows)
+    unfinished.replace(target)
+    return n_rows
+
+
+def _parts(source: Source, days: list[Any], workspace: Workspace, *, only_open: bool) -> Iterator[pd.DataFrame]:
+    """At least one part: an empty one carries the columns."""
+    yield snapshots(source, [], workspace=workspace)
+    coverage, rates = read_coverage(source, workspace), read_rates(source)
+    for group in day_groups(days, only_open=only_open):
+        if not source.orders_by_bytes:
+            # rows of the group have to be put in order, so they are needed together
+            yield snapshots(source, group, workspace=workspace, only_open=only_open)
+            continue
+        expression = snapshot_expression(source, coverage, group, workspace, only_open=only_open)
+        for rows in source.batches(expression, n_rows=ROWS_AT_ONCE):
+            yield finish(rows, source, rates, workspace)
