@@ -129,7 +129,9 @@ def test_the_bridge_leads_from_the_last_review_to_this_one(
     # closing amount; the difference to its list price stands in increased and decreased.
     difference = (won["close_value"] - won["price"]).sum()
     assert bars["start"] == pytest.approx(start["price"].sum(), abs=0.005)
-    assert bars["new"] == pytest.approx(new["price"].sum(), abs=0.005)
+    is_dated = new["engage_date"].notna()
+    assert bars["new"] == pytest.approx(new.loc[is_dated, "price"].sum(), abs=0.005)
+    assert bars["undated"] == pytest.approx(new.loc[~is_dated, "price"].sum(), abs=0.005)
     assert bars["won"] == pytest.approx(-won["close_value"].sum(), abs=0.005)
     assert bars["end"] == pytest.approx(end["price"].sum(), abs=0.005)
     assert bars["increased"] + bars["decreased"] + bars["lost"] == pytest.approx(

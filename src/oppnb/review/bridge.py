@@ -9,8 +9,8 @@ The rules, in the order in which they are applied; each deal is treated once, by
    whatever became of it there; else `won`; else `lost`; else `pushed_out`, its expected close left the period or was
    emptied; `removed` if the later data does not hold the deal at all.
 3. *How it came* (deals that count on the second day and did not on the first): `new` if the deal was not known
-   then; `moved_in` if it was in another slice; `reopened` if it was closed; else `pulled_in`, its expected close
-   moved into the period.
+   then, but `undated` if nothing says when it was created (it is first seen on the day of the export); `moved_in` if
+   it was in another slice; `reopened` if it was closed; else `pulled_in`, its expected close moved into the period.
 4. *How its amount changed* (deals that counted on both days, and deals that counted and were won): `increased` or
    `decreased` by the change of its own amount at the rate of the first day; `currency` is what the rates did. If the
    deal changed its currency, all of the change is in `increased` or `decreased`.
@@ -41,6 +41,7 @@ __all__ = ["BARS", "Bridge", "build_bridge"]
 BARS: Mapping[str, str] = {
     "start": "total",
     "new": "in",
+    "undated": "in",
     "pulled_in": "in",
     "reopened": "in",
     "moved_in": "in",
@@ -134,7 +135,7 @@ def build_bridge(
         notes.append(Note("review_bridge_whole_pipeline"))
     deals = deals_on_both_days(start, end, period=period, slice_of=slice_of, time_zone=time_zone)
     rows, in_between = bridge_rows(deals), deals_in_between(deals)
-    notes += [*_missing_amounts(rows), *_closed_in_between(in_between)]
+    notes += [*_missing_amounts(rows), *_undated(rows), *_closed_in_between(in_between)]
     return Bridge(_bars(rows), rows.drop(columns="cents"), in_between, period, tuple(notes))
 
 
@@ -169,6 +170,11 @@ def _missing_amounts(rows: pd.DataFrame) -> list[Note]:
             {"n": len(without), "total": n_rows, "first": ", ".join(without.iloc[:3])},
         )
     ]
+
+
+def _undated(rows: pd.DataFrame) -> list[Note]:
+    found = rows.loc[rows["bar"] == "undated", "opportunity_id"]
+    return [Note("review_bridge_undated", {"n": len(found), "first": ", ".join(found.iloc[:3])})] if len(found) else []
 
 
 def _closed_in_between(deals: pd.DataFrame) -> list[Note]:

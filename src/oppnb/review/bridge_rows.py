@@ -43,7 +43,7 @@ def deals_on_both_days(
     deals = before.add_suffix("_before").join(after.add_suffix("_after"), how="outer").sort_index()
     for side in ("before", "after"):
         deals[f"is_known_{side}"] = deals[f"is_known_{side}"].notna()
-        for flag in ("counts", "is_in_slice", "is_closed_in_period"):
+        for flag in ("counts", "is_in_slice", "is_closed_in_period", "is_dated"):
             deals[f"{flag}_{side}"] = deals[f"{flag}_{side}"].eq(True)
         deals[f"cents_{side}"] = deals[f"cents_{side}"].fillna(0).astype("int64")
     deals["is_closed_since"] = True if start.empty else deals["closed_on_after"] > start["as_of"].iloc[0]
@@ -60,7 +60,7 @@ def bridge_rows(deals: pd.DataFrame) -> pd.DataFrame:
     leaves_at = after.where(is_won, before)
     parts = [
         _part(deals, "start", before, deals["counts_before"]),
-        *[_part(deals, bar, after, came == bar) for bar in ("new", "pulled_in", "reopened", "moved_in")],
+        *[_part(deals, bar, after, came == bar) for bar in ("new", "undated", "pulled_in", "reopened", "moved_in")],
         _part(deals, "increased", own_change, stayed & (own_change > 0)),
         _part(deals, "decreased", own_change, stayed & (own_change < 0)),
         *[_part(deals, bar, -leaves_at, left == bar) for bar in ("won", "lost", "pushed_out", "moved_out", "removed")],
@@ -80,6 +80,7 @@ def _one_day(
     belongs = in_slice(snapshot, slice_of)
     kept = kept.assign(
         is_known=True,
+        is_dated=snapshot["created_at"].notna(),
         expected_close=snapshot["expected_close_on"],
         closed_on=closed_on,
         is_in_slice=belongs,
@@ -95,9 +96,10 @@ def _how_it_came(deals: pd.DataFrame) -> pd.Series:
     """The bar by which a deal entered the pipeline between the days; empty for those that did not."""
     came = ~deals["counts_before"] & deals["counts_after"]
     was_closed = deals["outcome_before"].isin(["won", "lost"])
+    is_first_seen = ~deals["is_known_before"]
     bar = np.select(
-        [~came, ~deals["is_known_before"], ~deals["is_in_slice_before"], was_closed],
-        ["", "new", "moved_in", "reopened"],
+        [~came, is_first_seen & deals["is_dated_after"], is_first_seen, ~deals["is_in_slice_before"], was_closed],
+        ["", "new", "undated", "moved_in", "reopened"],
         default="pulled_in",
     )
     return pd.Series(bar, index=deals.index, dtype="str")

@@ -15,7 +15,8 @@ def changes_since(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         `change`, `n`, `amount` (as known on the later day): `won` and `lost` (deals that ended so since; a deal created
-        since is among them), `created` (deals not known before), `pushed` (open on both days, expected later now).
+        since is among them), `created` (deals not known before; one
+        without a creation date is not counted), `pushed` (open on both days, expected later now).
     """
     known = before.set_index("opportunity_id")[["outcome", "expected_close_on"]].add_suffix("_before")
     deals = pd.concat([after, known.reindex(after["opportunity_id"]).set_axis(after.index)], axis="columns")
@@ -23,7 +24,7 @@ def changes_since(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     chosen = {
         "won": (deals["outcome"] == "won") & ~ended_before,
         "lost": (deals["outcome"] == "lost") & ~ended_before,
-        "created": ~deals["opportunity_id"].isin(before["opportunity_id"]),
+        "created": ~deals["opportunity_id"].isin(before["opportunity_id"]) & deals["created_at"].notna(),
         "pushed": is_open(deals)
         & deals["outcome_before"].eq("open")
         & (deals["expected_close_on"] > deals["expected_close_on_before"]),

@@ -103,7 +103,7 @@ def _bridge(tables: Summary, words: Words, formats: Formats) -> str:
 
 
 def _signed(amount: float, formats: Formats) -> str:
-    return ("+" if amount > 0 else "−") + formats.money(abs(amount))
+    return ("+" if amount > 0 else "−") + "\u2060" + formats.money(abs(amount))
 
 
 def _target(tables: Summary, words: Words, formats: Formats) -> str:
