@@ -81,7 +81,18 @@ def won_by_month(
 
 def _month_axis(names: list[str], every: int) -> dict[str, object]:
     shown = [index for index in range(len(names)) if (len(names) - 1 - index) % every == 0]
-    return {"tickvals": shown, "ticktext": [plain(names[index]) for index in shown], "showgrid": False}
+    return {
+        "tickvals": shown,
+        "ticktext": [_two_lines(names[index]) for index in shown],
+        "tickangle": 0,
+        "showgrid": False,
+    }
+
+
+def _two_lines(name: str) -> str:
+    """Month over year, so that twelve stand beside each other; `2025年12月` breaks after the year."""
+    first, _, second = name.replace("年", "年 ").partition(" ")
+    return f"{plain(first)}<br>{plain(second)}" if second else plain(first)
 
 
 def _month_name(month: str, formats: Formats) -> str:

@@ -28,18 +28,19 @@ def audit(
 ) -> None:
     """Check the data of an export: each rule that rows break, how many, the first keys, the money they touch."""
     from oppnb.sources import read_tables
+    from oppnb.stages import with_presets
     from oppnb.tables import audit_tables, write_rejected
     from oppnb.workspace import read_workspace
 
-    settings = read_workspace(workspace)
+    settings = with_presets(read_workspace(workspace))
     reading = read_tables(data, workspace=settings)
     result = audit_tables(reading.tables, workspace=settings, reading_findings=reading.findings)
     if as_json:
         typer.echo(json.dumps([_plain(finding) for finding in result.findings], ensure_ascii=False, indent=1))
     else:
         typer.echo(_table(result.findings, locale=locale or settings.locale, currency=settings.currency))
-    if out is not None and len(result.rejected):
-        typer.echo(f"{len(result.rejected):,} rows set aside: {write_rejected(result, out)}", err=True)
+    if out is not None:
+        typer.echo(f"rows set aside: {len(result.rejected):,}, in {write_rejected(result, out)}", err=True)
 
 
 def _plain(finding: "Finding") -> dict[str, Any]:

@@ -15,9 +15,10 @@ def inspect(data: Data, workspace: WorkspaceFile = None, as_json: AsJson = False
     The description goes to standard error and the YAML to standard output: `oppnb inspect DATA > oppnb.yaml`.
     """
     from oppnb.sources import inspect_path
+    from oppnb.stages import with_presets
     from oppnb.workspace import read_workspace
 
-    found = inspect_path(data, workspace=None if workspace is None else read_workspace(workspace))
+    found = inspect_path(data, workspace=None if workspace is None else with_presets(read_workspace(workspace)))
     if as_json:
         typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
         return

@@ -64,7 +64,7 @@ def _refuse_mixture(rows: pd.DataFrame, present: list[str], rates: Rates, worksp
     raise CurrencyError(
         f"Amounts are in {len(present)} currencies ({', '.join(present)}) and there is no exchange rate for "
         f"{', '.join(without)}: {touched.nunique():,} of {rows['opportunity_id'].nunique():,} opportunities, "
-        f"first: {first_keys(touched)}.\n"
+        f"first: {first_keys(touched.drop_duplicates())}.\n"
         "Give a table exchange_rates (currency, on, rate_to_base)"
         + (" or" if base else ", or set currency: in oppnb.yaml to the base currency, or")
         + " leave those rows out:\n  audit: {actions: {currency_has_an_exchange_rate: set_aside}}"

@@ -61,11 +61,11 @@ def refuse_secrets(given: Mapping[str, Any]) -> None:
         If a name or a value is a secret; the value is not repeated.
     """
     for name, value in given.items():
-        named = _SECRET_NAME.search(name) and value is not None and not str(value).startswith("${")
+        named = _SECRET_NAME.search(name) and value is not None
         if named or _SECRET_IN_URL.search(str(value)):
             raise ParameterError(
                 f"Parameter '{name}' holds a secret, and parameters are written into the notebook and the manifest.\n"
-                "Keep it in an environment variable; write ${NAME} here."
+                "Keep secrets in the environment, and let what reads the data there take them from it."
             )
 
 

@@ -116,6 +116,7 @@ def _papermill(notebook: Path, output: Path, folder: Path, config: Any, counted:
         start_timeout=120,
         resources={"metadata": {"path": str(folder)}},  # papermill's cwd= would move the whole process
         config=config,
+        extra_arguments=["--IPKernelApp.log_level=50"],  # its farewell on standard error alarms for nothing
         on_cell_executed=counted,
     )
 

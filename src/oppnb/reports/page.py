@@ -157,6 +157,7 @@ class Page:
             For manifest.json: `as_of` (names the folder), `data_hash`, `workspace_hash`, `seed`.
         """
         from oppnb.reports.workbook import write_workbook
+        from oppnb.tables import write_rejected_rows
 
         folder = run_folder()
         if folder is None:
@@ -165,7 +166,7 @@ class Page:
         tables = {name: self.labelled(frame) for name, frame in self._tables.items()}
         write_workbook(tables, folder / "report.xlsx", words=self.words, formats=self.formats)
         if rejected is not None and not rejected.empty:
-            rejected.to_csv(folder / "rejected.csv", index=False, lineterminator="\n", encoding="utf-8")
+            write_rejected_rows(rejected, folder)
         tell(facts or {})
 
 

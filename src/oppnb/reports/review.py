@@ -9,6 +9,7 @@ from oppnb.locale import Words
 from oppnb.periods import parse_day, parse_period
 from oppnb.reports.executing import Progress
 from oppnb.reports.run import ReportResult, run_report
+from oppnb.stages import with_presets
 from oppnb.workspace import read_workspace
 
 __all__ = ["run_review"]
@@ -72,7 +73,7 @@ def run_review(
 def _check_call(data: Any, as_of: Any, period: Any, compare_to: Any, workspace: Any) -> None:
     if "://" not in str(data) and not Path(data).exists():
         raise NothingToReadError(f"There is no file or folder '{data}'.")
-    settings = read_workspace(workspace)
+    settings = with_presets(read_workspace(workspace))
     if period is not None:
         parse_period(period, fiscal_year_start=settings.calendar.fiscal_year_start)
     if as_of is not None and compare_to is not None and parse_day(compare_to) >= parse_day(as_of):

@@ -10,7 +10,7 @@ from oppnb.locale import Formats, Words
 from oppnb.periods import Period, parse_day, parse_period, period_of
 from oppnb.review.review import Review
 from oppnb.sources import Reading, read_tables
-from oppnb.stages import propose_from_stays
+from oppnb.stages import propose_from_stays, with_presets
 from oppnb.tables import Note, Tables, audit_tables
 from oppnb.workspace import Workspace, read_workspace
 
@@ -62,7 +62,7 @@ def open_review(
         If there is no day of the export and none is given, or no opportunity was known on the day; and whatever
         reading and the audit raise.
     """
-    settled = workspace if isinstance(workspace, Workspace) else read_workspace(workspace)
+    settled = with_presets(workspace if isinstance(workspace, Workspace) else read_workspace(workspace))
     if currency is not None:
         settled = settled.model_copy(update={"currency": currency})
     reading = None if isinstance(data, Tables) else read_tables(data, workspace=settled)

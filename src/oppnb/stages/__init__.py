@@ -8,11 +8,12 @@ from oppnb.stages.configuration import (
     silence_limit,
     stage_label,
 )
-from oppnb.stages.library import Preset, stage_preset_details, stage_presets
+from oppnb.stages.library import Preset, stage_preset_details, stage_presets, with_presets
 from oppnb.stages.lint import LintFinding, lint_frame, lint_stages
 from oppnb.stages.odds import observed_odds
 from oppnb.stages.proposal import propose_from_stays, propose_processes, with_processes
 from oppnb.stages.proposed_odds import ProposedOdds, propose_odds
+from oppnb.stages.standing import standing_odds
 
 __all__ = [
     "LintFinding",
@@ -32,5 +33,7 @@ __all__ = [
     "stage_label",
     "stage_preset_details",
     "stage_presets",
+    "standing_odds",
+    "with_presets",
     "with_processes",
 ]

@@ -6,9 +6,10 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
-from oppnb.workspace import Process
+from oppnb.errors import WorkspaceError, nearest
+from oppnb.workspace import Process, Workspace
 
-__all__ = ["Preset", "stage_preset_details", "stage_presets"]
+__all__ = ["Preset", "stage_preset_details", "stage_presets", "with_presets"]
 
 
 @dataclass(frozen=True)
@@ -69,3 +70,35 @@ def stage_presets() -> Mapping[str, Process]:
     [0.1, 0.3, 0.5, 0.8, 1.0, 0.0]
     """
     return MappingProxyType({name: preset.process for name, preset in stage_preset_details().items()})
+
+
+def with_presets(workspace: Workspace) -> Workspace:
+    """The workspace with the preset's stages in each process that names a preset and lists no stages of its own.
+
+    Raises
+    ------
+    WorkspaceError
+        If there is no preset of that name; names the nearest.
+
+    Examples
+    --------
+    >>> from oppnb.workspace import parse_workspace
+    >>> workspace = with_presets(parse_workspace("processes: [{name: sales, preset: set_odds_10_30_50_80}]"))
+    >>> [stage.odds for stage in workspace.processes[0].stages]
+    [0.1, 0.3, 0.5, 0.8, 1.0, 0.0]
+    """
+    processes = [_with_preset(process) for process in workspace.processes]
+    return workspace if processes == workspace.processes else workspace.model_copy(update={"processes": processes})
+
+
+def _with_preset(process: Process) -> Process:
+    if process.preset is None:
+        return process
+    presets = stage_presets()
+    if process.preset not in presets:
+        near = nearest(process.preset, presets)
+        raise WorkspaceError(
+            f"The process '{process.name}' names the preset '{process.preset}', which does not exist."
+            + (f" Did you mean '{near}'?" if near else f" There are: {', '.join(presets)}.")
+        )
+    return process if process.stages else process.model_copy(update={"stages": presets[process.preset].stages})

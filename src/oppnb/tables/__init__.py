@@ -1,6 +1,6 @@
 """Canonical tables, audited: what is wrong, how many, which rows; nothing is mended in silence."""
 
-from oppnb.tables.audit import AuditResult, audit_tables, likely_spellings, write_rejected
+from oppnb.tables.audit import AuditResult, audit_tables, likely_spellings, write_rejected, write_rejected_rows
 from oppnb.tables.bundle import Tables
 from oppnb.tables.findings import Finding, Note, findings_frame
 from oppnb.tables.rows import rows_where
@@ -25,4 +25,5 @@ __all__ = [
     "stage_rows",
     "table_names",
     "write_rejected",
+    "write_rejected_rows",
 ]

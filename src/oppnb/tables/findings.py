@@ -13,7 +13,7 @@ Done = Literal["kept", "set_aside", "mended"]
 
 @dataclass(frozen=True)
 class Note:
-    """A sentence of the catalogue: `Words(locale)("note." + code, **values)`. Values hold keys and counts, never names."""
+    """A sentence, `Words(locale)("note." + code, **values)`; values are keys and counts, never names."""
 
     code: str
     values: Mapping[str, Any] = field(default_factory=dict)

@@ -152,7 +152,7 @@ class Process(Model):
 
     name: str
     label: dict[str, str] = Field(default_factory=dict)
-    preset: str | None = Field(None, description="Name of the preset the stages were taken from.")
+    preset: str | None = Field(None, description="Preset whose stages are meant where none are listed.")
     stages: list[Stage] = Field(default_factory=list)
 
     @model_validator(mode="after")

@@ -14,7 +14,7 @@ from oppnb.tables.bundle import Tables
 if TYPE_CHECKING:
     from oppnb.tables.audit.result import AuditResult
 
-__all__ = ["REJECTED_COLUMNS", "rejected_rows", "write_rejected"]
+__all__ = ["REJECTED_COLUMNS", "rejected_rows", "write_rejected", "write_rejected_rows"]
 
 REJECTED_COLUMNS = ("table", "rule", "key", "row")
 _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -75,10 +75,15 @@ def write_rejected(result: "AuditResult", folder: str | os.PathLike[str]) -> Pat
     opportunities,key_is_there_once,1,"{""opportunity_id"":""1"",""stage"":""Demo""}"
     opportunities,key_is_there,row 3,"{""opportunity_id"":null,""stage"":""Demo""}"
     """
+    return write_rejected_rows(result.rejected, folder)
+
+
+def write_rejected_rows(rejected: pd.DataFrame, folder: str | os.PathLike[str]) -> Path:
+    """Write rows set aside, as `AuditResult.rejected` holds them; see `write_rejected`."""
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
     path, unfinished = place / "rejected.csv", place / ".rejected.csv.unfinished"
-    safe = result.rejected.apply(_formula_safe)
+    safe = rejected.apply(_formula_safe)
     safe.to_csv(unfinished, index=False, encoding="utf-8-sig", lineterminator="\n")
     unfinished.replace(path)
     return path
