@@ -122,6 +122,10 @@ def prepare(arm: str):
         return duckdb
     import ibis
 
+    import oppnb.history
+
+    oppnb.history.open_source  # noqa: B018
+    workspace()
     ibis.duckdb.connect().raw_sql("SELECT 1").fetchall()
     return "1GB" if arm == "oppnb 1GB" else None
 

@@ -83,10 +83,14 @@ class Source:
     def batches(self, expression: Any, *, n_rows: int) -> Iterator[pd.DataFrame]:
         """Run an expression on DuckDB and take the answer a few rows at a time."""
         import pyarrow as pa
+        from ibis.expr.operations import InMemoryTable
 
-        # ibis 12.0 asks DuckDB 2.0 for batches by a name that is gone; asking for no rows makes small tables known
+        # ibis 12.0 asks DuckDB 2.0 for batches by a name that is gone, so the query is run here; the small tables in it
+        # have to be made known first
         with ibis_may_use_old_names():
-            schema = self.connection.to_pyarrow(expression.limit(0)).schema
+            for small in expression.op().find(InMemoryTable):
+                self.connection.to_pyarrow(small.to_expr().limit(0))
+        schema = expression.schema().to_pyarrow()
         reader = self.connection.con.sql(self.connection.compile(expression)).to_arrow_reader(n_rows)
         for batch in reader:
             yield pa.Table.from_batches([batch]).cast(schema).to_pandas()
@@ -137,7 +141,7 @@ def open_source(
     import ibis
 
     # DuckDB makes the folder when it first spills; each source has its own, so that two runs cannot meet in it
-    spill = Path(tempfile.gettempdir()) / f"oppnb-{uuid4().hex}"
+    spill = Path(tempfile.gettempdir(), f"oppnb-{uuid4().hex}")
     settings = {"memory_limit": memory_limit, "threads": threads, "temp_directory": str(spill)}
     given = {key: value for key, value in settings.items() if value is not None}
     connection = ibis.duckdb.connect(**given)

@@ -1,6 +1,7 @@
 """Snapshots straight into a Parquet file, for more rows than should be in memory at once."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -55,22 +56,22 @@ def write_snapshots(
 
     target = Path(path)
     unfinished = target.with_name(target.name + ".part")
-    parts = _parts(open_source(tables), list(as_days(days)), workspace or Workspace(), only_open=only_open)
-    first = pa.Table.from_pandas(next(parts), preserve_index=False)
-    n_rows = int(first.num_rows)
-    with pq.ParquetWriter(unfinished, first.schema) as writer:
-        writer.write_table(first)
-        for part in parts:
-            rows = pa.Table.from_pandas(part, schema=first.schema, preserve_index=False)
-            writer.write_table(rows)
-            n_rows += int(rows.num_rows)
+    source, workspace = open_source(tables), workspace or Workspace()
+    parts = _parts(source, list(as_days(days)), workspace, only_open=only_open)
+    first = next(parts, None)
+    if first is None:
+        first = snapshots(source, [], workspace=workspace)
+    schema = pa.Schema.from_pandas(first, preserve_index=False)
+    n_rows = 0
+    with pq.ParquetWriter(unfinished, schema) as writer:
+        for part in chain([first], parts):
+            writer.write_table(pa.Table.from_pandas(part, schema=schema, preserve_index=False))
+            n_rows += len(part)
     unfinished.replace(target)
     return n_rows
 
 
 def _parts(source: Source, days: list[Any], workspace: Workspace, *, only_open: bool) -> Iterator[pd.DataFrame]:
-    """At least one part: an empty one carries the columns."""
-    yield snapshots(source, [], workspace=workspace)
     coverage, rates = read_coverage(source, workspace), read_rates(source)
     for group in day_groups(days, only_open=only_open):
         if not source.orders_by_bytes:
