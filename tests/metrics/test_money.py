@@ -1,5 +1,6 @@
 """Money and flow, by hand: weighted, velocity, slippage, pacing, linearity, accuracy, leads, load."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -33,7 +34,25 @@ def test_weighted_pipeline_names_stages_without_odds() -> None:
     assert note_text(row["note"], Words("en")) == "Left out because their stage has no odds: Misc."
     assert "Misc" in note_text(row["note"], Words("zh_CN"))
     observed = measure("weighted_pipeline", inputs, variant="observed_odds").iloc[0]
-    assert (observed["value"], observed["note"]) == (200.0, "stages_without_odds|Demo, Misc")
+    assert observed["value"] == 200.0
+    assert observed["note"] == "stages_without_odds|Demo, Misc\nstages_at_entered_odds|Lead"
+    assert note_text(observed["note"], Words("en")).endswith("which are on the high side: Lead.")
+    assert "。曾停留" in note_text(observed["note"], Words("zh_CN"))
+
+
+def test_observed_odds_are_those_of_the_deals_that_stand_there_where_they_are_known() -> None:
+    odds = ODDS.assign(observed_odds=[0.2, 0.6], standing_odds=[np.nan, 0.25])
+    inputs = make_inputs(
+        {"stage": "Lead", "amount_base": 1_000.0},
+        {"stage": "Demo", "amount_base": 100.0},
+        odds=odds,
+    )
+    row = measure("weighted_pipeline", inputs, variant="observed_odds").iloc[0]
+    assert (row["value"], row["note"]) == (225.0, "stages_at_entered_odds|Lead")
+    all_known = replace(inputs, odds=odds.assign(standing_odds=0.25))
+    row = measure("weighted_pipeline", all_known, variant="observed_odds").iloc[0]
+    assert row["value"] == 275.0
+    assert pd.isna(row["note"])
 
 
 def test_weighted_pipeline_of_due_deals_and_of_own_probabilities() -> None:

@@ -14,6 +14,7 @@ from oppnb.metrics.needs import Need
 from oppnb.metrics.notes import note_text
 from oppnb.metrics.pacing import pacing_curve
 from oppnb.metrics.registry import METRICS, definitions_frame, describe, missing_needs
+from oppnb.metrics.repeated import clustered_limits, incidence_and_influence
 from oppnb.metrics.survival import cumulative_incidence, median_survival
 from oppnb.metrics.targets import targets_in
 
@@ -24,9 +25,11 @@ __all__ = [
     "MetricInputs",
     "Need",
     "Variant",
+    "clustered_limits",
     "cumulative_incidence",
     "definitions_frame",
     "describe",
+    "incidence_and_influence",
     "mean_interval",
     "measure",
     "measure_all",

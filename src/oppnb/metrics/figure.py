@@ -11,7 +11,18 @@ import pandas as pd
 from oppnb.metrics.inputs import MetricInputs
 from oppnb.metrics.intervals import mean_interval, median_interval, weighted_share, wilson
 
-__all__ = ["Figure", "FigureOf", "count_rows", "mean_of", "median_of", "note_of", "rate_of", "sum_of", "total"]
+__all__ = [
+    "Figure",
+    "FigureOf",
+    "count_rows",
+    "mean_of",
+    "median_of",
+    "note_of",
+    "notes_of",
+    "rate_of",
+    "sum_of",
+    "total",
+]
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,6 +45,7 @@ class Figure:
         Rows among `n` that are not decided yet.
     note : str, optional
         A code of the catalogue (`metric_note.<code>`), with details after a bar: `stages_without_odds|Demo, Trial`.
+        Several stand on a line each.
     """
 
     value: float | None = None
@@ -55,6 +67,17 @@ FigureOf = Callable[[pd.DataFrame, MetricInputs], Figure]
 def note_of(code: str, *, detail: str | None = None) -> str:
     """Write a note as one text."""
     return f"{code}|{detail}" if detail else code
+
+
+def notes_of(**notes: str) -> str | None:
+    """Write several notes with their details as one text, one a line; those without details are left out.
+
+    Examples
+    --------
+    >>> notes_of(stages_without_odds="", stages_at_entered_odds="Demo")
+    'stages_at_entered_odds|Demo'
+    """
+    return "\n".join(note_of(code, detail=detail) for code, detail in notes.items() if detail) or None
 
 
 def total(values: Floats) -> float:

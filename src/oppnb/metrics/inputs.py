@@ -42,7 +42,8 @@ class MetricInputs:
     stage_rows : DataFrame, optional
         `process`, `stage`, `position`, `outcome`, `time_limit_days` of the configuration.
     odds : DataFrame, optional
-        `process`, `stage`, `set_odds`, `observed_odds`.
+        `process`, `stage`, `set_odds`, `observed_odds` (of deals that entered), `standing_odds` (of deals that
+        stand there; where null or lacking, those of deals that entered stand in).
     targets : DataFrame, optional
         Quotas as in the table `targets`; in several currencies it needs a column `amount_base`.
     leads : DataFrame, optional

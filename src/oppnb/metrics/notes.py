@@ -1,12 +1,14 @@
 """Notes beside a figure, in words."""
 
+from functools import reduce
+
 from oppnb.locale import Words
 
 __all__ = ["note_text"]
 
 
 def note_text(note: str | None, words: Words) -> str:
-    """The sentence of a `note` of `measure`; empty for none.
+    """The sentences of a `note` of `measure`; empty for none.
 
     Examples
     --------
@@ -15,5 +17,9 @@ def note_text(note: str | None, words: Words) -> str:
     """
     if note is None or note != note:  # NaN differs from itself
         return ""
-    code, _, detail = note.partition("|")
-    return words(f"metric_note.{code}", detail=detail)
+    return reduce(lambda first, second: words("metric_note.both", first=first, second=second), _sentences(note, words))
+
+
+def _sentences(note: str, words: Words) -> list[str]:
+    parts = [line.partition("|") for line in note.split("\n")]
+    return [words(f"metric_note.{code}", detail=detail) for code, _, detail in parts]

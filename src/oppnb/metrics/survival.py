@@ -11,7 +11,14 @@ from oppnb.metrics.figure import Figure, FigureOf, column_of
 from oppnb.metrics.inputs import MetricInputs
 from oppnb.metrics.intervals import Z, wilson
 
-__all__ = ["cumulative_incidence", "incidence_in_the_end", "incidence_within", "kaplan_meier_median", "median_survival"]
+__all__ = [
+    "cumulative_incidence",
+    "incidence_in_the_end",
+    "incidence_within",
+    "kaplan_meier_median",
+    "log_log_limits",
+    "median_survival",
+]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -131,7 +138,7 @@ def cumulative_incidence(
     if value <= 0 or value >= 1:
         edge = 0.0 if value <= 0 else 1.0
         return edge, *wilson(edge * n_followed, n_followed)
-    return value, *_log_log_limits(value, math.sqrt(variance))
+    return value, *log_log_limits(value, math.sqrt(variance))
 
 
 def _all_ended(days: Floats, end: npt.NDArray[np.int_]) -> bool:
@@ -155,7 +162,14 @@ def _incidence_and_variance(at_risk: Floats, n_ways: Floats, n_first: Floats) ->
     return min(float(reached[-1]), 1.0), max(math.fsum(variance.tolist()), 0.0)
 
 
-def _log_log_limits(value: float, error: float) -> tuple[float, float]:
+def log_log_limits(value: float, error: float) -> tuple[float, float]:
+    """95 % limits of a probability inside (0, 1) with its standard error; they stay inside.
+
+    Examples
+    --------
+    >>> [round(limit, 2) for limit in log_log_limits(0.5, 0.1)]
+    [0.3, 0.67]
+    """
     reach = Z * error / (value * abs(math.log(value)))
     return float(value ** math.exp(min(reach, 700.0))), float(value ** math.exp(-min(reach, 700.0)))
 

@@ -10,7 +10,17 @@ __all__ = ["ColumnKind", "header", "kind_of", "written"]
 
 ColumnKind = Literal["money", "share", "ratio", "day", "number", "decimal", "text"]
 
-_SHARES = {"conversion", "conversion_low", "conversion_high", "win_rate", "share", "prior_share", "coverage"}
+_SHARES = {
+    "conversion",
+    "conversion_low",
+    "conversion_high",
+    "coverage",
+    "prior_share",
+    "share",
+    "standing_high",
+    "standing_low",
+    "win_rate",
+}
 _RATES_BESIDE = ("conversion", "win_rate", "observed_odds")
 _DECIMALS = {"median_days", "median_low", "median_high", "days", "rate_to_base"}
 

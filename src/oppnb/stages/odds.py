@@ -6,6 +6,7 @@ import pandas as pd
 from oppnb.metrics import cumulative_incidence
 from oppnb.metrics.inputs import cutoff_of
 from oppnb.stages.configuration import open_stages
+from oppnb.stages.standing import standing_odds
 from oppnb.workspace import Workspace
 
 __all__ = ["PRIOR_STRENGTH", "observed_odds"]
@@ -30,6 +31,7 @@ _COLUMNS = {
     "n_entered": "int64",
     "n_open": "int64",
 }
+_STANDING = {"standing_odds": "float64", "standing_n": "int64", "standing_low": "float64", "standing_high": "float64"}
 
 
 def observed_odds(
@@ -39,7 +41,10 @@ def observed_odds(
     workspace: Workspace,
     prior_strength: float = PRIOR_STRENGTH,
 ) -> pd.DataFrame:
-    """Set odds of each open stage beside the probability that a deal that entered it was won.
+    """Set odds of each open stage beside the probability of being won: of deals that entered it, and that stand in it.
+
+    Deals that stand in a stage on a day have lingered there, and what lingers is won less often: the pipeline is
+    weighed by the odds of those who stand (`standing_odds`), a stage is judged by the odds of those who enter.
 
     Neither the share won of the closed deals nor that of all who entered would do: what is open lingers, and what
     lingers is mostly lost, so the first is too high; the second takes every young deal for one that is not won and is
@@ -52,7 +57,8 @@ def observed_odds(
     snapshot : DataFrame
         `oppnb.history.as_of` on the day of knowledge; uses opportunity_id, outcome, closed_at, as_of.
     spells : DataFrame
-        `oppnb.history.spells` known on the same day; uses opportunity_id, process, stage, entered_at.
+        `oppnb.history.spells` known on the same day; uses opportunity_id, process, stage, entered_at; for the odds of
+        those who stand there also outcome and left_at, without which these are null.
     workspace : Workspace
         Its processes give stages, order and set odds; its calendar says when a day ends.
     prior_strength : float
@@ -65,7 +71,9 @@ def observed_odds(
         not set), `observed_odds` (null where n is 0), `n` (closed deals that entered the stage), `n_won`, `low` and
         `high` (95 % interval), `prior_share` (share of the set odds in the shrunken ones, 0-1), `shrunk_odds`
         (beta-binomial: set odds as `prior_strength` earlier deals beside the n observed; equal to the observed where
-        no odds are set), `n_entered` (closed or open), `n_open` (still open).
+        no odds are set), `n_entered` (closed or open), `n_open` (still open); and of the deals that stood in the stage
+        on earlier days `standing_odds`, `standing_n` (distinct deals), `standing_low`, `standing_high`, null where
+        fewer than 10 of them are closed: see `oppnb.stages.standing_odds`.
 
     References
     ----------
@@ -97,7 +105,18 @@ def observed_odds(
         for process in workspace.processes
         for position, stage in open_stages(process)
     ]
-    return pd.DataFrame(rows, columns=list(_COLUMNS)).astype(_COLUMNS)
+    frame = pd.DataFrame(rows, columns=list(_COLUMNS)).astype(_COLUMNS)
+    return _with_standing(frame, snapshot, spells, time_zone=workspace.calendar.time_zone)
+
+
+def _with_standing(
+    frame: pd.DataFrame, snapshot: pd.DataFrame, spells: pd.DataFrame, *, time_zone: str
+) -> pd.DataFrame:
+    if "left_at" not in spells or "outcome" not in spells:
+        return frame.assign(standing_odds=np.nan, standing_n=0, standing_low=np.nan, standing_high=np.nan)
+    standing = standing_odds(snapshot, spells, time_zone=time_zone)
+    found = frame.merge(standing, on=["process", "stage"], how="left")
+    return found.assign(standing_n=found["standing_n"].fillna(0)).astype(_STANDING)
 
 
 def _first_entries(snapshot: pd.DataFrame, spells: pd.DataFrame, *, time_zone: str) -> pd.DataFrame:
