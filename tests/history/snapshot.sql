@@ -129,7 +129,7 @@ SELECT
     s_outcome AS outcome,
     coalesce(h_amount, CASE WHEN $is_export_known OR NOT k.amount THEN amount END) AS amount,
     currency,
-    coalesce(close_on, CASE WHEN $is_export_known OR (NOT k.close_on AND NOT (x_outcome <> 'open' AND NOT closes_in_time))
+    coalesce(close_on, CASE WHEN $is_export_known OR (NOT k.close_on AND s_outcome <> 'open')
         THEN expected_close_on END) AS expected_close_on,
     coalesce(h_category, CASE WHEN $is_export_known THEN forecast_category END) AS forecast_category,
     coalesce(h_step, CASE WHEN $is_export_known THEN next_step END) AS next_step,

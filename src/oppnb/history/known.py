@@ -51,8 +51,8 @@ def _tracked(rows: Any) -> dict[str, Any]:
     says = {
         "amount": known | ~rows.is_amount_tracked,
         "owner_id": known | ~rows.is_owner_tracked,
-        # the close overwrites it
-        "expected_close_on": known | (~rows.is_close_tracked & ~rows.closes_later),
+        # a seller moves it and the close overwrites it: what the export says of an open deal was not known before
+        "expected_close_on": known | (~rows.is_close_tracked & (rows.outcome != "open")),
         "forecast_category": known,
         "next_step": known,
         "next_step_due_on": known,

@@ -35,7 +35,7 @@ def told_on_days(deals: Any, states: States | None, days: pd.DataFrame, *, only_
     -------
     ibis Table
         The columns of `days` and of `deals` (those that change as `exported_…`), the state (`told_…` for columns of the
-        same name), `takes_close` (the close is taken from the export), `outcome`, `closed_at`, `closes_later`.
+        same name), `takes_close` (the close is taken from the export), `outcome`, `closed_at`.
     """
     exported = _with_prefix(deals)
     if len(days) == 1:
@@ -128,5 +128,4 @@ def _with_outcome(rows: Any) -> Any:
         takes_close=takes,
         outcome=ibis.ifelse(takes, rows.exported_outcome, told),
         closed_at=ibis.ifelse(takes, closed_at, when(told != "open", rows.outcome_at)),
-        closes_later=is_closed & ~in_time,
     )

@@ -24,6 +24,7 @@ from oppnb.review.kpis import build_kpis, missing_metrics
 from oppnb.review.months import months_of, won_by_month
 from oppnb.review.notes import review_notes
 from oppnb.review.quotas import targets_in_base
+from oppnb.review.scope import has_expected_close, is_open
 from oppnb.review.since import changes_since
 from oppnb.review.summary import Summary, summary_sentences
 from oppnb.stages import ProposedOdds, lint_frame, lint_stages, observed_odds, propose_odds
@@ -152,14 +153,8 @@ class Review:
 
     def _for_metrics(self, snapshot: pd.DataFrame) -> pd.DataFrame:
         """Without the expected close where no deal says one: what is due is then not known, rather than nothing."""
-        if self._has_expected_close:
-            return snapshot
-        return snapshot.drop(columns="expected_close_on")
-
-    @cached_property
-    def _has_expected_close(self) -> bool:
-        frames = [self.snapshot, self.previous, *([] if self.opening is None else [self.opening])]
-        return any(bool(frame["expected_close_on"].notna().any()) for frame in frames)
+        says_nothing = bool(is_open(snapshot).any()) and not has_expected_close(snapshot)
+        return snapshot.drop(columns="expected_close_on") if says_nothing else snapshot
 
     def _targets(self, day: date) -> pd.DataFrame | None:
         return targets_in_base(self.tables, workspace=self.workspace, as_of=day, period=self.period)

@@ -43,8 +43,12 @@ def in_slice(snapshot: pd.DataFrame, slice_of: Mapping[str, str] | None) -> pd.S
 
 
 def has_expected_close(*snapshots: pd.DataFrame) -> bool:
-    """True if any open deal of any of the snapshots says when it is expected to close."""
-    return any(bool(frame.loc[is_open(frame), "expected_close_on"].notna().any()) for frame in snapshots)
+    """True if on each day an open deal says when it is expected to close; a day without open deals says nothing.
+
+    A flat export knows it on its own day only: compared with a day before, every deal would seem pulled in.
+    """
+    days = [frame.loc[is_open(frame), "expected_close_on"] for frame in snapshots]
+    return any(len(day) for day in days) and all(day.notna().any() for day in days if len(day))
 
 
 def as_stamp(day: date) -> pd.Timestamp:
