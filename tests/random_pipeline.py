@@ -5,9 +5,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from builders import make_tables
 from oppnb.tables import Tables
 from oppnb.workspace import Workspace, parse_workspace
+from tests.builders import make_tables
 
 STAGES = ["Lead", "演示", "Proposal", "Negotiation", "Closed Won", "Closed Lost", "Limbo"]
 EXPORTED_ON = date(2024, 12, 31)

@@ -15,7 +15,7 @@ from oppnb.history.day_rows import day_rows
 from oppnb.history.fence import ALLOWED_OPERATIONS, ratio
 from oppnb.history.snapshots import snapshot_expression
 from oppnb.history.spells import spell_expression
-from random_pipeline import awkward_pipeline, awkward_workspace
+from tests.random_pipeline import awkward_pipeline, awkward_workspace
 
 FOLDER = Path(oppnb.history.__file__).parent
 DAYS = [date(2024, 3, 31), date(2024, 9, 30)]

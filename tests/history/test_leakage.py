@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from oppnb.history import SNAPSHOT_COLUMNS, as_of, labels, spells
 from oppnb.history.moments import cutoff
 from oppnb.tables import Tables
-from random_pipeline import awkward_pipeline, awkward_workspace
+from tests.random_pipeline import awkward_pipeline, awkward_workspace
 
 DAY = "2024-06-15"
 WORKSPACE = awkward_workspace()

@@ -3,11 +3,11 @@
 import pandas as pd
 import pytest
 
-from builders import make_opportunity, make_tables
 from oppnb.errors import OppnbError, TableMissingError
 from oppnb.history import as_of, connect_tables, history_begins_on, labels, limits, snapshots, spells, with_attributes
-from pg_tables import load_tables
-from random_pipeline import awkward_pipeline, awkward_workspace
+from tests.builders import make_opportunity, make_tables
+from tests.pg_tables import load_tables
+from tests.random_pipeline import awkward_pipeline, awkward_workspace
 
 DAYS = ["2023-12-31", "2024-01-31", "2024-03-10", "2024-07-04", "2024-11-03", "2024-12-31", "2025-02-01"]
 pytestmark = pytest.mark.postgres

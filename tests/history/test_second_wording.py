@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from plain_sql import snapshot_in_sql
 
 from oppnb.history import as_of, snapshots, write_snapshots
-from random_pipeline import awkward_pipeline, awkward_workspace
+from tests.history.plain_sql import snapshot_in_sql
+from tests.random_pipeline import awkward_pipeline, awkward_workspace
 
 DAYS = ["2023-12-31", "2024-01-01", "2024-03-10", "2024-05-15", "2024-11-03", "2024-12-30", "2024-12-31", "2025-03-01"]
 

@@ -5,10 +5,10 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from builders import make_activity, make_change, make_opportunity, make_tables
 from oppnb.errors import ColumnMissingError, CurrencyError, NothingToReadError, TableMissingError
 from oppnb.history import SNAPSHOT_COLUMNS, as_of, open_source, snapshots
 from oppnb.workspace import parse_workspace
+from tests.builders import make_activity, make_change, make_opportunity, make_tables
 
 WORKSPACE = parse_workspace("""
 processes:

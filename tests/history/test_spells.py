@@ -6,7 +6,6 @@ from string import Formatter
 import pandas as pd
 import pytest
 
-from builders import make_activity, make_change, make_opportunity, make_tables
 from oppnb.errors import UsageError
 from oppnb.history import (
     LABEL_COLUMNS,
@@ -20,7 +19,8 @@ from oppnb.history import (
 )
 from oppnb.locale import Words
 from oppnb.workspace import Workspace, parse_workspace
-from random_pipeline import awkward_pipeline, awkward_workspace
+from tests.builders import make_activity, make_change, make_opportunity, make_tables
+from tests.random_pipeline import awkward_pipeline, awkward_workspace
 
 WALK = [
     make_change("1", "2024-01-01", stage="Lead", amount=1.0),

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from metric_frames import make_inputs, make_spells
 from oppnb.metrics import measure
+from tests.metric_frames import make_inputs, make_spells
 
 STAGES = {"Lead": 1.0, "Demo": 2.0, "Offer": 3.0}
 

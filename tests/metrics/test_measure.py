@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metric_frames import QUARTER, make_inputs, make_snapshot, make_spells, make_targets, many_deals
 from oppnb.metrics import METRICS, MetricInputs, measure, measure_all, metric_rows
+from tests.metric_frames import QUARTER, make_inputs, make_snapshot, make_spells, make_targets, many_deals
 
 COLUMNS = ["metric", "variant", "value", "n", "low", "high", "unit", "n_missing", "n_open", "note"]
 ADDITIVE = [

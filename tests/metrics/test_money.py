@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from metric_frames import QUARTER, make_inputs, make_snapshot, make_spells
 from oppnb.locale import Words
 from oppnb.metrics import measure, note_text, pacing_curve
+from tests.metric_frames import QUARTER, make_inputs, make_snapshot, make_spells
 
 ODDS = pd.DataFrame(
     {"process": "new", "stage": ["Lead", "Demo"], "set_odds": [0.1, 0.5], "observed_odds": [0.2, np.nan]}

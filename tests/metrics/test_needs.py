@@ -2,9 +2,9 @@
 
 import pytest
 
-from metric_frames import make_inputs, make_snapshot, make_targets
 from oppnb.errors import ColumnMissingError, TableMissingError
 from oppnb.metrics import measure, measure_all, missing_needs
+from tests.metric_frames import make_inputs, make_snapshot, make_targets
 
 
 def test_a_missing_table_is_named_with_what_to_do() -> None:

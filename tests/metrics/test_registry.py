@@ -2,11 +2,11 @@
 
 import pytest
 
-from metric_frames import make_inputs
 from oppnb.errors import UsageError
 from oppnb.locale import LOCALES, Words
 from oppnb.metrics import METRICS, definitions_frame, describe, measure
 from oppnb.metrics.needs import Need
+from tests.metric_frames import make_inputs
 
 EVERY = [(metric, variant) for metric in METRICS.values() for variant in metric.variants]
 IDS = [f"{metric.id}.{variant.id}" for metric, variant in EVERY]

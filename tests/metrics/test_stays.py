@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from metric_frames import make_inputs, make_snapshot, make_spells
 from oppnb.metrics import measure
+from tests.metric_frames import make_inputs, make_snapshot, make_spells
 
 
 def _stays(*rows: tuple[str, float, bool]) -> list[dict[str, object]]:

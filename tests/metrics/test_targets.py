@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from metric_frames import QUARTER, make_inputs, make_targets
 from oppnb.errors import CurrencyError
 from oppnb.metrics import measure, targets_in
 from oppnb.periods import parse_period
+from tests.metric_frames import QUARTER, make_inputs, make_targets
 
 YEAR = {"period_start": "2017-01-01", "period_end": "2017-12-31"}
 JULY = {"period_start": "2017-07-01", "period_end": "2017-07-31"}

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from metric_frames import make_inputs
 from oppnb.metrics import measure
+from tests.metric_frames import make_inputs
 
 SIX = (
     {"outcome": "won", "amount_base": 300.0, "created_at": "2017-07-02", "age_days": 44.0},

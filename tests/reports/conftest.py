@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from browser import browser  # noqa: F401
-from notebooks import PARAMETERS, make_notebook
+from tests.browser import browser  # noqa: F401
+from tests.notebooks import PARAMETERS, make_notebook
 
 
 @pytest.fixture

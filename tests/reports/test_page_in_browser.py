@@ -5,8 +5,8 @@ import json
 import openpyxl
 import pytest
 
-from notebooks import make_notebook
 from oppnb.reports import run_report
+from tests.notebooks import make_notebook
 
 HOSTILE = [
     "<script>alert(1)</script>",

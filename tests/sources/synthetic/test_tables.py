@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from builders import DTYPE
 from oppnb.tables import CANONICAL
+from tests.builders import DTYPE
 
 LAST = pd.Timestamp("2025-12-31 16:00")  # midnight in Shanghai, in UTC
 

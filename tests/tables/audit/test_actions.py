@@ -6,13 +6,13 @@ import sys
 
 import pandas as pd
 import pytest
-from audit_frames import found, make_deal, make_frame, make_tables, rules_of
 
 from oppnb.errors import ColumnMissingError, DataError, RowsRejectedError, WorkspaceError
 from oppnb.locale import Words
 from oppnb.tables import Finding, Tables, audit_tables, write_rejected
 from oppnb.tables.audit import RULES
 from oppnb.workspace import parse_workspace
+from tests.tables.audit.audit_frames import found, make_deal, make_frame, make_tables, rules_of
 
 
 def audit_with(text, tables, **other):

@@ -3,12 +3,12 @@
 import json
 
 import pandas as pd
-from audit_frames import EXPORTED_ON, make_frame
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from oppnb.tables import Tables, audit_tables
 from oppnb.workspace import parse_workspace
+from tests.tables.audit.audit_frames import EXPORTED_ON, make_frame
 
 MOMENTS = st.sampled_from([None, *(f"2025-0{month}-1{day} 08:30" for month in range(1, 9) for day in (1, 4))])
 WORDS = st.sampled_from([None, "East", "east ", "West", "technology", "technolgy"])

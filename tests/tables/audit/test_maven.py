@@ -4,11 +4,11 @@ from datetime import date
 
 import pandas as pd
 import pytest
-from audit_frames import found
 
-from field_data import field_data
 from oppnb.tables import AuditResult, Tables, audit_tables
 from oppnb.workspace import parse_workspace
+from tests.field_data import field_data
+from tests.tables.audit.audit_frames import found
 
 pytestmark = pytest.mark.field_data
 

@@ -2,10 +2,10 @@
 
 import pandas as pd
 import pytest
-from audit_frames import found, make_deal, make_tables, rules_of
 
 from oppnb.tables import audit_tables
 from oppnb.workspace import parse_workspace
+from tests.tables.audit.audit_frames import found, make_deal, make_tables, rules_of
 
 STAGES = parse_workspace(
     """
