@@ -63,7 +63,7 @@ def standing_odds(snapshot: pd.DataFrame, spells: pd.DataFrame, *, time_zone: st
 
     References
     ----------
-    .. [1] H. C. van Houwelingen, "Dynamic prediction by landmarking in event history analysis", Scandinavian Journal
+    .. [2] H. C. van Houwelingen, "Dynamic prediction by landmarking in event history analysis", Scandinavian Journal
        of Statistics 34, 2007, pp. 70-85.
 
     Examples
