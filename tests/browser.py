@@ -3,8 +3,12 @@
 import os
 import shutil
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -36,3 +40,18 @@ def browser() -> Iterator[object]:
         started = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield started
         started.close()
+
+
+def wait_until(page: "Page", condition: str) -> None:
+    """Wait for a JavaScript condition, asked from outside: the page's own policy forbids it to evaluate a text.
+
+    Raises
+    ------
+    AssertionError
+        If it does not hold within ten seconds.
+    """
+    for _ in range(200):
+        if page.evaluate(condition):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"It never came true: {condition}")

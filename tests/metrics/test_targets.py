@@ -109,6 +109,11 @@ def test_attainment_of_the_days_elapsed() -> None:
     assert measure("quota_attainment", inputs, variant="elapsed")["value"].item() == pytest.approx(400 / 460)
 
 
+def test_before_the_period_no_attainment_of_elapsed_days_is_known() -> None:
+    inputs = make_inputs(*DEALS, targets=make_targets({"amount": 920.0}), as_of=date(2017, 6, 15))
+    assert measure("quota_attainment", inputs, variant="elapsed")["value"].isna().all()
+
+
 def test_a_target_that_is_met_leaves_nothing_to_cover() -> None:
     row = measure("coverage", make_inputs(*DEALS, targets=make_targets({"amount": 300.0}))).iloc[0]
     assert row["note"] == "target_is_met"

@@ -6,6 +6,7 @@ import openpyxl
 import pytest
 
 from oppnb.reports import run_report
+from tests.browser import wait_until
 from tests.notebooks import make_notebook
 
 HOSTILE = [
@@ -112,7 +113,7 @@ def test_every_chart_is_drawn_inside_the_page(reports, visit, width):
 def test_charts_are_drawn_anew_when_the_page_becomes_narrow(reports, visit):
     page = visit(reports["en"].report_html).page
     page.set_viewport_size({"width": 390, "height": 800})
-    page.wait_for_function("document.querySelector('.plot .main-svg').clientWidth < 390")
+    wait_until(page, "document.querySelector('.plot .main-svg').clientWidth < 390")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
@@ -125,7 +126,7 @@ def test_dark_is_readable(reports, visit):
 def test_paper_shows_folded_tables_and_whole_charts(reports, visit):
     page = visit(reports["en"].report_html, width=1280).page
     page.emulate_media(media="print")
-    page.wait_for_function("document.querySelector('.plot .main-svg').clientWidth === 690")
+    wait_until(page, "document.querySelector('.plot .main-svg').clientWidth === 690")
     assert page.locator("details.table tbody tr").first.is_visible()
     assert not page.locator("nav").first.is_visible()
     assert page.pdf(format="A4").startswith(b"%PDF")

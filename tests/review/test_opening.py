@@ -48,3 +48,37 @@ def test_a_quota_of_another_period_in_an_unknown_currency_does_not_stop_this_rev
     review = open_review(three_deals().replace(targets=targets), workspace=Workspace(currency="USD"))
     figures = {one["id"]: one["value"] for one in review.figures() if one["slice"] is None}
     assert figures["target_amount"] == 500.0
+
+
+def test_a_day_after_the_export_is_said_first_because_deals_then_only_look_quiet() -> None:
+    review = open_review(three_deals(), as_of="2024-04-30")
+    assert review.summary()[0] == (
+        "The export ends on 2024-03-31, 30 days before 2024-04-30: what happened since is not in it, "
+        "and deals only look quiet."
+    )
+    assert "2024-03-31" not in open_review(three_deals()).summary()[0]
+
+
+@pytest.mark.parametrize("locale", ["en", "zh_CN"])
+def test_deals_without_a_creation_date_are_first_seen_and_not_new(locale: str) -> None:
+    deals = [make_opportunity("1", created_at="2024-01-05"), make_opportunity("2", created_at=None, amount=900.0)]
+    review = open_review(make_tables(deals, exported_on=date(2024, 3, 31)), locale=locale)
+    bars = review.bridge().bars.set_index("bar")["amount"]
+    assert (bars["new"], bars["undated"], bars["end"]) == (0.0, 900.0, 1000.0)
+    assert review.since().set_index("change").loc["created", "n"] == 0
+    assert "review_bridge_undated" in [note.code for note in review.notes]
+    assert review.summary()
+
+
+def test_a_flat_list_has_a_bridge_over_the_whole_pipeline_and_knows_what_is_due_on_its_own_day() -> None:
+    deals = [
+        make_opportunity("1", created_at="2023-12-05", expected_close_on="2024-03-31"),
+        make_opportunity("2", stage="Won", closed_at="2024-03-28", expected_close_on="2024-03-28", amount=50.0),
+    ]
+    review = open_review(make_tables(deals, exported_on=date(2024, 3, 31)))
+    bars = review.bridge().bars.set_index("bar")["amount"]
+    assert review.bridge().period is None
+    assert (bars["start"], bars["won"], bars["pulled_in"], bars["end"]) == (150.0, -50.0, 0.0, 100.0)
+    figures = {one["id"]: one["value"] for one in review.figures() if one["slice"] is None}
+    assert figures["open_count_due"] == 1
+    assert figures["slipped_count"] is None

@@ -107,3 +107,10 @@ def test_says_each_finding_in_both_languages(locale):
     for finding in found:
         assert "p" in Words(locale)(f"note.{finding.note.code}", **finding.note.values)
     assert len(lint_frame(found)) == 9
+
+
+def test_the_process_of_a_deal_is_told_whatever_its_case_and_blanks():
+    processes = "{name: alpha, stages: [{name: A}, %s]}, {name: beta, stages: [{name: B}, %s]}" % (ENDS, ENDS)  # noqa: UP031
+    deals = pd.DataFrame({"opportunity_id": ["1", "2"], "stage": ["B", "B"], "process": ["Beta", "beta "]}, dtype="str")
+    found = lint_stages(parse_workspace(f"processes: [{processes}]"), tables=Tables({"opportunities": deals}))
+    assert "deals_stand_in_configured_stages" not in rules(found)

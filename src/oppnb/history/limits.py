@@ -51,7 +51,11 @@ def limits(tables: Data, *, day: Day, workspace: Workspace | None = None) -> tup
     calendar = day_rows([known], coverage=coverage, workspace=workspace)
     counts = _counts(source, coverage, calendar, workspace)
     facts = calendar.iloc[0]
-    notes = [*_about_history(source, coverage, known, facts, counts, workspace), *_about_deals(counts, facts, known)]
+    notes = [
+        *_after_the_export(coverage, known),
+        *_about_history(source, coverage, known, facts, counts, workspace),
+        *_about_deals(counts, facts, known),
+    ]
     if "activities" not in source:
         notes.append(Note("history_no_activities"))
     if "contacts" in source and not facts["is_export_known"]:
@@ -94,6 +98,13 @@ def _about_history(
     if counts["n_closed_by_export"]:
         notes.append(Note("history_closed_by_export", {"n": int(counts["n_closed_by_export"])}))
     return notes
+
+
+def _after_the_export(coverage: Coverage, day: date) -> list[Note]:
+    """The export says nothing of the days after it: what looks quiet then is unknown."""
+    days = (day - coverage.exported_on).days
+    values = {"day": day.isoformat(), "exported_on": coverage.exported_on.isoformat(), "n": days}
+    return [Note("history_export_is_older", values)] if days > 0 else []
 
 
 def _about_deals(counts: Any, facts: Any, day: date) -> list[Note]:

@@ -54,7 +54,9 @@ def _attainment(rows: pd.DataFrame, _inputs: MetricInputs) -> Figure:
 def _attainment_of_elapsed(rows: pd.DataFrame, inputs: MetricInputs) -> Figure:
     elapsed = ((inputs.last_day - inputs.period.start).days + 1) / inputs.period.n_days
     figure = _attainment(rows, inputs)
-    if figure.value is None or elapsed <= 0:
+    if elapsed <= 0:
+        return Figure(None, figure.n, n_missing=figure.n_missing, note=figure.note)
+    if figure.value is None:
         return figure
     return Figure(figure.value / elapsed, figure.n, n_missing=figure.n_missing, note=figure.note)
 

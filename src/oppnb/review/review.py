@@ -305,7 +305,9 @@ class Review:
             bottlenecks=self._bottlenecks,
             workspace=self.workspace,
         )
-        return summary_sentences(parts, words=self.words, formats=self.formats)
+        is_old = [note for note in self.notes if note.code == "history_export_is_older"]
+        warned = [self.words(f"note.{note.code}", **note.values) for note in is_old]
+        return [*warned, *summary_sentences(parts, words=self.words, formats=self.formats)]
 
     def figures(self) -> list[dict[str, Any]]:
         """Every figure as data, sorted; only what was known on `as_of`, the same whatever the locale."""

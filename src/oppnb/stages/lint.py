@@ -231,9 +231,9 @@ def _unknown_stages(workspace: Workspace, evidence: _Evidence) -> Iterator[LintF
         return
     deals = evidence.tables["opportunities"]
     first = workspace.processes[0].name
-    names = {process.name for process in workspace.processes}
-    of_deal = deals["process"] if "process" in deals else pd.Series(first, index=deals.index, dtype="str")
-    of_deal = of_deal.where(of_deal.isin(names), first)
+    names = {fold(process.name): process.name for process in workspace.processes}
+    said = deals["process"] if "process" in deals else pd.Series(first, index=deals.index, dtype="str")
+    of_deal = said.map(lambda name: names.get(fold(name), first), na_action="ignore").fillna(first)
     for process in workspace.processes:
         known = {fold(spelling) for stage in process.stages for spelling in [stage.name, *stage.aliases]}
         counts = deals.loc[of_deal == process.name, "stage"].value_counts().sort_index()
