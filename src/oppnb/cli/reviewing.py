@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["print_result", "review", "show_progress"]
 
 Day = Annotated[str | None, typer.Option(help="Day of knowledge, e.g. 2017-09-30; by default the export's day.")]
-PeriodName = Annotated[str | None, typer.Option(help="2017Q3, 2017-08 or FY2017; by default the quarter of that day.")]
+PeriodName = Annotated[
+    str | None, typer.Option(help="2017Q3, 2017-08 or FY2017; by default the (fiscal) quarter of that day.")
+]
 Earlier = Annotated[str | None, typer.Option(help="Day of the last review; by default seven days earlier.")]
 Locale = Annotated[str | None, typer.Option(help="en or zh_CN; by default the workspace's.")]
 Out = Annotated[Path, typer.Option(help="Folder for reports; one folder a template and day is made in it.")]

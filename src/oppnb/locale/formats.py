@@ -46,15 +46,19 @@ class Formats:
             return _MISSING
         if short:
             return self._short(value)
+        return self._long(value, digits=2 if cents else 0)
+
+    def _long(self, value: float, *, digits: int = 0) -> str:
         if self.currency is None:
-            return self.number(value, digits=2 if cents else 0)
-        digits = 2 if cents else 0
+            return self.number(value, digits=digits)
         pattern = self.locale.currency_formats["standard"].pattern.replace(".00", "." + "0" * digits if digits else "")
         return str(format_currency(value, self.currency, pattern, locale=self.locale, currency_digits=False))
 
     def _short(self, value: float) -> str:
         whole = str(format_compact_decimal(value, locale=self.locale, fraction_digits=0))
-        digits = max(0, 3 - sum(character.isdigit() for character in whole)) if abs(value) >= 1000 else 0
+        if whole.strip("-0123456789.,") == "":  # no shorter word for it: below a thousand, in Chinese below a 万
+            return self._long(value)
+        digits = max(0, 3 - sum(character.isdigit() for character in whole))
         if self.currency is None:
             return str(format_compact_decimal(value, locale=self.locale, fraction_digits=digits))
         return str(format_compact_currency(value, self.currency, locale=self.locale, fraction_digits=digits))

@@ -8,7 +8,7 @@ __all__ = ["fold", "outcome_from_words", "stage_rows"]
 
 DEFAULT_PROCESS = "default"
 
-_WON = ("closed won", "closedwon", "won", "赢单", "成交", "已成交", "签约", "赢", "gewonnen")
+_WON = ("closed won", "closedwon", "won", "approved", "赢单", "成交", "已成交", "签约", "赢", "gewonnen")
 _LOST = (
     "closed lost",
     "closedlost",
@@ -21,6 +21,8 @@ _LOST = (
     "cancelled",
     "canceled",
     "abandoned",
+    "declined",
+    "rejected",
 )
 
 

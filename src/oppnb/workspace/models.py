@@ -1,10 +1,12 @@
 """`oppnb.yaml` as typed models: what may be said, and what each word means."""
 
 from datetime import date
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from oppnb.errors import nearest
 from oppnb.workspace.conditions import Scalar, Where
 
 __all__ = [
@@ -30,10 +32,22 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _known_time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        near = nearest(name, available_timezones())
+        raise ValueError(f"there is no time zone '{name}'" + (f"; did you mean '{near}'" if near else "")) from error
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_time_zone)]
+
+
 class Calendar(Model):
     """How days are counted and grouped."""
 
-    time_zone: str = Field("UTC", description="IANA name; a day ends at midnight here.")
+    time_zone: TimeZone = Field("UTC", description="IANA name; a day ends at midnight here.")
     fiscal_year_start: int = Field(1, ge=1, le=12, description="Month in which the fiscal year begins.")
     week_start: Literal["monday", "sunday"] = "monday"
 
@@ -47,7 +61,7 @@ class Sources(Model):
     history_begins_on: date | None = Field(
         None, description="The day field tracking was switched on; nothing is counted before it."
     )
-    time_zone: str | None = Field(
+    time_zone: TimeZone | None = Field(
         None, description="Time zone of moments written without one; by default the calendar's."
     )
     date_order: Literal["D/M/Y", "M/D/Y"] | None = Field(None, description="By default decided over each whole column.")

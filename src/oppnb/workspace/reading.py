@@ -70,7 +70,8 @@ def parse_workspace(text: str, *, name: str = "oppnb.yaml") -> Workspace:
         return Workspace()
     if not isinstance(tree, dict):
         raise WorkspaceError(
-            f"{name}, line 1: the file must hold keys such as 'mapping:' and 'processes:', not {type(tree).__name__}."
+            f"{name}, line 1: the file must hold keys such as 'mapping:' and 'processes:', "
+            f"not {'a list' if isinstance(tree, list) else 'a single value'}."
         )
     try:
         return Workspace.model_validate(_plain(tree))
