@@ -67,7 +67,7 @@ def _workspace() -> str:
 def _type_text(annotation: object) -> str:
     """A type as a reader writes it: no modules, no validators (whose text differs from build to build)."""
     text = re.sub(r"<class '([\w.]+)'>", r"\1", str(annotation))
-    text = re.sub(r"Annotated\[([\w.]+), BeforeValidator\(.*?\)\]", r"\1", text)
+    text = re.sub(r"Annotated\[([\w.]+), (?:Before|After)Validator\(.*?\)\]", r"\1", text)
     text = re.sub(r"\b(?:typing|datetime|oppnb\.workspace\.\w+)\.", "", text)
     return re.sub(r"Optional\[(Literal\[[^]]*\])\]", r"\1 | None", text)
 

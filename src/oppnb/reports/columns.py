@@ -17,11 +17,12 @@ _SHARES = {
     "coverage",
     "prior_share",
     "share",
+    "share_of_losses",
     "standing_high",
     "standing_low",
     "win_rate",
 }
-_RATES_BESIDE = ("conversion", "win_rate", "observed_odds")
+_RATES_BESIDE = ("conversion", "win_rate", "observed_odds", "lost_share")
 _DECIMALS = {"median_days", "median_low", "median_high", "days", "rate_to_base"}
 
 

@@ -119,7 +119,7 @@ class ReviewPage(Page):
 
     def bottlenecks(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Bottlenecks with their reasons in words, most money first."""
-        return bottlenecks_in_words(self.labelled(frame), self.words)
+        return bottlenecks_in_words(self.labelled(frame), self.words, self.formats)
 
     def findings(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Findings of the audit in words."""

@@ -1,8 +1,12 @@
 """Frames of a review in the reader's words: codes become sentences, keys become names."""
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 
-from oppnb.locale import Words
+from oppnb.locale import Formats, Words
+from oppnb.reports.columns import written
 
 __all__ = ["bottlenecks_in_words", "bridge_in_words", "findings_in_words", "reasons_counted"]
 
@@ -14,14 +18,32 @@ def bridge_in_words(bars: pd.DataFrame, words: Words) -> pd.DataFrame:
     return moved.assign(bar=names)[["bar", "n", "amount"]].reset_index(drop=True)
 
 
-def bottlenecks_in_words(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
-    """Bottlenecks with `where`, stage and reason in one label; most money first."""
+_IN_DAYS = {"dwell_long": ("value", "reference"), "over_time_limit": ("reference",)}
+
+
+def bottlenecks_in_words(frame: pd.DataFrame, words: Words, formats: Formats) -> pd.DataFrame:
+    """Bottlenecks with `where`, stage and reason in one label, values in their unit; most money first."""
     reasons = [words.get(f"report.bottleneck_{code}", str(code).replace("_", " ")) for code in frame["reason"]]
     where = [
         words("report.where", stage=stage, reason=reason) for stage, reason in zip(frame["stage"], reasons, strict=True)
     ]
-    made = frame.assign(reason=reasons, where=where)
+    units = {
+        column: [_in_unit(row, column, words, formats) for row in frame.to_dict("records")] for column in _MEASURED
+    }
+    made = frame.assign(
+        reason=reasons, where=where, **{name: pd.Series(text, frame.index, "str") for name, text in units.items()}
+    )
     return made.sort_values(["amount", "where"], ascending=[False, True], ignore_index=True)
+
+
+_MEASURED = ("value", "reference")
+
+
+def _in_unit(row: Mapping[Hashable, Any], column: str, words: Words, formats: Formats) -> str:
+    """A share or a number of days, as the reason of the row says."""
+    if column in _IN_DAYS.get(str(row["reason"]), ()):
+        return words("report.days", n=written(row[column], "decimal", formats))
+    return written(row[column], "share", formats)
 
 
 def reasons_counted(attention: pd.DataFrame, words: Words) -> pd.DataFrame:
