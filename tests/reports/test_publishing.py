@@ -1,6 +1,7 @@
 import os
 import shutil
 import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -83,3 +84,69 @@ def test_what_a_killed_run_left_is_swept_after_a_day(tmp_path):
     os.utime(old, (0, 0))
     made = make_staging(tmp_path)
     assert sorted(tmp_path.iterdir()) == sorted([fresh, made])
+
+
+@pytest.mark.parametrize("day", ["2017-09-30", "a-day-abcdefabcdef"])
+def test_a_report_moved_aside_by_a_run_that_was_killed_is_put_back_by_the_next(tmp_path, monkeypatch, day):
+    publish(staged(tmp_path, "last good"), tmp_path / day)
+    os.utime(tmp_path / day, (0, 0))
+    fresh = staged(tmp_path, "new")
+    rename = Path.rename
+
+    def kill(self: Path, target: Path) -> Path:
+        if self == fresh and not target.exists():
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", kill)
+    with pytest.raises(KeyboardInterrupt):
+        publish(fresh, tmp_path / day)
+    monkeypatch.setattr(Path, "rename", rename)
+    assert not (tmp_path / day).exists()
+    for aside in tmp_path.glob(".old-*"):
+        os.utime(aside, (0, 0))  # nobody came by for days
+    make_staging(tmp_path)
+    assert (tmp_path / day / "a.txt").read_text(encoding="utf-8") == "last good"
+    assert list(tmp_path.glob(".old-*")) == []
+
+
+def test_a_report_that_is_being_replaced_survives_a_run_that_starts_meanwhile(tmp_path, monkeypatch):
+    publish(staged(tmp_path, "last good"), tmp_path / "day")
+    os.utime(tmp_path / "day", (0, 0))
+    fresh = staged(tmp_path, "new")
+    rename = Path.rename
+    seen = []
+
+    def another_run_starts(self: Path, target: Path) -> Path:
+        if self == fresh and not target.exists() and not seen:
+            make_staging(tmp_path)
+            seen.append((target / "a.txt").read_text(encoding="utf-8"))
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", another_run_starts)
+    publish(fresh, tmp_path / "day")
+    assert seen == ["last good"]
+    assert (tmp_path / "day" / "a.txt").read_text(encoding="utf-8") == "new"
+    assert list(tmp_path.glob(".old-*")) == []
+
+
+def test_of_several_reports_moved_aside_the_latest_is_put_back(tmp_path):
+    for hours, token in ((3, "a" * 12), (1, "b" * 12), (2, "c" * 12)):
+        aside = tmp_path / f".old-day-{token}"
+        aside.mkdir()
+        (aside / "a.txt").write_text(f"{hours} hours ago", encoding="utf-8")
+        moved = time.time() - hours * 3600
+        os.utime(aside, (moved, moved))
+    make_staging(tmp_path)
+    assert (tmp_path / "day" / "a.txt").read_text(encoding="utf-8") == "1 hours ago"
+    assert len(list(tmp_path.glob(".old-day-*"))) == 2
+
+
+def test_a_replaced_report_is_swept_after_a_day_and_not_before(tmp_path):
+    publish(staged(tmp_path, "new"), tmp_path / "day")
+    old, fresh = tmp_path / f".old-day-{'a' * 12}", tmp_path / f".old-day-{'b' * 12}"
+    for folder in (old, fresh):
+        folder.mkdir()
+    os.utime(old, (0, 0))
+    make_staging(tmp_path)
+    assert list(tmp_path.glob(".old-*")) == [fresh]

@@ -7,8 +7,19 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from oppnb.errors import NothingToReadError, ParameterError, PeriodError, ReportFailedError, UsageError, WorkspaceError
+from oppnb.errors import (
+    DataError,
+    MappingError,
+    NothingToReadError,
+    ParameterError,
+    PeriodError,
+    ReportFailedError,
+    UsageError,
+    WorkspaceError,
+)
 from oppnb.reports import run_report, run_review
+from oppnb.reports.export_check import check_export
+from oppnb.workspace import read_workspace
 
 FINISH = 'page.finish(figures=[{"id": "n", "value": 1}], facts={"as_of": str(as_of)})'
 PAGE = """
@@ -188,3 +199,43 @@ def test_a_review_is_checked_before_the_kernel_starts(tmp_path, monkeypatch, cal
     with pytest.raises(kind, match=said):
         run_review(**{"data": "deals.csv", **call})
     assert names(tmp_path) == ["deals.csv"]
+
+
+PLAIN = "id,stage,amount\n1,Demo,5\n2,Won,7\n"
+MAPPED = "mapping: [{{table: opportunities, file: {file}, columns: {{opportunity_id: id, stage: {stage}}}}}]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "settings", "kind", "code", "said"),
+    [
+        ("", "", NothingToReadError, 2, "nothing to read in .*empty"),
+        ("id,stage,amount\n", "", NothingToReadError, 2, "nothing to read in"),
+        ("colour,shape\nred,round\nblue,square\n", "", DataError, 4, "No list of opportunities was recognised"),
+        (PLAIN, MAPPED.format(file="deal.csv", stage="stage"), MappingError, 3, "names the file 'deal.csv'"),
+        (PLAIN, MAPPED.format(file="deals.csv", stage="stag"), MappingError, 3, "nearest header is 'stage'"),
+        (PLAIN, "mapping: [{table: owners, file: deals.csv, columns: {owner_id: id}}]", DataError, 4, "No rule of"),
+    ],
+    ids=["empty", "no rows", "no pipeline", "no such file", "no such header", "no opportunities"],
+)
+def test_an_export_that_cannot_be_read_is_said_before_the_kernel_starts(
+    tmp_path, monkeypatch, text, settings, kind, code, said
+):
+    (tmp_path / "deals.csv").write_text(text, encoding="utf-8")
+    (tmp_path / "oppnb.yaml").write_text(settings, encoding="utf-8")
+    monkeypatch.setattr("oppnb.reports.run.execute", lambda *_, **__: pytest.fail("the kernel was started"))
+    workspace = tmp_path / "oppnb.yaml" if settings else None
+    with pytest.raises(kind, match=said) as error:
+        run_review(tmp_path / "deals.csv", workspace=workspace, out=tmp_path / "out")
+    assert error.value.exit_code == code
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_export_that_maps_well_is_not_read_before_the_kernel_starts(tmp_path, monkeypatch):
+    (tmp_path / "deals.csv").write_text(PLAIN, encoding="utf-8")
+    (tmp_path / "oppnb.yaml").write_text(MAPPED.format(file="deals.csv", stage="stage"), encoding="utf-8")
+    monkeypatch.setattr("oppnb.sources.reading.read_tables", lambda *_, **__: pytest.fail("the export was read"))
+    check_export(tmp_path / "deals.csv", workspace=read_workspace(tmp_path / "oppnb.yaml"))
+
+
+def test_an_address_is_not_looked_for_on_the_disk():
+    check_export("postgresql://db/crm", workspace=read_workspace(None))

@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import re
 import shutil
 import time
 import uuid
@@ -15,6 +16,7 @@ __all__ = ["make_staging", "publish", "remove", "set_failed"]
 _A_DAY = 24 * 60 * 60
 _MOST_TRIES = 200
 _NEEDED_BYTES = 64 * 1024 * 1024
+_MOVED_ASIDE = re.compile(r"\.old-(?P<target>.+)-[0-9a-f]{12}")
 
 
 def make_staging(parent: Path) -> Path:
@@ -48,11 +50,54 @@ def make_staging(parent: Path) -> Path:
 
 
 def _sweep(parent: Path) -> None:
-    """Remove what runs that were killed left more than a day ago."""
+    """Put back reports that a killed run moved aside; remove what such runs left more than a day ago."""
+    _put_back(parent)
     for left in [*parent.glob(".tmp-*"), *parent.glob(".old-*")]:
         with contextlib.suppress(FileNotFoundError):
-            if time.time() - left.stat().st_mtime > _A_DAY:
+            if time.time() - left.stat().st_mtime > _A_DAY and not _is_last_report(left):
                 remove(left)
+
+
+def _put_back(parent: Path) -> None:
+    """Move aside reports back whose place is empty, the latest first.
+
+    The run that moved one aside may still be alive: it then finds its place taken and moves it aside once more.
+    """
+    aside = [(_moved_at(folder), folder) for folder in parent.glob(".old-*")]
+    for _, folder in sorted(aside, reverse=True):
+        if _is_last_report(folder):
+            _move_if_free(folder, _target_of(folder) or folder)
+
+
+def _is_last_report(folder: Path) -> bool:
+    """Whether a folder was moved aside and nothing came to its place: it is all there is of that day."""
+    target = _target_of(folder)
+    return target is not None and not target.exists()
+
+
+def _aside_of(target: Path) -> Path:
+    return target.with_name(f".old-{target.name}-{uuid.uuid4().hex[:12]}")
+
+
+def _target_of(folder: Path) -> Path | None:
+    """Where a report that was moved aside belongs; None for any other folder."""
+    found = _MOVED_ASIDE.fullmatch(folder.name)
+    return None if found is None else folder.with_name(found["target"])
+
+
+def _moved_at(folder: Path) -> float:
+    try:
+        return folder.stat().st_mtime
+    except FileNotFoundError:  # another run was quicker
+        return 0.0
+
+
+def _move_if_free(folder: Path, target: Path) -> None:
+    try:
+        folder.rename(target)
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ENOTEMPTY, errno.EEXIST):
+            raise
 
 
 def publish(staging: Path, target: Path) -> None:
@@ -78,7 +123,9 @@ def publish(staging: Path, target: Path) -> None:
 
 
 def _swap(staging: Path, target: Path) -> None:
-    old = target.with_name(f".old-{uuid.uuid4().hex[:12]}")
+    old = _aside_of(target)
+    with contextlib.suppress(OSError):  # renaming keeps the time of the report itself, which may be old
+        os.utime(target)
     with contextlib.suppress(FileNotFoundError):  # another run moved it away a moment ago
         target.rename(old)
     try:
@@ -87,8 +134,7 @@ def _swap(staging: Path, target: Path) -> None:
         if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
             remove(old)  # another run published in between: try again
             return
-        if old.exists():
-            old.rename(target)
+        _move_if_free(old, target)
         raise
     remove(old)
 

@@ -8,9 +8,10 @@ from oppnb.errors import NothingToReadError, ParameterError
 from oppnb.locale import Words
 from oppnb.periods import parse_day, parse_period
 from oppnb.reports.executing import Progress
+from oppnb.reports.export_check import check_export
 from oppnb.reports.run import ReportResult, run_report
 from oppnb.stages import with_presets
-from oppnb.workspace import read_workspace
+from oppnb.workspace import Workspace, read_workspace
 
 __all__ = ["run_review"]
 
@@ -53,12 +54,12 @@ def run_review(
 
     Raises
     ------
-    NothingToReadError, PeriodError, ParameterError, WorkspaceError, UsageError
-        Before anything starts, for a mistake in the call.
+    NothingToReadError, PeriodError, ParameterError, WorkspaceError, UsageError, DataError
+        Before anything starts, for a mistake in the call or an export that cannot be read.
     ReportFailedError
         If a cell fails.
     """
-    _check_call(data, as_of, period, compare_to, workspace)
+    settings = _check_call(data, as_of, period, compare_to, workspace)
     given = {  # every parameter is named, so that the template's own defaults (its sample) never slip in
         "data": str(data),
         "as_of": None if as_of is None else parse_day(as_of),
@@ -67,10 +68,11 @@ def run_review(
         "workspace": None if workspace is None else str(workspace),
         "locale": None if locale is None else Words(locale).locale,
     }
+    check_export(data, workspace=settings)
     return run_report("pipeline_review", given, out=out, progress=progress)
 
 
-def _check_call(data: Any, as_of: Any, period: Any, compare_to: Any, workspace: Any) -> None:
+def _check_call(data: Any, as_of: Any, period: Any, compare_to: Any, workspace: Any) -> Workspace:
     if "://" not in str(data) and not Path(data).exists():
         raise NothingToReadError(f"There is no file or folder '{data}'.")
     settings = with_presets(read_workspace(workspace))
@@ -81,3 +83,4 @@ def _check_call(data: Any, as_of: Any, period: Any, compare_to: Any, workspace: 
             f"The day of the last review ({parse_day(compare_to)}) must lie before the day of knowledge "
             f"({parse_day(as_of)})."
         )
+    return settings
