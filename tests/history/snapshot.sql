@@ -95,7 +95,8 @@ joined AS (
 decided AS (
     SELECT *,
         x_outcome <> 'open' AND coalesce(h_outcome, 'open') = 'open' AND ($is_export_known OR NOT k.closing)
-        AND closes_in_time AND (closed_at IS NULL OR entered_at IS NULL OR closed_at >= entered_at) AS by_export
+        AND closes_in_time AND (closed_at IS NULL OR entered_at IS NULL OR closed_at >= entered_at
+            OR ($is_export_known AND position IS NULL AND coalesce(stage_name = x_stage, false))) AS by_export
     FROM joined
 ),
 dated AS (

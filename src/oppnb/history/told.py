@@ -123,6 +123,9 @@ def _with_outcome(rows: Any) -> Any:
     is_closed = rows.exported_outcome != "open"
     in_time = ibis.ifelse(is_missing(closed_at), rows.is_export_known, closed_at < rows.cutoff)
     is_last_word = is_missing(closed_at) | is_missing(entered_at) | (closed_at >= entered_at)
+    # a stage that nobody configured is as closed as the export says of the deals that stand in it
+    stands_there = (rows.known_stage == rows.exported_stage).fill_null(False)
+    is_last_word = is_last_word | (rows.is_export_known & is_missing(rows.stage_position) & stands_there)
     takes = is_closed & (told == "open") & (rows.is_export_known | ~rows.is_closing_tracked) & in_time & is_last_word
     return rows.mutate(
         takes_close=takes,
