@@ -89,6 +89,46 @@ def test_won_and_lost_of_the_period_are_what_the_files_say(
 
 
 @CASES
+def test_created_is_worth_the_list_price_where_the_workspace_tells_it(
+    deals: pd.DataFrame, reviews: dict[str, Review], day: str, period: str
+) -> None:
+    created = deals[deals["engage_date"].between(pd.Period(period, "Q").start_time, pd.Timestamp(day))]
+    assert figure(reviews[day], "created_count", period=period) == len(created)
+    assert figure(reviews[day], "created_amount", period=period) == pytest.approx(created["price"].sum(), abs=0.005)
+
+
+@pytest.mark.parametrize("locale", ["en", "zh_CN"])
+@pytest.mark.parametrize(("day", "period"), [DAYS[2], DAYS[4]])
+def test_a_flat_export_does_not_know_what_deals_were_worth_at_creation(
+    deals: pd.DataFrame, locale: str, day: str, period: str
+) -> None:
+    review = open_review(field_data("maven_crm"), as_of=day, period=period, compare_to=None, locale=locale)
+    created = deals[deals["engage_date"].between(pd.Period(period, "Q").start_time, pd.Timestamp(day))]
+    assert figure(review, "created_count", period=period) == len(created)
+    assert figure(review, "created_amount", period=period) is None
+    kpi = review.kpis().set_index("metric").loc["created_amount"]
+    assert kpi["n"] == 0
+    assert str(len(created)) in kpi["note"]
+
+
+@CASES
+def test_lost_deals_stand_at_zero_so_what_they_were_worth_is_unknown(
+    deals: pd.DataFrame, reviews: dict[str, Review], day: str, period: str
+) -> None:
+    assert (deals.loc[deals["deal_stage"] == "Lost", "close_value"] == 0).all()
+    lost = closed_between(deals, pd.Period(period, "Q").start_time, day, "Lost")
+    kpis = reviews[day].kpis().set_index(["metric", "variant"])
+    for name, key in (("lost_amount", ("lost_amount", "period")), ("win_rate_value", ("win_rate", "closed_value"))):
+        is_unknown = len(lost) > 0
+        assert (figure(reviews[day], name, period=period) is None) == is_unknown
+        assert bool(kpis.loc[key, "note"]) == is_unknown
+    since = reviews[day].since().set_index("change")
+    recently = closed_between(deals, reviews[day].compare_to + pd.Timedelta(days=1), day, "Lost")
+    assert since.loc["lost", "n"] == len(recently)
+    assert f"{len(recently)} lost, " in reviews[day].summary()[1]
+
+
+@CASES
 def test_each_month_of_the_period_has_its_wins(
     deals: pd.DataFrame, reviews: dict[str, Review], day: str, period: str
 ) -> None:

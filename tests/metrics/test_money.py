@@ -82,6 +82,38 @@ def test_creation_at_creation_does_not_change_with_the_deal() -> None:
     assert _value("created_count", inputs) == 1
 
 
+CREATED = make_inputs({"amount_base": 90.0}, {"amount_base": 80.0}, {"amount_base": 10.0})
+
+
+def _created_with(*stays: dict[str, object]) -> pd.Series:
+    spells = make_spells(*[{"opportunity_id": f"d{number}", **stay} for number, stay in enumerate(stays, start=1)])
+    return measure("created_amount", replace(CREATED, spells=spells)).iloc[0]
+
+
+def test_the_closing_amount_is_not_the_amount_at_creation() -> None:
+    # A flat export: d1 and d2 are known from their close on, d3 from nowhere. d2 closed on the day it was created.
+    close = {"outcome": "won", "is_first_stage_known": False}
+    row = _created_with({"entered_at": "2017-08-15", **close}, close)
+    assert np.isnan(row["value"])
+    assert (row["n"], row["n_missing"], row["note"]) == (0, 3, "amounts_at_creation_unknown|3")
+
+
+def test_the_first_known_stage_is_not_the_first_if_it_began_later() -> None:
+    row = _created_with({}, {"entered_at": "2017-07-11"}, {"entered_at": "2017-07-12"})
+    assert (row["value"], row["n"], row["n_missing"]) == (200.0, 2, 1)
+
+
+@pytest.mark.parametrize("locale", ["en", "zh_CN"])
+def test_what_is_unknown_at_creation_is_counted_and_said(locale: str) -> None:
+    most = _created_with({}, {"amount_base": 70.0})
+    assert (most["value"], most["n"], most["n_missing"]) == (170.0, 2, 1)
+    assert "1" in note_text(most["note"], Words(locale))
+    few = _created_with({})
+    assert np.isnan(few["value"])
+    assert (few["n"], few["n_missing"]) == (1, 2)
+    assert "2" in note_text(few["note"], Words(locale))
+
+
 def test_concentration_of_six_deals() -> None:
     # 50, 20, 10, 10, 5, 5: top 1 is 50 %, top 5 is 95 %, HHI .25 + .04 + .01 + .01 + .0025 + .0025.
     inputs = make_inputs(*[{"amount_base": amount} for amount in (10.0, 50.0, 5.0, 20.0, 5.0, 10.0, None)])

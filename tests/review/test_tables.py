@@ -71,12 +71,23 @@ class TestSince:
                 {"opportunity_id": "old", "outcome": "won", "closed_at": "2025-01-01"},
             ]
         )
-        assert changes_since(before, after).to_numpy().tolist() == [
+        assert changes_since(before, after).replace({np.nan: None}).to_numpy().tolist() == [
             ["won", 1, 7.0],
-            ["lost", 1, 0.0],
-            ["created", 1, 0.0],
+            ["lost", 1, None],
+            ["created", 1, None],
             ["pushed", 1, 100.0],
         ]
+
+    def test_say_no_amount_of_the_lost_where_all_stand_at_zero(self, make_snapshot):
+        before = make_snapshot([{"opportunity_id": name} for name in "abc"])
+        closed = {"outcome": "lost", "closed_at": "2025-02-03"}
+        lost = [{"opportunity_id": name, "amount": 0, **closed} for name in "ab"]
+        after = make_snapshot([*lost, {"opportunity_id": "c", "amount": 0, **closed, "outcome": "won"}])
+        found = changes_since(before, after).set_index("change")["amount"]
+        assert np.isnan(found["lost"])
+        assert found.drop("lost").tolist() == [0.0, 0.0, 0.0]
+        after = make_snapshot([*lost, {"opportunity_id": "c", "amount": 5, **closed}])
+        assert changes_since(before, after).set_index("change").loc["lost", "amount"] == 5.0
 
 
 class TestMonths:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from oppnb.metrics.closed_amounts import sum_of_lost, without_empty_zeros
 from oppnb.metrics.figure import count_rows, mean_of, median_of, sum_of
 from oppnb.metrics.metric import Metric, Variant
 from oppnb.metrics.rows import Ask
@@ -32,6 +33,10 @@ def _lost(ask: Ask) -> pd.DataFrame:
     return ask.closed_deals("amount_base", outcome="lost")
 
 
+def _lost_with_amounts(ask: Ask) -> pd.DataFrame:
+    return without_empty_zeros(_lost(ask), ask.snapshot)
+
+
 def _count(name: str, rows: Rows, columns: tuple[str, ...]) -> Variant:
     return Variant(id=name, rows=rows, figure=count_rows, needs={"snapshot": columns})
 
@@ -49,7 +54,19 @@ OPEN_AMOUNT = Metric(
 WON_COUNT = Metric(id="won_count", unit="count", better="higher", variants=(_count("period", _won, _CLOSED),))
 WON_AMOUNT = Metric(id="won_amount", unit="money", better="higher", variants=(_amount("period", _won, _CLOSED),))
 LOST_COUNT = Metric(id="lost_count", unit="count", better="lower", variants=(_count("period", _lost, _CLOSED),))
-LOST_AMOUNT = Metric(id="lost_amount", unit="money", better="lower", variants=(_amount("period", _lost, _CLOSED),))
+LOST_AMOUNT = Metric(
+    id="lost_amount",
+    unit="money",
+    better="lower",
+    variants=(
+        Variant(
+            id="period",
+            rows=_lost_with_amounts,
+            figure=sum_of_lost,
+            needs={"snapshot": (*_CLOSED, "amount_base")},
+        ),
+    ),
+)
 DEAL_SIZE = Metric(
     id="deal_size",
     unit="money",

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from oppnb.metrics.closed_amounts import value_rate, without_empty_zeros
 from oppnb.metrics.figure import rate_of
 from oppnb.metrics.metric import Metric, Variant
 from oppnb.metrics.rows import Ask
@@ -28,11 +29,19 @@ def _closed(ask: Ask) -> pd.DataFrame:
     return ask.closed_deals("amount_base")
 
 
+def _closed_by_value(ask: Ask) -> pd.DataFrame:
+    return without_empty_zeros(_closed(ask), ask.snapshot)
+
+
 def _created(ask: Ask) -> pd.DataFrame:
     rows = ask.created_deals("outcome", "amount_base")
     return rows.assign(
         is_won=(rows["outcome"] == "won").astype("float64"), is_undecided=(rows["outcome"] == "open").to_numpy()
     )
+
+
+def _created_by_value(ask: Ask) -> pd.DataFrame:
+    return without_empty_zeros(_created(ask), ask.snapshot)
 
 
 def _followed(ask: Ask) -> pd.DataFrame:
@@ -50,15 +59,15 @@ WIN_RATE = Metric(
         Variant(id="closed", rows=_closed, figure=rate_of("is_won"), needs=_CLOSED),
         Variant(
             id="closed_value",
-            rows=_closed,
-            figure=rate_of("is_won", weight="amount_base"),
+            rows=_closed_by_value,
+            figure=value_rate,
             needs=_with(_CLOSED, "amount_base"),
         ),
         Variant(id="created", rows=_created, figure=rate_of("is_won"), needs=_CREATED),
         Variant(
             id="created_value",
-            rows=_created,
-            figure=rate_of("is_won", weight="amount_base"),
+            rows=_created_by_value,
+            figure=value_rate,
             needs=_with(_CREATED, "amount_base"),
         ),
         *(

@@ -14,9 +14,10 @@ def changes_since(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `change`, `n`, `amount` (as known on the later day): `won` and `lost` (deals that ended so since; a deal created
-        since is among them), `created` (deals not known before; one
-        without a creation date is not counted), `pushed` (open on both days, expected later now).
+        `change`, `n`, `amount` (as known on the later day; null where no such deal has an amount, and of the lost where
+        none has one but 0, which is what many a CRM writes at the loss): `won` and `lost` (deals that ended so since;
+        a deal created since is among them), `created` (deals not known before; one without a creation date is not
+        counted), `pushed` (open on both days, expected later now).
     """
     known = before.set_index("opportunity_id")[["outcome", "expected_close_on"]].add_suffix("_before")
     deals = pd.concat([after, known.reindex(after["opportunity_id"]).set_axis(after.index)], axis="columns")
@@ -35,6 +36,15 @@ def changes_since(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
         {
             "change": pd.Series(list(masks), dtype="str"),
             "n": [int(mask.sum()) for mask in masks.values()],
-            "amount": [from_cents(int(cents[mask].sum())) for mask in masks.values()],
+            "amount": [
+                from_cents(int(cents[mask].sum())) if _says_amounts(change, deals.loc[mask, "amount_base"]) else None
+                for change, mask in masks.items()
+            ],
         }
-    )
+    ).astype({"amount": "float64"})
+
+
+def _says_amounts(change: str, amounts: pd.Series) -> bool:
+    """Whether the amounts add up to something that is known; of no deals at all that is 0."""
+    is_told = amounts.notna() & ((amounts != 0) | (change != "lost"))
+    return bool(amounts.empty or is_told.any())

@@ -78,8 +78,11 @@ def _deals(n: float | None, words: Words, formats: Formats) -> str:
 def _changes(tables: Summary, words: Words, formats: Formats) -> str:
     values = {"compare_to": formats.day(tables.compare_to)}
     for row in tables.since.to_dict("records"):
-        values[f"n_{row['change']}"] = formats.number(row["n"])
-        values[f"amount_{row['change']}"] = formats.money(row["amount"])
+        said = words(f"review.change_{row['change']}", n=formats.number(row["n"]))
+        is_known = not pd.isna(row["amount"])
+        values[row["change"]] = (
+            words("review.change_worth", change=said, amount=formats.money(row["amount"])) if is_known else said
+        )
     pushed = int(tables.since.loc[tables.since["change"] == "pushed", "n"].sum())
     return words("review.changes_pushed" if pushed else "review.changes", **values)
 
