@@ -213,9 +213,18 @@ MAPPED = "mapping: [{{table: opportunities, file: {file}, columns: {{opportunity
         ("colour,shape\nred,round\nblue,square\n", "", DataError, 4, "No list of opportunities was recognised"),
         (PLAIN, MAPPED.format(file="deal.csv", stage="stage"), MappingError, 3, "names the file 'deal.csv'"),
         (PLAIN, MAPPED.format(file="deals.csv", stage="stag"), MappingError, 3, "nearest header is 'stage'"),
+        (PLAIN, MAPPED.format(file="deals.csv", stage="{column: stage, where: {kind: x}}"), MappingError, 3, "'kind'"),
         (PLAIN, "mapping: [{table: owners, file: deals.csv, columns: {owner_id: id}}]", DataError, 4, "No rule of"),
     ],
-    ids=["empty", "no rows", "no pipeline", "no such file", "no such header", "no opportunities"],
+    ids=[
+        "empty",
+        "no rows",
+        "no pipeline",
+        "no such file",
+        "no such header",
+        "no such header in a where",
+        "no opportunities",
+    ],
 )
 def test_an_export_that_cannot_be_read_is_said_before_the_kernel_starts(
     tmp_path, monkeypatch, text, settings, kind, code, said

@@ -83,6 +83,8 @@ def _has_unknown_headers(rule: MappingRule, files: "ExportFiles") -> bool:
 
     known = _headers_in(rule.file, files)
     named = {header for column in rule.columns.values() for header in headers_of(column)}
+    for column in rule.columns.values():
+        named.update(*(part.where or {} for part in (column, *(column.first_of or ()))))
     named.update(rule.where or {}, _listed(rule.one_row_per), _listed(rule.order_by))
     for join in rule.join:
         there = _headers_in(join.file, files)
