@@ -67,7 +67,7 @@ def _standing(tables: Summary, words: Words, formats: Formats) -> str:
     }
     if tables.kpi("open_amount", "all") is None:
         return words("review.standing_without_amounts", **values)
-    has_due = tables.bridge.period is not None and tables.kpi("open_count", "due") is not None
+    has_due = tables.kpi("open_count", "due") is not None
     return words("review.standing_due" if has_due else "review.standing", **values)
 
 
