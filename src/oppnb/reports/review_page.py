@@ -79,12 +79,12 @@ class ReviewPage(Page):
                 "previous": self._value(row, "previous"),
                 "interval": self._interval(row),
                 "n": written(row["n"], "number", self.formats),
+                "note": row["note"] if isinstance(row["note"], str) else "",
             }
             for row in frame.to_dict("records")
         ]
-        return pd.DataFrame(rows, columns=["name", "value", "target", "previous", "interval", "n"]).rename(
-            columns={"name": "metric"}
-        )
+        columns = ["name", "value", "target", "previous", "interval", "n", "note"]
+        return pd.DataFrame(rows, columns=columns).rename(columns={"name": "metric"})
 
     def bridge_lead(self) -> str:
         """From when to when the bridge leads, and for which period."""
