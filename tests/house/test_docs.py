@@ -96,9 +96,21 @@ def test_every_public_name_of_a_room_is_exported_and_documented(room: str) -> No
             assert inspect.getdoc(thing), f"{room}.{name} has no docstring"
 
 
-def test_no_text_names_a_package_index() -> None:
-    named = re.compile(r"index-url\s*[= ]|find-links\s*[= ]|registry\s*=", re.IGNORECASE)
-    for folder in ("src", "docs", "templates", ".ci"):
-        for file in (ROOT / folder).rglob("*"):
-            if file.suffix in {".py", ".md", ".yaml", ".yml", ".ipynb", ".txt", ""} and file.is_file():
-                assert not named.search(file.read_text(encoding="utf-8", errors="ignore")), file
+RESERVED_HOSTS = {"x", "example.invalid", "example.test"}
+PARTS = ("src", "docs", "tests", "templates", "benchmarks", ".ci", "data")
+
+
+def test_no_text_names_a_host_or_a_package_index() -> None:
+    files = [file for part in PARTS for file in (ROOT / part).rglob("*")] + [*ROOT.iterdir()]
+    kinds = {".py", ".md", ".yaml", ".yml", ".toml", ".ipynb", ".txt", ".csv", ".json", ".css", ".js", ".sql", ""}
+    index = re.compile(r"index-url[= ]\S|find-links[= ]\S", re.IGNORECASE)
+    for file in files:
+        if (
+            file.is_file()
+            and file.suffix in kinds
+            and not {"_build", ".data"} & set(file.parts)
+            and file != Path(__file__)
+        ):
+            text = file.read_text(encoding="utf-8", errors="ignore")
+            assert set(re.findall(r"https?://([\w.-]+)", text)) <= RESERVED_HOSTS, file
+            assert not index.search(text), file
