@@ -57,7 +57,7 @@ def install(extras: str) -> None:
 
 def demo() -> None:
     """Run the main job on the sample pipeline."""
-    install("dev" if needs("dev") in _installed() else "excel,report")
+    install("dev" if needs("dev") in _installed() else "excel,report,scoring")
     run(SCRIPTS / "oppnb", "review", SAMPLE / "pipeline", "--workspace", SAMPLE / "oppnb.yaml", "--out", "reports")
 
 
@@ -93,7 +93,7 @@ def wheel() -> None:
         fresh = folder / "fresh"
         venv.create(fresh, with_pip=True)
         pip = [python_of(fresh), "-m", "pip", "--disable-pip-version-check", "install", "-q", "-c", "constraints.txt"]
-        run(*pip, f"{built}[excel,report]")
+        run(*pip, f"{built}[excel,report,scoring]")
         command = python_of(fresh).with_name("oppnb")
         run(command, "review", SAMPLE / "pipeline", "--workspace", SAMPLE / "oppnb.yaml", "--out", folder / "reports")
 
