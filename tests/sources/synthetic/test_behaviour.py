@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from oppnb.errors import ParameterError
-from oppnb.sources.synthetic import ProcessSettings, StageSettings, SyntheticSettings, make_pipeline
+from oppnb.sources.synthetic import Laws, ProcessSettings, StageSettings, SyntheticSettings, make_pipeline
 
 SMALL = SyntheticSettings(n_opportunities=300)
 
@@ -121,3 +121,10 @@ def test_own_processes_can_be_given():
 def test_impossible_settings_are_refused(wrong, said):
     with pytest.raises(ParameterError, match=said):
         SyntheticSettings(**wrong)
+
+
+def test_a_bent_law_has_effects_that_no_sum_of_single_effects_can_follow() -> None:
+    made = make_pipeline(SyntheticSettings(n_opportunities=2_000, laws=Laws(crossed=1.0, threshold=0.5)))
+    plain = make_pipeline(SyntheticSettings(n_opportunities=2_000))
+    moved = (made.truth.deals["score"] - plain.truth.deals["score"]).round(9)
+    assert sorted(moved.unique()) == [-1.5, -0.5, 0.5, 1.5]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from oppnb.sources.synthetic.accounts import size_class
 from oppnb.sources.synthetic.people import REGIONS, Sellers
-from oppnb.sources.synthetic.settings import SyntheticSettings
+from oppnb.sources.synthetic.settings import Laws, SyntheticSettings
 from oppnb.sources.synthetic.weeks import Weeks, stream
 
 __all__ = ["Deals", "open_deals"]
@@ -72,7 +72,8 @@ def open_deals(settings: SyntheticSettings, weeks: Weeks, accounts: pd.DataFrame
     product, median = _products(settings, process, rng)
     size = size_class(accounts["employees"].to_numpy("float64"))[account]
     in_other = accounts["region"].to_numpy()[account] == "Overseas"
-    quote = median * np.exp(rng.normal(0.35 * (size - 1), 0.55)) / np.where(in_other, settings.base_per_other, 1.0)
+    ask = np.exp(rng.normal(0.35 * (size - 1), 0.55))
+    quote = median * ask / np.where(in_other, settings.base_per_other, 1.0)
     quality, engagement = rng.normal(size=n), rng.normal(size=n)
     laws = settings.laws
     industry = accounts["industry"].map(dict(laws.industry)).to_numpy("float64")[account]
@@ -83,11 +84,21 @@ def open_deals(settings: SyntheticSettings, weeks: Weeks, accounts: pd.DataFrame
         + sellers.skill[owner]
         + laws.quality * quality
         + laws.engagement * engagement
+        + _bent(laws, source, industry=accounts["industry"].to_numpy()[account], ask=ask)
     )
     return Deals(
         created_week, created_at, process, account, owner, source, product, in_other, quote, quality, engagement,
         score, size,
     )  # fmt: skip
+
+
+def _bent(
+    laws: Laws, source: NDArray[np.int64], *, industry: NDArray[np.object_], ask: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """What no sum of single effects can say; zero in the sample."""
+    place = pd.Index(list(laws.industry)).get_indexer(pd.Index(industry))
+    agrees = source % 2 == place % 2
+    return np.where(agrees, laws.crossed, -laws.crossed) - np.where(ask > 1.5, laws.threshold, -laws.threshold)
 
 
 def _creation(

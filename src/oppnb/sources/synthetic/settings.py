@@ -70,6 +70,11 @@ class Laws:
     A deal's score is the sum of its effects. Forward and skip intensities are multiplied by `exp(score / 2)`, lost and
     silent ones by `exp(-score / 2)`, all of them by `exp(-slowness x size class)`. Quality and engagement are drawn
     from a standard normal distribution and never written into the tables; they show in evidence, stance and activities.
+
+    `crossed` and `threshold` are zero in the sample. They bend the law, so that no sum of single effects can follow it:
+    `crossed` is added where source and industry agree (both at an even place of their lists, or both at an odd one) and
+    taken away where they do not; `threshold` is taken from deals that ask for more than one and a half times what is
+    usual for their product, and added to the others.
     """
 
     source: Mapping[str, float] = field(
@@ -92,6 +97,8 @@ class Laws:
     clean_up_weekly: float = 0.008
     reopen_share: float = 0.02
     return_weekly: float = 0.15
+    crossed: float = 0.0
+    threshold: float = 0.0
 
 
 _NEW = ProcessSettings(
