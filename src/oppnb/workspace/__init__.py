@@ -15,17 +15,24 @@ from oppnb.workspace.models import (
     Workspace,
 )
 from oppnb.workspace.reading import parse_workspace, read_workspace, workspace_schema
+from oppnb.workspace.scoring_models import Alert, AttributeRule, BehaviourRule, Grades, Movable, Scoring
 
 __all__ = [
+    "Alert",
+    "AttributeRule",
     "Audit",
+    "BehaviourRule",
     "BlockRule",
     "Calendar",
     "ColumnRule",
     "Condition",
+    "Grades",
     "Join",
     "KeyTask",
     "MappingRule",
+    "Movable",
     "Process",
+    "Scoring",
     "Sources",
     "Stage",
     "Where",

@@ -4,10 +4,12 @@ from datetime import date
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from oppnb.errors import nearest
 from oppnb.workspace.conditions import Scalar, Where
+from oppnb.workspace.model import Model
+from oppnb.workspace.scoring_models import Alert, Scoring
 
 __all__ = [
     "Audit",
@@ -24,12 +26,6 @@ __all__ = [
 ]
 
 Action = Literal["keep", "set_aside", "mend", "stop"]
-
-
-class Model(BaseModel):
-    """A part of the workspace; an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _known_time_zone(name: str) -> str:
@@ -209,3 +205,26 @@ class Workspace(Model):
     mapping: list[MappingRule] = Field(default_factory=list)
     processes: list[Process] = Field(default_factory=list)
     audit: Audit = Field(default_factory=Audit)
+    scoring: Scoring = Field(default_factory=Scoring)
+    alerts: list[Alert] = Field(default_factory=list)
+    store: str | None = Field(
+        None, description="Folder or URL where oppnb keeps what it read, scored and forecast; ${NAME} is filled in."
+    )
+
+    @model_validator(mode="after")
+    def _stages_of_rules_are_configured(self) -> Self:
+        known = {
+            name for process in self.processes for stage in process.stages for name in [stage.name, *stage.aliases]
+        }
+        folded = {name.casefold() for name in known}
+        told = [(f"scoring rule '{rule.name}'", rule.stages) for rule in self.scoring.behaviour_rules]
+        told += [(f"alert '{alert.when}'", alert.stages) for alert in self.alerts]
+        for what, names in told:
+            unknown = [stage for stage in names if known and stage.casefold() not in folded]
+            if unknown:
+                near = nearest(unknown[0], known)
+                raise ValueError(
+                    f"{what} names the stage '{unknown[0]}', which no process has"
+                    + (f"; did you mean '{near}'" if near else "")
+                )
+        return self

@@ -1,0 +1,136 @@
+"""The parts of `oppnb.yaml` about scores: rules with points, grades, what may be learned from, alerts."""
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from oppnb.workspace.conditions import Where
+from oppnb.workspace.model import Model
+
+__all__ = ["Alert", "AttributeRule", "BehaviourRule", "Grades", "Movable", "Scoring"]
+
+
+class Rule(Model):
+    """What rules of both kinds have: a name, points, and a reason to show."""
+
+    name: str = Field(min_length=1, description="Short and unique; it stands in tables and files.")
+    points: float = Field(allow_inf_nan=False, description="Added where the rule applies; negative lowers the score.")
+    reason: str | dict[str, str] = Field(
+        "", description="What a reader is told, as a text or by locale ({en: …, zh_CN: …}); by default the name."
+    )
+
+    def said(self, locale: str) -> str:
+        """The reason in the reader's language; one that is given in another language only is told in that."""
+        if isinstance(self.reason, str):
+            return self.reason or self.name
+        return self.reason.get(locale) or self.reason.get("en") or next(iter(self.reason.values()), "") or self.name
+
+
+class AttributeRule(Rule):
+    """Points for who the customer is and what the deal is."""
+
+    where: Where = Field(description="Columns of the deal, its account and its owner as known on the day.")
+
+
+class BehaviourRule(Rule):
+    """Points for what happened lately, or for silence.
+
+    One of three kinds: `half_life_days` (each activity counts for the points, half as much after each half-life),
+    `within_days` (each activity of the last days counts in full), or `silence_days` (the points once if there was no
+    such activity for that long).
+    """
+
+    kinds: str | list[str] = Field(
+        default_factory=list, description="Kinds of activity (call, mail, meeting, …); by default any."
+    )
+    direction: Literal["in", "out"] | None = Field(None, description="Only what the customer (in) or we (out) began.")
+    half_life_days: float | None = Field(None, gt=0, description="Each activity counts half as much after each.")
+    within_days: int | None = Field(None, ge=1, description="Each activity of these last days counts in full.")
+    silence_days: float | None = Field(None, gt=0, description="No such activity for at least this long.")
+    cap: float | None = Field(None, gt=0, description="The most points, up or down, that the rule gives a deal.")
+    stages: list[str] = Field(default_factory=list, description="Only while the deal stands in one of these.")
+
+    @model_validator(mode="after")
+    def _is_of_one_kind(self) -> Self:
+        if sum(kind is not None for kind in (self.half_life_days, self.within_days, self.silence_days)) != 1:
+            raise ValueError("give either 'half_life_days' or 'within_days' or 'silence_days'")
+        if self.silence_days is not None and self.cap is not None:
+            raise ValueError("silence gives its points once: leave 'cap' out")
+        return self
+
+    @property
+    def counted_kinds(self) -> tuple[str, ...]:
+        """The kinds of activity that count; none means any."""
+        return (self.kinds,) if isinstance(self.kinds, str) else tuple(self.kinds)
+
+
+class Grades(Model):
+    """Where hot and warm begin; below is cold."""
+
+    by: Literal["learned", "attribute", "behaviour"] = Field(
+        "learned", description="The score that is graded: the win probability (0-1), or points of one kind of rule."
+    )
+    hot: float = Field(0.6, description="At least this is hot.")
+    warm: float = Field(0.3, description="At least this is warm.")
+
+    @model_validator(mode="after")
+    def _hot_is_above_warm(self) -> Self:
+        if self.hot <= self.warm:
+            raise ValueError("'hot' must be above 'warm'")
+        if self.by == "learned" and not 0 < self.warm < self.hot <= 1:
+            raise ValueError("cuts of the win probability lie between 0 and 1, e.g. hot: 0.6, warm: 0.3")
+        return self
+
+
+class Movable(Model):
+    """The assumption behind the movable value: what effort on a deal could change. Stated, not measured."""
+
+    strength: float = Field(
+        0.2, gt=0, le=1, description="Effort raises the win probability p by strength x p x (1 - p)."
+    )
+
+
+class Scoring(Model):
+    """How deals are scored."""
+
+    attribute_rules: list[AttributeRule] = Field(default_factory=list)
+    behaviour_rules: list[BehaviourRule] = Field(default_factory=list)
+    grades: Grades = Field(default_factory=Grades)
+    keep_fields: dict[str, str] = Field(
+        default_factory=dict, description="Field the leakage audit would leave out -> why it is kept all the same."
+    )
+    leave_out: list[str] = Field(default_factory=list, description="Fields nothing is learned from.")
+    capacity: int | None = Field(None, ge=1, description="Deals that can be worked on at once, for the priority.")
+    horizon_days: int = Field(90, ge=1, description="'Won by' in tables and measures means within these days.")
+    movable: Movable = Field(default_factory=Movable)
+
+    @model_validator(mode="after")
+    def _names_and_reasons_are_there(self) -> Self:
+        for rules in (self.attribute_rules, self.behaviour_rules):
+            names = [rule.name for rule in rules]
+            doubles = sorted({name for name in names if names.count(name) > 1})
+            if doubles:
+                raise ValueError(f"two rules have the name '{doubles[0]}'")
+        silent = [field for field, reason in self.keep_fields.items() if not reason.strip()]
+        if silent:
+            raise ValueError(f"'keep_fields' needs a reason for '{silent[0]}'")
+        return self
+
+
+class Alert(Model):
+    """When a deal's score calls for a look."""
+
+    when: Literal[
+        "probability_fell_by", "probability_rose_by", "probability_fell_below", "behaviour_fell_by", "grade_fell"
+    ] = Field(description="Compared with the last score in the store.")
+    points: float | None = Field(
+        None, gt=0, description="Percentage points of probability, or points of the rules; not for grade_fell."
+    )
+    stages: list[str] = Field(default_factory=list, description="Only deals in one of these stages; by default any.")
+    at_least_amount: float | None = Field(None, description="Only deals worth at least this, in the base currency.")
+
+    @model_validator(mode="after")
+    def _has_a_threshold(self) -> Self:
+        if (self.points is None) != (self.when == "grade_fell"):
+            raise ValueError("give 'points' (and none for grade_fell)")
+        return self
