@@ -1,5 +1,6 @@
 """What was known on day D and nothing later: snapshots, stage spells, labels."""
 
+from oppnb.history.activity_decay import activity_decay
 from oppnb.history.attributes import with_attributes
 from oppnb.history.begins import history_begins_on
 from oppnb.history.labels import LABEL_COLUMNS, labels
@@ -16,6 +17,7 @@ __all__ = [
     "SNAPSHOT_COLUMNS",
     "SPELL_COLUMNS",
     "Source",
+    "activity_decay",
     "as_of",
     "connect_tables",
     "cutoff",
