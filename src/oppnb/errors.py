@@ -16,6 +16,7 @@ __all__ = [
     "OppnbError",
     "ParameterError",
     "PeriodError",
+    "ProbabilityError",
     "ReportFailedError",
     "RowsRejectedError",
     "TableMissingError",
@@ -76,6 +77,10 @@ class ColumnMissingError(DataError):
 
 class CurrencyError(DataError):
     """Amounts in several currencies without the rates to add them."""
+
+
+class ProbabilityError(DataError):
+    """A probability that is missing or lies outside 0 to 1."""
 
 
 class RowsRejectedError(DataError):
