@@ -1,5 +1,6 @@
 """What was known on day D and nothing later: snapshots, stage spells, labels."""
 
+from oppnb.history.account_columns import with_account_columns
 from oppnb.history.activity_decay import activity_decay
 from oppnb.history.attributes import with_attributes
 from oppnb.history.begins import history_begins_on
@@ -27,6 +28,7 @@ __all__ = [
     "open_source",
     "snapshots",
     "spells",
+    "with_account_columns",
     "with_attributes",
     "write_snapshots",
 ]

@@ -1,0 +1,18 @@
+"""Scores by declared rules: who the customer is, and what happened lately; each rule with its measured lift."""
+
+from oppnb.scoring.rules.frame import rule_frame
+from oppnb.scoring.rules.lift import LIFT_COLUMNS, measure_rules, rule_lift
+from oppnb.scoring.rules.marks import attribute_marks, behaviour_marks
+from oppnb.scoring.rules.points import rule_points, rule_reasons, total_points
+
+__all__ = [
+    "LIFT_COLUMNS",
+    "attribute_marks",
+    "behaviour_marks",
+    "measure_rules",
+    "rule_frame",
+    "rule_lift",
+    "rule_points",
+    "rule_reasons",
+    "total_points",
+]
