@@ -1,0 +1,129 @@
+"""Boosted tables of closed deals: P(won ever) from what was known of deals that have ended since."""
+
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from oppnb.scoring.engine.bags import clusters_of, equal_weights, pooled_sd
+from oppnb.scoring.engine.boosted import BoostSettings, Sample, fit_tables
+from oppnb.scoring.engine.censoring import closed_weights
+from oppnb.scoring.engine.columns import RowBins, group_indices, level_masses, positions_by_target
+from oppnb.scoring.engine.drivers import main_effects, pair_effects
+from oppnb.scoring.engine.levels import first_level
+from oppnb.scoring.engine.pairs import TableSum, group_scores
+from oppnb.scoring.engine.paths import logistic, parts_along_logit
+from oppnb.scoring.engine.profile import Profiles, is_recent
+from oppnb.scoring.engine.sizes import closed_settings
+from oppnb.scoring.models.stage_rates import StageRates
+from oppnb.scoring.prediction import LEAD_DAYS, Contributions, Prediction, with_timing
+from oppnb.scoring.rows import GROUPS, ScoringRows
+
+__all__ = ["BoostedClosed"]
+
+Floats = npt.NDArray[np.float64]
+
+
+class BoostedClosed:
+    """P(won ever) as a sum of tables of one and two features, boosted on closed deals; dates from the stage's curve.
+
+    The deals weigh equally however many days they stand on, and a deal that took long weighs more the fewer of its
+    kind were followed for so long (inverse probability of censoring): the deals closed so far are the quick ones.
+    What a table does not know ("not known", a text never seen) adds the average. Undated rows are taken as they are;
+    then there are no curves, only `won_ever`.
+
+    Parameters
+    ----------
+    settings : BoostSettings, optional
+        By default chosen by the number of closed deals.
+
+    Examples
+    --------
+    >>> BoostedClosed().name
+    'boosted_closed'
+    """
+
+    name = "boosted_closed"
+    is_baseline = False
+
+    def __init__(self, settings: BoostSettings | None = None) -> None:
+        self.settings = settings
+
+    def fit(self, rows: ScoringRows) -> Self:
+        """Learn from closed rows; open ones tell how long deals were followed.
+
+        Raises
+        ------
+        ExtraMissingError
+            If LightGBM is not installed.
+        """
+        deals = clusters_of(rows.keys["opportunity_id"].to_numpy(dtype=object))
+        weight = equal_weights(deals)
+        self.bins_ = RowBins.of(rows, weight=weight)
+        codes = self.bins_.codes(rows)
+        followed = closed_weights(_days(rows), rows.is_closed, weight)
+        sample, base = _closed_sample(rows, self.bins_, codes, weight * followed, deals)
+        settings = self.settings or closed_settings(len(np.unique(sample.clusters)))
+        self.tables_ = _with_level(
+            fit_tables(sample, settings).purified(level_masses(self.bins_.columns, codes, weight)), base
+        )
+        self.masses_ = level_masses(self.bins_.columns, codes, weight)
+        recent = is_recent(rows)
+        self.profiles_ = Profiles.of(self._groups(codes[recent]), rows.keys["process"][recent])
+        self.timing_ = StageRates().fit(rows)
+        return self
+
+    def predict(self, rows: ScoringRows) -> Prediction:
+        """Curves at `LEAD_DAYS`: P(won ever) spread as deals of the stage end; NaN if it was fitted without dates."""
+        ever = logistic(self.tables_.output(slice(0, 1)).score(self.bins_.codes(rows))[:, 0])
+        curves = np.full((len(rows), len(LEAD_DAYS)), np.nan)
+        return with_timing(Prediction(LEAD_DAYS, curves, curves, ever), self.timing_.predict(rows))
+
+    def contributions(self, rows: ScoringRows) -> Contributions:
+        """Exact parts of `won_ever`, from the typical recent deal of the same process."""
+        typical = self.profiles_.means[self.profiles_.place(rows.keys["process"])]
+        moves = self._groups(self.bins_.codes(rows)) - typical
+        base, parts = parts_along_logit(self.tables_.intercept[0] + typical.sum(axis=1), moves)
+        return Contributions(base, parts, tuple(GROUPS))
+
+    def logit_sd(self, rows: ScoringRows) -> Floats:
+        """Standard deviation of the logit of `won_ever` for want of deals, shape (n,); 0 with a single bag."""
+        if self.tables_.n_outputs == 1:
+            return np.zeros(len(rows))
+        return pooled_sd(self.tables_.output(slice(1, None)).score(self.bins_.codes(rows)))
+
+    def drivers(self) -> pd.DataFrame:
+        """What each level of each feature adds to P(won ever), in points; see `main_effects`."""
+        return main_effects(self.tables_, self.bins_.columns, self.masses_)
+
+    def pairs(self) -> pd.DataFrame:
+        """The pairs of features that say more together than apart, the strongest first; see `pair_effects`."""
+        return pair_effects(self.tables_, self.bins_.columns, self.masses_)
+
+    def _groups(self, codes: npt.NDArray[np.uint8]) -> Floats:
+        groups = group_indices(self.bins_.columns, GROUPS)
+        return group_scores(self.tables_, codes, groups, len(GROUPS))
+
+
+def _days(rows: ScoringRows) -> Floats:
+    assert rows.ends is not None  # noqa: S101 - rows without ends were refused by is_closed
+    return rows.ends["days_to_end"].to_numpy(dtype="float64")
+
+
+def _closed_sample(
+    rows: ScoringRows, bins: RowBins, codes: npt.NDArray[np.uint8], weight: Floats, deals: npt.NDArray[np.int64]
+) -> tuple[Sample, float]:
+    chosen = rows.is_closed
+    won = rows.is_won[chosen].astype("float64")
+    weight, codes = weight[chosen], codes[chosen]
+    base = first_level(rows, won, weight)
+    clusters = np.unique(deals[chosen], return_inverse=True)[1].astype(np.int64)
+    # on average a deal weighs 1, as the least weight of a leaf supposes
+    weight = weight * (len(np.unique(clusters)) / weight.sum()) if weight.sum() > 0 else weight
+    positions = positions_by_target(bins.columns, codes, won, weight)
+    return Sample(codes, positions, won, weight, np.full(len(won), base), clusters), base
+
+
+def _with_level(tables: TableSum, base: float) -> TableSum:
+    return TableSum(tables.intercept + base, tables.mains, tables.pairs, tables.pair_tables)
