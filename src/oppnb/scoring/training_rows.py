@@ -123,7 +123,7 @@ def _rows(rows: pd.DataFrame, source: Source, workspace: Workspace, *, ends: pd.
 
 
 def _other_columns(source: Source) -> list[str]:
-    columns = source["opportunities"].columns
+    columns = [column for column in source["opportunities"].columns if source.has("opportunities", column)]
     return [column for column in columns if column not in CANONICAL["opportunities"].columns]
 
 
