@@ -1,0 +1,230 @@
+"""Which model is used, and why: a higher level only where it won on the client's own past."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from oppnb.locale import Words
+from oppnb.scoring.backtest import Backtest
+from oppnb.scoring.measures import row_log_loss
+from oppnb.scoring.paired import Difference, paired_difference
+
+__all__ = ["CONSTANT", "LADDER", "STAGE_ODDS", "Choice", "choose_models"]
+
+Floats = npt.NDArray[np.float64]
+
+LADDER = ("stage_rates", "ridge_on_rates", "ridge", "boosted_closed", "boosted_hazard", "spline_hazard")
+"""Levels from the simplest up; the first is used where nothing has been shown to be better."""
+CONSTANT = "base_rate"
+STAGE_ODDS = ("set_stage_odds", "observed_stage_odds")
+
+_TOO_YOUNG = 0.4
+_TIMING = ("90_days", "period")
+_COLUMNS = {
+    "question": "str",
+    "model": "str",
+    "against": "str",
+    "difference": "float64",
+    "low": "float64",
+    "high": "float64",
+    "n": "int64",
+    "n_deals": "int64",
+    "is_better": "bool",
+    "is_worse": "bool",
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The model for P(won ever), the one that spreads it over time, and what decided.
+
+    Attributes
+    ----------
+    ever, timing : str
+        Names of models.
+    verdict : str
+        `not_measured` (no backtest), `no_better_than_base_rate`, `no_better_than_stage_odds`, `baseline_is_better` (a
+        baseline beat every level, see `baseline`) or `better_than_baselines`: the text of `scoring_verdict` in the
+        catalogue.
+    baseline : str or None
+        The baseline that the verdict speaks of.
+    is_young : bool
+        More than two fifths of the deals are expected to take longer than deals were watched: P(won ever) could not
+        be judged, so the level was chosen by how well it said what happened within 90 days and by the period's end.
+    steps : DataFrame
+        Every comparison, in order: `question` (`ever`: a level of the ladder for P(won ever); `timing`: for the spread
+        over time; `baseline`: the model chosen against a baseline), `model`, `against`, `difference` (mean log loss of
+        `model` less that of `against`, below 0 is better), `low`, `high` (one-sided 90 % limits with the deal as the
+        unit), `n`, `n_deals`, `is_better`, `is_worse` (beyond noise). A level that is better was taken.
+    """
+
+    ever: str
+    timing: str
+    verdict: str
+    baseline: str | None
+    is_young: bool
+    steps: pd.DataFrame
+
+    def sentences(self, words: Words) -> list[str]:
+        """Why this model, in the reader's words: the level in use, each step of the ladder, the verdict."""
+        title = _titles(words)
+        told = [words("scoring_choice.in_use", model=title(self.ever), timing=title(self.timing))]
+        told += [words("scoring_choice.young")] if self.is_young else []
+        climbed = self.steps[self.steps["question"] != "baseline"]
+        told += [
+            _step({str(name): value for name, value in step.items()}, words) for step in climbed.to_dict("records")
+        ]
+        baseline = title(self.baseline) if self.baseline else ""
+        return [*told, words(f"scoring_verdict.{self.verdict}", model=title(self.ever), baseline=baseline)]
+
+
+def choose_models(backtest: Backtest, *, ladder: Sequence[str] = LADDER, level: float = 0.9) -> Choice:
+    """Climb the ladder as far as the backtest carries.
+
+    The lowest level is in use at first. Each higher one replaces the level in use only where its log loss on the same
+    deals is lower beyond noise: the upper one-sided 90 % limit of the mean difference, with the deal as the unit, lies
+    below 0. P(won ever) and its spread over time are chosen apart; a candidate for the second is judged with the
+    probabilities of the first, on what happened within 90 days and by the end of the period.
+
+    The model chosen is then held against every baseline in the same way. Is it no better than a constant or than the
+    stage odds, the verdict says so. Has a baseline beaten it beyond noise, the level with the lowest loss is tried
+    instead; if that is beaten too, the lowest level is used where the winner is a constant or stage odds (the shrunken
+    stage rates are the honest form of these), and otherwise the winner itself.
+
+    Parameters
+    ----------
+    backtest : Backtest
+        With predictions of at least the lowest level; levels that are not in it are passed over.
+    ladder : sequence of str
+        Names of models from the simplest up.
+    level : float
+        One-sided.
+
+    Returns
+    -------
+    Choice
+        The lowest level and `not_measured` where the backtest is empty.
+    """
+    levels = [name for name in ladder if name in backtest.models]
+    if not levels or not (backtest.frame["weight"] > 0).any():
+        return Choice(ladder[0], ladder[0], "not_measured", None, False, _frame([]))
+    court = _Court(backtest, level)
+    court.climb("ever", levels, court.ever_loss)
+    ever, verdict, baseline = _against_baselines(court, court.taken, levels)
+    court.climb("timing", levels, lambda name: court.timing_loss(name, ever))
+    return Choice(ever, court.taken, verdict, baseline, court.is_young, _frame(court.steps))
+
+
+_Loss = Callable[[str], tuple[Floats, Floats]]
+
+
+class _Court:
+    """Compares models on one backtest and keeps the record."""
+
+    def __init__(self, backtest: Backtest, level: float) -> None:
+        self.rows = {name: backtest.of(name) for name in backtest.models}
+        self.level = level
+        self.is_young = backtest.is_over_time and backtest.share_beyond > _TOO_YOUNG
+        first = next(iter(self.rows.values()))
+        self.baselines = [name for name, rows in self.rows.items() if bool(rows["is_baseline"].iloc[0])]
+        self.deal = np.asarray(pd.factorize(first["opportunity_id"])[0], dtype="int64")
+        self.won = first["is_won"].to_numpy(dtype="float64")
+        self.weight = first["weight"].to_numpy(dtype="float64")
+        self.row_weight = first["row_weight"].to_numpy(dtype="float64")
+        self.steps: list[tuple[str, str, str, Difference]] = []
+        self.taken = ""
+
+    def climb(self, question: str, levels: Sequence[str], loss: _Loss) -> None:
+        """Take each level that is better than the one in use."""
+        self.taken = levels[0]
+        for name in levels[1:]:
+            if self.compare(question, name, self.taken, loss).is_better:
+                self.taken = name
+
+    def compare(self, question: str, name: str, other: str, loss: _Loss) -> Difference:
+        (one, weight), (two, other_weight) = loss(name), loss(other)
+        found = paired_difference(one, two, weight=np.minimum(weight, other_weight), deal=self.deal, level=self.level)
+        self.steps.append((question, name, other, found))
+        return found
+
+    def ever_loss(self, name: str) -> tuple[Floats, Floats]:
+        """Loss and weight of each row for P(won ever); by dates where the history is too young for that."""
+        if self.is_young:
+            return self.timing_loss(name, name)
+        return row_log_loss(self.won, self.rows[name]["p_ever"].to_numpy(dtype="float64")), self.weight
+
+    def timing_loss(self, name: str, ever: str) -> tuple[Floats, Floats]:
+        """Mean loss over the dates that are known, for the probabilities of `ever` spread over time as `name` does."""
+        rows = self.rows[name]
+        own, wanted = (self.rows[one]["p_ever"].to_numpy(dtype="float64") for one in (name, ever))
+        scale = np.divide(wanted, own, out=np.zeros_like(wanted), where=own > 0)
+        total, n = np.zeros(len(own)), np.zeros(len(own))
+        for horizon in _TIMING:
+            won = rows[f"won_in_{horizon}"].to_numpy(dtype="float64")
+            p = np.clip(rows[f"p_in_{horizon}"].to_numpy(dtype="float64") * scale, 0.0, 1.0)
+            is_known = np.isfinite(won) & np.isfinite(p)
+            total += np.where(is_known, row_log_loss(won, np.where(is_known, p, 0.5)), 0.0)
+            n += is_known
+        return np.divide(total, n, out=np.zeros_like(total), where=n > 0), np.where(n > 0, self.row_weight, 0.0)
+
+    def mean_loss(self, name: str) -> float:
+        loss, weight = self.ever_loss(name)
+        return float(np.average(loss, weights=weight)) if weight.sum() > 0 else np.inf
+
+
+def _against_baselines(court: _Court, chosen: str, levels: Sequence[str]) -> tuple[str, str, str | None]:
+    """The model to use, the verdict, and the baseline it speaks of."""
+    verdict, winner = _verdict(court, chosen)
+    if verdict != "baseline_is_better":
+        return chosen, verdict, winner
+    best = min(levels, key=court.mean_loss)
+    if best != chosen:
+        again, other = _verdict(court, best)
+        if again != "baseline_is_better":
+            return best, again, other
+    is_plain = winner == CONSTANT or winner in STAGE_ODDS
+    if is_plain:
+        return levels[0], "no_better_than_base_rate" if winner == CONSTANT else "no_better_than_stage_odds", winner
+    return str(winner), verdict, winner
+
+
+def _verdict(court: _Court, chosen: str) -> tuple[str, str | None]:
+    found = {
+        name: court.compare("baseline", chosen, name, court.ever_loss) for name in court.baselines if name != chosen
+    }
+    worse = [name for name, difference in found.items() if difference.is_worse]
+    if worse:
+        return "baseline_is_better", min(worse, key=court.mean_loss)
+    for names, verdict in (((CONSTANT,), "no_better_than_base_rate"), (STAGE_ODDS, "no_better_than_stage_odds")):
+        level = [name for name in names if name in found and not found[name].is_better]
+        if level:
+            return verdict, min(level, key=court.mean_loss)
+    return "better_than_baselines", None
+
+
+def _frame(steps: list[tuple[str, str, str, Difference]]) -> pd.DataFrame:
+    rows = [
+        [*names, found.value, found.low, found.high, found.n, found.n_deals, found.is_better, found.is_worse]
+        for *names, found in steps
+    ]
+    return pd.DataFrame(rows, columns=list(_COLUMNS)).astype(_COLUMNS)
+
+
+def _titles(words: Words) -> Callable[[str], str]:
+    return lambda name: words.get(f"scoring.model_{name}", name)
+
+
+def _step(step: dict[str, Any], words: Words) -> str:
+    title, ending = _titles(words), "taken" if step["is_better"] else "left"
+    return words(
+        f"scoring_choice.{step['question']}_{ending}",
+        model=title(step["model"]),
+        against=title(step["against"]),
+        difference=f"{step['difference']:+.4f}",
+        high=f"{step['high']:+.4f}",
+        n_deals=f"{step['n_deals']:,}",
+    )
