@@ -19,6 +19,7 @@ __all__ = [
     "ProbabilityError",
     "ReportFailedError",
     "RowsRejectedError",
+    "StoreError",
     "TableMissingError",
     "UsageError",
     "WorkspaceError",
@@ -85,6 +86,10 @@ class ProbabilityError(DataError):
 
 class RowsRejectedError(DataError):
     """Rows break rules that the workspace says must stop the run."""
+
+
+class StoreError(DataError):
+    """What oppnb remembers cannot be read or added to; the message names the file."""
 
 
 class ExtraMissingError(OppnbError):
