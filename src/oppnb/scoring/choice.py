@@ -4,26 +4,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from oppnb.locale import Words
 from oppnb.scoring.backtest import Backtest
-from oppnb.scoring.measures import row_log_loss
-from oppnb.scoring.paired import Difference, paired_difference
+from oppnb.scoring.court import Court
+from oppnb.scoring.paired import Difference
 
 __all__ = ["CONSTANT", "LADDER", "STAGE_ODDS", "Choice", "choose_models"]
-
-Floats = npt.NDArray[np.float64]
 
 LADDER = ("stage_rates", "ridge_on_rates", "ridge", "boosted_closed", "boosted_hazard", "spline_hazard")
 """Levels from the simplest up; the first is used where nothing has been shown to be better."""
 CONSTANT = "base_rate"
 STAGE_ODDS = ("set_stage_odds", "observed_stage_odds")
 
-_TOO_YOUNG = 0.4
-_TIMING = ("90_days", "period")
 _COLUMNS = {
     "question": "str",
     "model": "str",
@@ -112,71 +106,14 @@ def choose_models(backtest: Backtest, *, ladder: Sequence[str] = LADDER, level: 
     levels = [name for name in ladder if name in backtest.models]
     if not levels or not (backtest.frame["weight"] > 0).any():
         return Choice(ladder[0], ladder[0], "not_measured", None, False, _frame([]))
-    court = _Court(backtest, level)
+    court = Court(backtest, level)
     court.climb("ever", levels, court.ever_loss)
     ever, verdict, baseline = _against_baselines(court, court.taken, levels)
     court.climb("timing", levels, lambda name: court.timing_loss(name, ever))
     return Choice(ever, court.taken, verdict, baseline, court.is_young, _frame(court.steps))
 
 
-_Loss = Callable[[str], tuple[Floats, Floats]]
-
-
-class _Court:
-    """Compares models on one backtest and keeps the record."""
-
-    def __init__(self, backtest: Backtest, level: float) -> None:
-        self.rows = {name: backtest.of(name) for name in backtest.models}
-        self.level = level
-        self.is_young = backtest.is_over_time and backtest.share_beyond > _TOO_YOUNG
-        first = next(iter(self.rows.values()))
-        self.baselines = [name for name, rows in self.rows.items() if bool(rows["is_baseline"].iloc[0])]
-        self.deal = np.asarray(pd.factorize(first["opportunity_id"])[0], dtype="int64")
-        self.won = first["is_won"].to_numpy(dtype="float64")
-        self.weight = first["weight"].to_numpy(dtype="float64")
-        self.row_weight = first["row_weight"].to_numpy(dtype="float64")
-        self.steps: list[tuple[str, str, str, Difference]] = []
-        self.taken = ""
-
-    def climb(self, question: str, levels: Sequence[str], loss: _Loss) -> None:
-        """Take each level that is better than the one in use."""
-        self.taken = levels[0]
-        for name in levels[1:]:
-            if self.compare(question, name, self.taken, loss).is_better:
-                self.taken = name
-
-    def compare(self, question: str, name: str, other: str, loss: _Loss) -> Difference:
-        (one, weight), (two, other_weight) = loss(name), loss(other)
-        found = paired_difference(one, two, weight=np.minimum(weight, other_weight), deal=self.deal, level=self.level)
-        self.steps.append((question, name, other, found))
-        return found
-
-    def ever_loss(self, name: str) -> tuple[Floats, Floats]:
-        """Loss and weight of each row for P(won ever); by dates where the history is too young for that."""
-        if self.is_young:
-            return self.timing_loss(name, name)
-        return row_log_loss(self.won, self.rows[name]["p_ever"].to_numpy(dtype="float64")), self.weight
-
-    def timing_loss(self, name: str, ever: str) -> tuple[Floats, Floats]:
-        """Mean loss over the dates that are known, for the probabilities of `ever` spread over time as `name` does."""
-        rows = self.rows[name]
-        own, wanted = (self.rows[one]["p_ever"].to_numpy(dtype="float64") for one in (name, ever))
-        scale = np.divide(wanted, own, out=np.zeros_like(wanted), where=own > 0)
-        total, n = np.zeros(len(own)), np.zeros(len(own))
-        for horizon in _TIMING:
-            won = rows[f"won_in_{horizon}"].to_numpy(dtype="float64")
-            p = np.clip(rows[f"p_in_{horizon}"].to_numpy(dtype="float64") * scale, 0.0, 1.0)
-            is_known = np.isfinite(won) & np.isfinite(p)
-            total += np.where(is_known, row_log_loss(won, np.where(is_known, p, 0.5)), 0.0)
-            n += is_known
-        return np.divide(total, n, out=np.zeros_like(total), where=n > 0), np.where(n > 0, self.row_weight, 0.0)
-
-    def mean_loss(self, name: str) -> float:
-        loss, weight = self.ever_loss(name)
-        return float(np.average(loss, weights=weight)) if weight.sum() > 0 else np.inf
-
-
-def _against_baselines(court: _Court, chosen: str, levels: Sequence[str]) -> tuple[str, str, str | None]:
+def _against_baselines(court: Court, chosen: str, levels: Sequence[str]) -> tuple[str, str, str | None]:
     """The model to use, the verdict, and the baseline it speaks of."""
     verdict, winner = _verdict(court, chosen)
     if verdict != "baseline_is_better":
@@ -192,7 +129,7 @@ def _against_baselines(court: _Court, chosen: str, levels: Sequence[str]) -> tup
     return str(winner), verdict, winner
 
 
-def _verdict(court: _Court, chosen: str) -> tuple[str, str | None]:
+def _verdict(court: Court, chosen: str) -> tuple[str, str | None]:
     found = {
         name: court.compare("baseline", chosen, name, court.ever_loss) for name in court.baselines if name != chosen
     }

@@ -1,0 +1,88 @@
+"""Models held against each other on the same past deals."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from oppnb.scoring.backtest import Backtest
+from oppnb.scoring.measures import row_log_loss
+from oppnb.scoring.paired import Difference, paired_difference
+
+__all__ = ["Court", "Loss"]
+
+Floats = npt.NDArray[np.float64]
+
+_TOO_YOUNG = 0.4
+_TIMING = ("90_days", "period")
+
+Loss = Callable[[str], tuple[Floats, Floats]]
+"""The loss and the weight of each row, of a model."""
+
+
+class Court:
+    """Compares models on one backtest and keeps the record.
+
+    Attributes
+    ----------
+    steps : list
+        Question, model, other model and their difference, in the order in which they were compared.
+    taken : str
+        The model that the last climb ended on.
+    is_young : bool
+        More than two fifths of the deals are expected to take longer than deals were watched: then P(won ever) cannot
+        be judged, and what happened by dates stands in for it.
+    """
+
+    def __init__(self, backtest: Backtest, level: float) -> None:
+        self.rows = {name: backtest.of(name) for name in backtest.models}
+        self.level = level
+        self.is_young = backtest.is_over_time and backtest.share_beyond > _TOO_YOUNG
+        first = next(iter(self.rows.values()))
+        self.baselines = [name for name, rows in self.rows.items() if bool(rows["is_baseline"].iloc[0])]
+        self.deal = np.asarray(pd.factorize(first["opportunity_id"])[0], dtype="int64")
+        self.won = first["is_won"].to_numpy(dtype="float64")
+        self.weight = first["weight"].to_numpy(dtype="float64")
+        self.row_weight = first["row_weight"].to_numpy(dtype="float64")
+        self.steps: list[tuple[str, str, str, Difference]] = []
+        self.taken = ""
+
+    def climb(self, question: str, levels: Sequence[str], loss: Loss) -> None:
+        """Take each level that is better than the one in use."""
+        self.taken = levels[0]
+        for name in levels[1:]:
+            if self.compare(question, name, self.taken, loss).is_better:
+                self.taken = name
+
+    def compare(self, question: str, name: str, other: str, loss: Loss) -> Difference:
+        """Put down how much lower the loss of one is than that of the other."""
+        (one, weight), (two, other_weight) = loss(name), loss(other)
+        found = paired_difference(one, two, weight=np.minimum(weight, other_weight), deal=self.deal, level=self.level)
+        self.steps.append((question, name, other, found))
+        return found
+
+    def ever_loss(self, name: str) -> tuple[Floats, Floats]:
+        """Loss and weight of each row for P(won ever); by dates where the history is too young for that."""
+        if self.is_young:
+            return self.timing_loss(name, name)
+        return row_log_loss(self.won, self.rows[name]["p_ever"].to_numpy(dtype="float64")), self.weight
+
+    def timing_loss(self, name: str, ever: str) -> tuple[Floats, Floats]:
+        """Mean loss over the dates that are known, for the probabilities of `ever` spread over time as `name` does."""
+        rows = self.rows[name]
+        own, wanted = (self.rows[one]["p_ever"].to_numpy(dtype="float64") for one in (name, ever))
+        scale = np.divide(wanted, own, out=np.zeros_like(wanted), where=own > 0)
+        total, n = np.zeros(len(own)), np.zeros(len(own))
+        for horizon in _TIMING:
+            won = rows[f"won_in_{horizon}"].to_numpy(dtype="float64")
+            p = np.clip(rows[f"p_in_{horizon}"].to_numpy(dtype="float64") * scale, 0.0, 1.0)
+            is_known = np.isfinite(won) & np.isfinite(p)
+            total += np.where(is_known, row_log_loss(won, np.where(is_known, p, 0.5)), 0.0)
+            n += is_known
+        return np.divide(total, n, out=np.zeros_like(total), where=n > 0), np.where(n > 0, self.row_weight, 0.0)
+
+    def mean_loss(self, name: str) -> float:
+        """Mean of `ever_loss`."""
+        loss, weight = self.ever_loss(name)
+        return float(np.average(loss, weights=weight)) if weight.sum() > 0 else np.inf
