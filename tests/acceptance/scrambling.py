@@ -107,6 +107,8 @@ def _deals(
     if "opportunity_history" in tables:
         history = tables["opportunity_history"]
         since |= deals["opportunity_id"].isin(history.loc[history["changed_at"] >= ends, "opportunity_id"])
+    else:
+        since |= deals["closed_at"].isna()
     unknown = deals["created_at"] >= ends
     touched = (since & ~unknown).to_numpy()
     columns = [name for name in CURRENT if name in deals]
@@ -115,8 +117,7 @@ def _deals(
     )
     for name in columns:
         deals[name] = deals[name].where(~touched, other[name].reindex(deals.index).astype(deals[name].dtype))
-    # A deal that closed later still closes later, on another day and perhaps the other way round. That it is still open
-    # at the export would be news of another kind: a flat export cannot hide it, its expected close is not overwritten.
+    # A deal that closed later still closes later, on another day and perhaps the other way round.
     closes = pd.Series(rng.choice(["Won", "Lost"], len(deals)), index=deals.index)
     is_closed = touched & (since & tables["opportunities"]["closed_at"].notna()).to_numpy()
     deals["stage"] = deals["stage"].where(~is_closed, closes).astype("str")

@@ -122,13 +122,13 @@ met AS (
 )
 SELECT
     opportunity_id, $as_of AS as_of, name, account_id,
-    coalesce(h_owner, CASE WHEN $is_export_known OR NOT k.owner THEN owner_id END) AS owner_id,
+    coalesce(h_owner, CASE WHEN $is_export_known OR (NOT k.owner AND s_outcome <> 'open') THEN owner_id END) AS owner_id,
     x_process AS process,
     CASE WHEN by_export THEN x_stage ELSE coalesce(stage_name, CASE WHEN $is_export_known THEN x_stage END) END AS stage,
     CASE WHEN by_export THEN x_position WHEN stage_name IS NOT NULL THEN position
         WHEN $is_export_known THEN x_position END AS stage_position,
     s_outcome AS outcome,
-    coalesce(h_amount, CASE WHEN $is_export_known OR NOT k.amount THEN amount END) AS amount,
+    coalesce(h_amount, CASE WHEN $is_export_known OR (NOT k.amount AND s_outcome <> 'open') THEN amount END) AS amount,
     currency,
     coalesce(close_on, CASE WHEN $is_export_known OR (NOT k.close_on AND s_outcome <> 'open')
         THEN expected_close_on END) AS expected_close_on,

@@ -139,6 +139,32 @@ def test_a_flat_list_tells_outcomes_by_their_dates_and_the_stage_of_closed_deals
     assert exported[counts].isna().all().all()
 
 
+MOVING = ["amount", "owner_id", "competitor", "forecast_category", "next_step", "lost_reason", "crm_score"]
+SAYS = {"amount": 7.0, "owner_id": "u1", "competitor": "Rival", "forecast_category": "commit", "next_step": "Call"}
+SAYS |= {"lost_reason": "Price", "crm_score": 9.0}
+
+
+@pytest.mark.parametrize("stage", ["Won", "Demo"])
+@pytest.mark.parametrize("with_stages", [False, True])
+def test_what_moves_is_not_known_of_a_deal_that_was_open_before_the_export(stage, with_stages):
+    closed_at = "2024-03-01" if stage == "Won" else None
+    deals = [make_opportunity("1", stage=stage, closed_at=closed_at, product="A", region="East", Colour="red", **SAYS)]
+    history = [make_change("1", "2024-01-01", stage="Demo")] if with_stages else None
+    tables = make_tables(deals, history=history, exported_on=date(2024, 6, 30))
+    before, exported = (as_of(tables, day, workspace=WORKSPACE) for day in ("2024-02-29", "2024-06-30"))
+    assert before["outcome"].tolist() == ["open"]
+    assert before[[*MOVING, "amount_base"]].isna().all().all()
+    assert exported[MOVING].iloc[0].to_dict() == SAYS
+    assert before[["product", "region", "Colour"]].equals(exported[["product", "region", "Colour"]])
+
+
+def test_a_deal_closed_by_the_day_stands_still():
+    deals = [make_opportunity("1", stage="Won", closed_at="2024-03-01", **SAYS)]
+    frame = as_of(make_tables(deals, exported_on=date(2024, 6, 30)), "2024-03-01", workspace=WORKSPACE)
+    known = ["amount", "owner_id", "competitor", "lost_reason", "crm_score"]
+    assert frame[known].iloc[0].to_dict() == {name: SAYS[name] for name in known}
+
+
 def test_closings_come_from_the_export_where_the_history_never_shows_one():
     history = [make_change("1", "2024-01-01", stage="Lead"), make_change("2", "2024-01-01", stage="Lead")]
     deals = [make_opportunity("1", stage="Won", closed_at="2024-03-01"), make_opportunity("2")]
@@ -197,7 +223,8 @@ def test_an_open_deal_takes_the_rate_of_the_day_and_a_closed_one_that_of_its_clo
         make_opportunity("4", currency="USD", created_at="2023-01-01", stage="Won", closed_at="2023-02-10"),
     ]
     workspace = parse_workspace("currency: EUR")
-    frame = as_of(make_tables(deals, exchange_rates=rates), "2024-03-31", workspace=workspace)
+    tables = make_tables(deals, exchange_rates=rates, exported_on=date(2024, 3, 31))
+    frame = as_of(tables, "2024-03-31", workspace=workspace)
     assert frame["amount_base"].tolist() == [80.0, 50.0, 100.0, 50.0]  # before the first rate: the first
 
 
@@ -210,7 +237,7 @@ def test_several_currencies_without_rates_are_refused_by_name():
 
 
 def test_a_single_currency_counts_as_it_is():
-    frame = as_of(make_tables([make_opportunity(currency="CNY"), make_opportunity("2")]), "2024-12-31")
+    frame = as_of(make_tables([make_opportunity(currency="CNY"), make_opportunity("2")]), "2025-12-31")
     assert frame["amount_base"].tolist() == [100.0, 100.0]
 
 

@@ -118,10 +118,13 @@ def test_attributes_are_joined_and_a_missing_region_is_filled_from_owner_then_ac
     owners = [{"owner_id": "u1", "team": "t1", "region": "O"}, {"owner_id": "u2", "team": "t2"}]
     for rows in (accounts, accounts[::-1]):
         tables = make_tables(deals, accounts=rows, owners=owners)
-        frame = with_attributes(as_of(tables, "2024-01-31"), tables)
+        frame = with_attributes(as_of(tables, "2025-12-31"), tables)
         assert frame["region"].fillna("-").tolist() == ["Own", "O", "A", "-"]
         assert frame["account_name"].fillna("-").tolist() == ["Abe", "Abe", "Abe", "-"]
         assert frame["team"].fillna("-").tolist() == ["t1", "t1", "t2", "-"]
+        # on an earlier day the owners are not known, and the account's region may be of another kind than theirs
+        earlier = with_attributes(as_of(tables, "2024-01-31"), tables)
+        assert earlier["region"].fillna("-").tolist() == ["Own", "-", "-", "-"]
 
 
 def test_the_history_begins_where_the_workspace_or_the_data_say():
@@ -138,10 +141,13 @@ def test_the_history_begins_where_the_workspace_or_the_data_say():
 
 def test_limits_say_what_a_flat_list_cannot_know_with_counts():
     deals = [make_opportunity("1"), make_opportunity("2", created_at=None), make_opportunity("3", stage="Lost")]
+    deals[0]["product"] = "A"
     notes = {note.code: note.values for note in limits(make_tables(deals), day="2024-06-30")}
     assert notes["history_undated_deals"] == {"n": 1}
     assert notes["history_closed_without_date"] == {"n": 1}
-    assert {"history_none", "history_amounts_as_exported", "history_no_activities"} <= set(notes)
+    told = {"history_none", "history_amounts_untold", "history_taken_as_fixed", "history_no_activities"}
+    assert told <= set(notes)
+    assert "history_owners_untold" not in notes  # there are none
 
 
 def test_limits_say_since_when_the_history_is_kept():

@@ -127,6 +127,22 @@ def test_removes_a_deal_that_the_later_export_does_not_hold(bridge_of):
     assert amounts(bridge_of([{"opportunity_id": "a"}], [])) == {"start": 100.0, "removed": -100.0, "end": 0.0}
 
 
+def test_counts_deals_where_the_amounts_of_one_day_are_not_known(bridge_of):
+    before = [{"opportunity_id": key, "amount": None} for key in "abc"]
+    ended = {"opportunity_id": "b", "outcome": "won", "closed_at": "2025-02-05"}
+    after = [{"opportunity_id": "a"}, ended, {"opportunity_id": "d"}, {"opportunity_id": "e"}]
+    bridge = bridge_of(before, after)
+    moves = bridge.moves().set_index("bar")["value"]
+    assert moves[moves != 0].to_dict() == {"start": 3.0, "new": 2.0, "won": -1.0, "removed": -1.0, "end": 3.0}
+    assert bridge.unit == "count"
+    assert "review_bridge_in_deals" in [note.code for note in bridge.notes]
+
+
+def test_keeps_its_amounts_where_some_deals_lack_one_on_both_days(bridge_of):
+    day = [{"opportunity_id": "a"}, *({"opportunity_id": key, "amount": None} for key in "bcd")]
+    assert amounts(bridge_of(day, day)) == {"start": 100.0, "end": 100.0}
+
+
 def test_lists_the_largest_deals_behind_a_bar_first(bridge_of):
     after = [{"opportunity_id": "a", "amount": 1}, {"opportunity_id": "b", "amount": 9}]
     assert bridge_of([], after).behind("new")["opportunity_id"].tolist() == ["b", "a"]
@@ -159,6 +175,14 @@ def test_closes_to_the_cent_whatever_happens_to_the_deals(make_snapshot, before,
     end = make_snapshot(_with_close(after, "2025-02-05 10:00"), "2025-02-08")
     slice_of = {"owner_id": "u1"} if by_owner else None
     bridge = build_bridge(start, end, period=Q1 if by_period else None, slice_of=slice_of)
+    if bridge.unit == "count":
+        assert bridge.bars["amount"].isna().all()
+        assert bridge.rows["amount"].isna().all()
+        counts = bridge.moves()["value"]
+        assert counts[bridge.bars["bar"] != "end"].sum() == counts.iloc[-1]
+        behind = bridge.rows.groupby("bar").size().reindex(list(BARS), fill_value=0)
+        assert behind.tolist() == bridge.bars["n"].tolist()
+        return
     cents = (bridge.bars["amount"] * 100).round().astype("int64")
     assert cents[bridge.bars["bar"] != "end"].sum() == cents.iloc[-1]
     behind = (bridge.rows.groupby("bar")["amount"].sum() * 100).round().reindex(list(BARS), fill_value=0)

@@ -63,8 +63,8 @@ def test_a_day_after_the_export_is_said_first_because_deals_then_only_look_quiet
 def test_deals_without_a_creation_date_are_first_seen_and_not_new(locale: str) -> None:
     deals = [make_opportunity("1", created_at="2024-01-05"), make_opportunity("2", created_at=None, amount=900.0)]
     review = open_review(make_tables(deals, exported_on=date(2024, 3, 31)), locale=locale)
-    bars = review.bridge().bars.set_index("bar")["amount"]
-    assert (bars["new"], bars["undated"], bars["end"]) == (0.0, 900.0, 1000.0)
+    bars = review.bridge().bars.set_index("bar")["n"]
+    assert (bars["new"], bars["undated"], bars["end"]) == (0, 1, 2)
     assert review.since().set_index("change").loc["created", "n"] == 0
     assert "review_bridge_undated" in [note.code for note in review.notes]
     assert review.summary()
@@ -76,9 +76,16 @@ def test_a_flat_list_has_a_bridge_over_the_whole_pipeline_and_knows_what_is_due_
         make_opportunity("2", stage="Won", closed_at="2024-03-28", expected_close_on="2024-03-28", amount=50.0),
     ]
     review = open_review(make_tables(deals, exported_on=date(2024, 3, 31)))
-    bars = review.bridge().bars.set_index("bar")["amount"]
-    assert review.bridge().period is None
-    assert (bars["start"], bars["won"], bars["pulled_in"], bars["end"]) == (150.0, -50.0, 0.0, 100.0)
+    bridge = review.bridge()
+    assert (bridge.period, bridge.unit) == (None, "count")  # what was open seven days before was worth is not known
+    bars = bridge.bars.set_index("bar")
+    assert bars["amount"].isna().all()
+    assert bars.loc[["start", "won", "pulled_in", "increased", "end"], "n"].tolist() == [2, 1, 0, 0, 1]
+    assert bridge.moves().set_index("bar")["value"].drop("end").sum() == 1.0
+    assert "review_bridge_in_deals" in [note.code for note in review.notes]
+    said = "The whole open pipeline went from 2 deals to 1 deal; the largest moves: won −\u20601."
+    assert review.summary()[2] == said
     figures = {one["id"]: one["value"] for one in review.figures() if one["slice"] is None}
+    assert (figures["open_amount"], figures["won_amount"], figures["bridge_start"]) == (100.0, 50.0, None)
     assert figures["open_count_due"] == 1
     assert figures["slipped_count"] is None

@@ -1,6 +1,7 @@
 """A bridge from one total to another: what came in, what went out."""
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -27,7 +28,8 @@ def bridge(bars: pd.DataFrame, *, words: Words, formats: Formats, title: str | N
     ----------
     bars : DataFrame
         `bar` (key; `start` first and `end` last are totals, the rest are changes with their sign), `amount`, `n`.
-        Bars without rows and without amount are left out. A `label` column, if there, names the bars.
+        Bars without rows and without amount are left out. A `label` column, if there, names the bars. If no amount is
+        known, the bars count `n`, and `kind` says what leaves (`out`).
     words, formats : Words, Formats
         The reader's language.
     title : str, optional
@@ -44,6 +46,41 @@ def bridge(bars: pd.DataFrame, *, words: Words, formats: Formats, title: str | N
     >>> chart.layout.title.text
     'The pipeline rose by &#36;20, most of all through new deals (+⁠&#36;20)'
     """
+    if bars["amount"].isna().all() and "kind" in bars and len(bars):
+        return _of_deals(bars, _Unit(words, formats, is_money=False), title=title)
+    return _drawn(bars, _Unit(words, formats), title=title)
+
+
+def _of_deals(bars: pd.DataFrame, unit: "_Unit", *, title: str | None) -> "go.Figure":
+    sign = bars["kind"].map({"out": -1, "change": 0}).fillna(1)
+    return _drawn(bars.assign(amount=sign * bars["n"].fillna(0)), unit, title=title)
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """How the bars are written: as money, or as a number of deals."""
+
+    words: Words
+    formats: Formats
+    is_money: bool = True
+
+    def short(self, value: float) -> str:
+        """Beside a bar and on the axis."""
+        return self.formats.money(value, short=True) if self.is_money else self.formats.number(value)
+
+    def told(self, value: float) -> str:
+        """In a sentence."""
+        if self.is_money or value == 1:
+            return self.short(value) if self.is_money else self.words("chart.one_deal")
+        return self.words("chart.n_deals", n=self.short(value))
+
+    def signed(self, value: float) -> str:
+        """A change."""
+        return _sign(value) + self.short(abs(value))
+
+
+def _drawn(bars: pd.DataFrame, unit: _Unit, *, title: str | None) -> "go.Figure":
+    words = unit.words
     shown = bars[bars["bar"].isin(_TOTALS) | (bars["n"].fillna(0) > 0) | (bars["amount"].fillna(0) != 0)]
     shown = shown.reset_index(drop=True)
     if shown.empty:
@@ -53,7 +90,7 @@ def bridge(bars: pd.DataFrame, *, words: Words, formats: Formats, title: str | N
     after = (amounts.where(~is_total | (shown["bar"] == "start"), 0.0)).cumsum()
     base = (after - amounts).where(~is_total, 0.0)
     labels = _labels(shown, words)
-    texts = [_signed(formats, value, total) for value, total in zip(amounts, is_total, strict=True)]
+    texts = [_text(unit, value, total) for value, total in zip(amounts, is_total, strict=True)]
     trace: dict[str, Any] = {
         "type": "bar",
         "orientation": "h",
@@ -63,15 +100,15 @@ def bridge(bars: pd.DataFrame, *, words: Words, formats: Formats, title: str | N
         "width": 0.62,
         "marker": {"color": [_colour(v, t) for v, t in zip(amounts, is_total, strict=True)]},
         "hoverinfo": "text",
-        "hovertext": _hover(labels, texts, shown["n"], words, formats),
+        "hovertext": _hover(labels, texts, shown["n"], unit),
     }
     path = pd.concat([after, base.where(~is_total, after)])
     floor = _floor(float(path.min()), float(path.max()))
     return figure(
         [trace, _text_beyond(base, amounts, texts)],
-        title=title or _finding(shown, words, formats),
+        title=title or _finding(shown, unit),
         height=row_height(len(shown), each=32),
-        xaxis=_axis(floor, float(path.max()), room_for(texts), words, formats),
+        xaxis=_axis(floor, float(path.max()), room_for(texts), unit),
         yaxis=label_axis(labels),
         showlegend=False,
         narrow={**narrow_labels(labels), "xaxis.range": narrow_range(floor, float(path.max()), texts)},
@@ -84,9 +121,8 @@ def _labels(shown: pd.DataFrame, words: Words) -> list[str]:
     return [words.get(f"chart.bar_{bar}", str(bar).replace("_", " ")) for bar in shown["bar"]]
 
 
-def _signed(formats: Formats, value: float, is_total: bool) -> str:
-    text = formats.money(abs(value), short=True)
-    return plain(text if is_total and value >= 0 else _sign(value) + text)
+def _text(unit: _Unit, value: float, is_total: bool) -> str:
+    return plain(unit.short(value) if is_total and value >= 0 else unit.signed(value))
 
 
 def _sign(value: float) -> str:
@@ -98,11 +134,11 @@ def _colour(value: float, is_total: bool) -> str:
     return COLOURS["main"] if is_total else COLOURS["up"] if value >= 0 else COLOURS["down"]
 
 
-def _hover(labels: list[str], texts: list[str], n: pd.Series, words: Words, formats: Formats) -> list[str]:
-    return [
-        f"{plain(label)}: {text}<br>{plain(words('chart.n_deals', n=formats.number(float(count))))}"
-        for label, text, count in zip(labels, texts, n.fillna(0), strict=True)
-    ]
+def _hover(labels: list[str], texts: list[str], n: pd.Series, unit: _Unit) -> list[str]:
+    said = [plain(unit.words("chart.n_deals", n=unit.formats.number(float(count)))) for count in n.fillna(0)]
+    if not unit.is_money:
+        return [f"{plain(label)}: {count}" for label, count in zip(labels, said, strict=True)]
+    return [f"{plain(label)}: {text}<br>{count}" for label, text, count in zip(labels, texts, said, strict=True)]
 
 
 def _floor(low: float, high: float) -> float:
@@ -114,10 +150,10 @@ def _floor(low: float, high: float) -> float:
     return max(math.floor((low - span) / step) * step, 0.0)
 
 
-def _axis(floor: float, high: float, room: float, words: Words, formats: Formats) -> dict[str, Any]:
-    axis: dict[str, Any] = value_axis(floor, high, write=lambda tick: plain(formats.money(tick, short=True)), room=room)
+def _axis(floor: float, high: float, room: float, unit: _Unit) -> dict[str, Any]:
+    axis: dict[str, Any] = value_axis(floor, high, write=lambda tick: plain(unit.short(tick)), room=room)
     if floor > 0:
-        begins = plain(words("chart.axis_begins", value=formats.money(floor, short=True)))
+        begins = plain(unit.words("chart.axis_begins", value=unit.short(floor)))
         axis["title"] = {"text": begins}
     return axis
 
@@ -137,12 +173,13 @@ def _text_beyond(base: pd.Series, amounts: pd.Series, texts: list[str]) -> dict[
     }
 
 
-def _finding(shown: pd.DataFrame, words: Words, formats: Formats) -> str:
+def _finding(shown: pd.DataFrame, unit: _Unit) -> str:
+    words = unit.words
     start = float(shown.loc[shown["bar"] == "start", "amount"].sum())
     end = float(shown.loc[shown["bar"] == "end", "amount"].sum())
     change = end - start
     key = "rose" if change > 0 else "fell" if change < 0 else "same"
-    said = words(f"chart.bridge_{key}", change=formats.money(abs(change), short=True))
+    said = words(f"chart.bridge_{key}", change=unit.told(abs(change)))
     moves = shown[~shown["bar"].isin(_TOTALS)]
     same_way = moves[(moves["amount"] * (change or 1)) > 0]
     if same_way.empty:
@@ -151,5 +188,5 @@ def _finding(shown: pd.DataFrame, words: Words, formats: Formats) -> str:
     return said + words(
         "chart.bridge_most_of_all",
         bar=words.get(f"chart.move_{top['bar']}", str(top["label"])),
-        amount=_sign(top["amount"]) + formats.money(abs(top["amount"]), short=True),
+        amount=unit.signed(top["amount"]),
     )

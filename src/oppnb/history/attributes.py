@@ -35,8 +35,9 @@ def with_attributes(snapshot: pd.DataFrame, tables: Data) -> pd.DataFrame:
     DataFrame
         The same rows in the same order, with `account_name`, `industry`, `employees`, `annual_revenue`, `owner_name`,
         `team`, `manager_id` (null: unknown; a column the deals already had is only filled up), and `region`: the
-        deal's, else the owner's, else the account's. Of several rows with one key, the first in the order of their
-        values is taken.
+        deal's, else the owner's, else the account's; but where owners have regions, a deal whose owner is not known
+        has none, for accounts may be told apart by other regions. Of several rows with one key, the first in the order
+        of their values is taken.
 
     Examples
     --------
@@ -54,8 +55,18 @@ def with_attributes(snapshot: pd.DataFrame, tables: Data) -> pd.DataFrame:
     result = snapshot.copy()
     for column in ADDED:
         result[column] = result[column].fillna(found[column]) if column in snapshot.columns else found[column]
-    result["region"] = result["region"].fillna(found["owner_region"]).fillna(found["account_region"])
+    of_account = found["account_region"]
+    if _owners_have_regions(source):
+        of_account = of_account.where(snapshot["owner_id"].notna())
+    result["region"] = result["region"].fillna(found["owner_region"]).fillna(of_account)
     return result
+
+
+def _owners_have_regions(source: Source) -> bool:
+    if not source.has("owners", "region"):
+        return False
+    owners = source["owners"]
+    return bool(source.frame(owners.aggregate(n=owners.region.count()))["n"].iloc[0])
 
 
 def _looked_up(

@@ -9,21 +9,22 @@ from oppnb.history.source import Source
 __all__ = ["AT_THE_CLOSE", "known_columns"]
 
 AT_THE_CLOSE = ("lost_reason", "crm_score", "crm_score_kind")
+LEARNT = ("competitor",)
 AS_EXPORTED = ("opportunity_id", "as_of", "name", "account_id", "process", "currency", "source", "product", "region")
 MARKS = ("day_no", "cutoff", "since_7", "since_30", "since_90")
 
 
 def known_columns(source: Source, rows: Any) -> Any:
     """The snapshot's columns (those the data can fill) of rows of `told_on_days`, with the marks of the day."""
-    names = [*AS_EXPORTED, "competitor", "outcome", "closed_at", *attribute_columns(source)]
-    at_close = rows.is_export_known | (rows.outcome != "open")
+    names = [*AS_EXPORTED, "outcome", "closed_at", *attribute_columns(source)]
+    stands_still = rows.is_export_known | (rows.outcome != "open")
     return rows.select(
         *[name for name in names if name in rows.columns],
         **_stage(rows),
         **_tracked(rows),
         **_times(rows),
         **_counts(rows),
-        **{name: when(at_close, rows[name]) for name in AT_THE_CLOSE if name in rows.columns},
+        **{name: when(stands_still, rows[name]) for name in (*LEARNT, *AT_THE_CLOSE) if name in rows.columns},
         **{name: rows[name] for name in MARKS},
     )
 
@@ -46,13 +47,16 @@ def _entered_at(rows: Any) -> Any:
 
 
 def _tracked(rows: Any) -> dict[str, Any]:
-    """What the history told; else what the export says, where that can have been known on the day."""
-    known = rows.is_export_known
+    """What the history told; else what the export says, where that can have been known on the day.
+
+    Sellers move these columns and the close overwrites them: what the export says of a deal that was open on an earlier
+    day may be of any day since. A closed deal stands still.
+    """
+    known, is_closed = rows.is_export_known, rows.outcome != "open"
     says = {
-        "amount": known | ~rows.is_amount_tracked,
-        "owner_id": known | ~rows.is_owner_tracked,
-        # a seller moves it and the close overwrites it: what the export says of an open deal was not known before
-        "expected_close_on": known | (~rows.is_close_tracked & (rows.outcome != "open")),
+        "amount": known | (~rows.is_amount_tracked & is_closed),
+        "owner_id": known | (~rows.is_owner_tracked & is_closed),
+        "expected_close_on": known | (~rows.is_close_tracked & is_closed),
         "forecast_category": known,
         "next_step": known,
         "next_step_due_on": known,

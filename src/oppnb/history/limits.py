@@ -8,7 +8,7 @@ import pandas as pd
 from oppnb.history.begins import begins_on_of
 from oppnb.history.coverage import Coverage, read_coverage
 from oppnb.history.day_rows import day_rows
-from oppnb.history.deals import exported_deals
+from oppnb.history.deals import attribute_columns, exported_deals
 from oppnb.history.fence import count_if, is_missing, is_there
 from oppnb.history.moments import as_day
 from oppnb.history.rates import Rates, read_rates
@@ -20,6 +20,8 @@ from oppnb.tables import Note
 from oppnb.workspace import Workspace
 
 __all__ = ["limits"]
+
+TAKEN_AS_FIXED = ("name", "account_id", "product", "region", "source")
 
 
 def limits(tables: Data, *, day: Day, workspace: Workspace | None = None) -> tuple[Note, ...]:
@@ -54,7 +56,8 @@ def limits(tables: Data, *, day: Day, workspace: Workspace | None = None) -> tup
     notes = [
         *_after_the_export(coverage, known),
         *_about_history(source, coverage, known, facts, counts, workspace),
-        *_about_deals(counts, facts, known),
+        *_about_deals(counts, facts),
+        *_about_columns(source, coverage, facts, known),
     ]
     if "activities" not in source:
         notes.append(Note("history_no_activities"))
@@ -107,7 +110,7 @@ def _after_the_export(coverage: Coverage, day: date) -> list[Note]:
     return [Note("history_export_is_older", values)] if days > 0 else []
 
 
-def _about_deals(counts: Any, facts: Any, day: date) -> list[Note]:
+def _about_deals(counts: Any, facts: Any) -> list[Note]:
     notes = []
     if counts["n_undated"] and not facts["is_export_known"]:
         notes.append(Note("history_undated_deals", {"n": int(counts["n_undated"])}))
@@ -115,9 +118,22 @@ def _about_deals(counts: Any, facts: Any, day: date) -> list[Note]:
         notes.append(Note("history_closed_without_date", {"n": int(counts["n_undated_close"])}))
     if counts["n_early"]:
         notes.append(Note("history_before_creation", {"n": int(counts["n_early"])}))
-    if not facts["is_amount_tracked"] and not facts["is_export_known"]:
-        notes.append(Note("history_amounts_as_exported", {"day": day.isoformat()}))
     return notes
+
+
+def _about_columns(source: Source, coverage: Coverage, facts: Any, day: date) -> list[Note]:
+    """Of a day before the export: what moves and no history tells, and what is taken not to move."""
+    if facts["is_export_known"]:
+        return []
+    untold = {
+        "history_stages_untold": bool(coverage.first_at) and not facts["is_stage_tracked"],
+        "history_amounts_untold": source.has("opportunities", "amount") and not facts["is_amount_tracked"],
+        "history_owners_untold": source.has("opportunities", "owner_id") and not facts["is_owner_tracked"],
+    }
+    known = {"day": day.isoformat(), "exported_on": coverage.exported_on.isoformat()}
+    notes = [Note(code, known) for code, is_untold in untold.items() if is_untold]
+    is_fixed = any(source.has("opportunities", name) for name in TAKEN_AS_FIXED) or attribute_columns(source)
+    return [*notes, Note("history_taken_as_fixed", {"exported_on": known["exported_on"]})] if is_fixed else notes
 
 
 def _about_rates(rates: Rates, day: date) -> list[Note]:

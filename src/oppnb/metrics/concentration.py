@@ -25,10 +25,14 @@ def _shares(rows: pd.DataFrame) -> tuple[Floats | None, int, int]:
     return (amounts / whole if whole > 0 else None), n, len(rows) - n
 
 
+def _why_not(n: int, n_missing: int) -> str:
+    return "weights_are_zero" if n else "all_missing" if n_missing else "no_rows"
+
+
 def _top(rows: pd.DataFrame, *, count: int) -> Figure:
     shares, n, n_missing = _shares(rows)
     if shares is None:
-        return Figure(None, n, n_missing=n_missing, note="weights_are_zero" if n else "no_rows")
+        return Figure(None, n, n_missing=n_missing, note=_why_not(n, n_missing))
     return Figure(min(total(shares[:count]), 1.0), n, n_missing=n_missing)
 
 
@@ -43,7 +47,7 @@ def _top_5(rows: pd.DataFrame, _inputs: MetricInputs) -> Figure:
 def _hhi(rows: pd.DataFrame, _inputs: MetricInputs) -> Figure:
     shares, n, n_missing = _shares(rows)
     if shares is None:
-        return Figure(None, n, n_missing=n_missing, note="weights_are_zero" if n else "no_rows")
+        return Figure(None, n, n_missing=n_missing, note=_why_not(n, n_missing))
     return Figure(min(total(shares**2), 1.0), n, n_missing=n_missing)
 
 

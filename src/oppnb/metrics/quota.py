@@ -81,6 +81,8 @@ def _coverage(rows: pd.DataFrame, *, remaining: bool) -> Figure:
     wanted = target - won if remaining else target
     if wanted <= 0:
         return Figure(None, n, n_missing=n_missing, note="target_is_met")
+    if n == 0 and n_missing:  # what is due has no amount: it does not cover nothing, it is not known
+        return Figure(None, 0, n_missing=n_missing, note="all_missing")
     return Figure(due / wanted, n, n_missing=n_missing, note=_target_note(rows))
 
 

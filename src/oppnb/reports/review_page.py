@@ -89,10 +89,12 @@ class ReviewPage(Page):
     def bridge_lead(self) -> str:
         """From when to when the bridge leads, and for which period."""
         start, end = self.formats.day(self.review.compare_to), self.formats.day(self.review.as_of)
-        period = self.review.bridge().period
-        if period is None:
-            return self.words("report.bridge_lead_whole", start=start, end=end)
-        return self.words("report.bridge_lead", start=start, end=end, period=str(period))
+        bridge = self.review.bridge()
+        which = "bridge_lead_whole" if bridge.period is None else "bridge_lead"
+        lead = self.words(f"report.{which}", start=start, end=end, period=str(bridge.period))
+        if bridge.unit == "money":
+            return lead
+        return self.words("metric_note.both", first=lead, second=self.words("note.review_bridge_in_deals"))
 
     def bridge_table(self, bars: pd.DataFrame) -> pd.DataFrame:
         """Bars with their names."""

@@ -12,10 +12,11 @@ __all__ = ["bottlenecks_in_words", "bridge_in_words", "findings_in_words", "reas
 
 
 def bridge_in_words(bars: pd.DataFrame, words: Words) -> pd.DataFrame:
-    """Bars with their names: `bar`, `n`, `amount`; bars without deals are left out."""
+    """Bars with their names: `bar`, `n`, `amount` (if it is known); bars without deals are left out."""
     moved = bars[(bars["n"].fillna(0) > 0) | (bars["amount"].fillna(0) != 0) | bars["bar"].isin(["start", "end"])]
     names = [words.get(f"chart.bar_{bar}", str(bar)) for bar in moved["bar"]]
-    return moved.assign(bar=names)[["bar", "n", "amount"]].reset_index(drop=True)
+    columns = ["bar", "n", "amount"] if moved["amount"].notna().any() else ["bar", "n"]
+    return moved.assign(bar=names)[columns].reset_index(drop=True)
 
 
 _IN_DAYS = {"dwell_long": ("value", "reference"), "over_time_limit": ("reference",)}

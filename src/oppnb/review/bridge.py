@@ -23,6 +23,11 @@ everything that was won.
 
 Each deal's amount in the report's currency is rounded to the cent (half to even) before anything is added; missing
 amounts count 0 and are listed. Sums are of whole cents: start plus all changes is the end, exactly.
+
+Where the amounts of one day are not known, as of any day before the export of a flat list, the bridge is one of deals:
+every amount is null, `n` tells how many started, came, left and stayed, and there is nothing to increase or decrease.
+Not known means: of less than half the share of the open deals that it is of on the other day, or of none at all;
+the whole pipeline decides, so that every slice and period is told alike.
 """
 
 from collections.abc import Mapping
@@ -31,9 +36,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from oppnb.periods import Period
-from oppnb.review.bridge_rows import bridge_rows, deals_in_between, deals_on_both_days
+from oppnb.review.bridge_rows import bridge_rows, count_rows, deals_in_between, deals_on_both_days
 from oppnb.review.cents import from_cents
-from oppnb.review.scope import has_expected_close
+from oppnb.review.scope import amounts_are_known, has_expected_close
 from oppnb.tables import Note
 
 __all__ = ["BARS", "Bridge", "build_bridge"]
@@ -64,8 +69,8 @@ class Bridge:
     Attributes
     ----------
     bars : DataFrame
-        `bar` (key), `amount` (signed: what leaves is negative, so start plus all changes is the end), `n` (deals),
-        `kind` (total, in, out, change).
+        `bar` (key), `amount` (signed: what leaves is negative, so start plus all changes is the end; null throughout
+        if the bridge is one of deals), `n` (deals), `kind` (total, in, out, change).
     rows : DataFrame
         One row a deal and bar: `bar`, `opportunity_id`, `amount` (signed, adds up to the bar), then what the deal
         looked like on both days: `name`, `owner_id`, `amount_before`, `amount_after`, `expected_close_before`,
@@ -76,7 +81,7 @@ class Bridge:
     period : Period or None
         None if the bridge is over the whole open pipeline.
     notes : tuple of Note
-        What had to be assumed: no expected close at all, deals without one, deals without an amount.
+        What had to be assumed: no expected close at all, deals without one, deals without an amount, no amounts.
     """
 
     bars: pd.DataFrame
@@ -84,6 +89,17 @@ class Bridge:
     in_between: pd.DataFrame
     period: Period | None
     notes: tuple[Note, ...] = ()
+
+    @property
+    def unit(self) -> str:
+        """`money`, or `count` if the amounts of one of the days are not known."""
+        return "count" if self.bars["amount"].isna().all() else "money"
+
+    def moves(self) -> pd.DataFrame:
+        """The bars with `value`, signed, in the bridge's unit."""
+        sign = self.bars["kind"].map({"total": 1, "in": 1, "out": -1, "change": 0})
+        value = self.bars["amount"] if self.unit == "money" else sign * self.bars["n"]
+        return self.bars.assign(value=value.astype("float64"))
 
     def amount(self, bar: str) -> float:
         """Signed amount of one bar."""
@@ -134,9 +150,14 @@ def build_bridge(
         period = None
         notes.append(Note("review_bridge_whole_pipeline"))
     deals = deals_on_both_days(start, end, period=period, slice_of=slice_of, time_zone=time_zone)
-    rows, in_between = bridge_rows(deals), deals_in_between(deals)
-    notes += [*_missing_amounts(rows), *_undated(rows), *_closed_in_between(in_between)]
-    return Bridge(_bars(rows), rows.drop(columns="cents"), in_between, period, tuple(notes))
+    in_amounts = amounts_are_known(start, end)
+    rows, in_between = bridge_rows(deals) if in_amounts else count_rows(deals), deals_in_between(deals)
+    notes += _missing_amounts(rows) if in_amounts else [Note("review_bridge_in_deals")]
+    notes += [*_undated(rows), *_closed_in_between(in_between)]
+    bars = _bars(rows)
+    if not in_amounts:
+        bars, rows = (frame.assign(amount=float("nan")) for frame in (bars, rows))
+    return Bridge(bars, rows.drop(columns="cents"), in_between, period, tuple(notes))
 
 
 def _bars(rows: pd.DataFrame) -> pd.DataFrame:

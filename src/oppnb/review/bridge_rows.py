@@ -10,7 +10,7 @@ from oppnb.periods import Period
 from oppnb.review.cents import to_cents
 from oppnb.review.scope import in_slice, is_due, is_open
 
-__all__ = ["bridge_rows", "deals_in_between", "deals_on_both_days"]
+__all__ = ["bridge_rows", "count_rows", "deals_in_between", "deals_on_both_days"]
 
 _KEPT = ["name", "owner_id", "amount", "currency", "rate_to_base", "amount_base", "outcome"]
 _COLUMNS = [
@@ -68,6 +68,11 @@ def bridge_rows(deals: pd.DataFrame) -> pd.DataFrame:
         _part(deals, "end", after, deals["counts_after"]),
     ]
     return pd.concat(parts, ignore_index=True)[_COLUMNS]
+
+
+def count_rows(deals: pd.DataFrame) -> pd.DataFrame:
+    """As `bridge_rows`, each deal counting 0 cents: who came and who left, and nobody's amount changed."""
+    return bridge_rows(deals.assign(cents_before=0, cents_after=0, amount_before=np.nan, amount_after=np.nan))
 
 
 def _one_day(

@@ -8,7 +8,10 @@ import pandas as pd
 from oppnb.errors import ColumnMissingError, nearest
 from oppnb.periods import Period
 
-__all__ = ["as_stamp", "has_expected_close", "in_slice", "is_due", "is_open"]
+__all__ = ["KNOWN_ENOUGH", "amounts_are_known", "as_stamp", "has_expected_close", "in_slice", "is_due", "is_open"]
+
+KNOWN_ENOUGH = 0.5
+"""With less than this share of the amounts known, their sum says nothing of the whole."""
 
 
 def is_open(snapshot: pd.DataFrame) -> pd.Series:
@@ -49,6 +52,17 @@ def has_expected_close(*snapshots: pd.DataFrame) -> bool:
     """
     days = [frame.loc[is_open(frame), "expected_close_on"] for frame in snapshots]
     return any(len(day) for day in days) and all(day.notna().any() for day in days if len(day))
+
+
+def amounts_are_known(*snapshots: pd.DataFrame) -> bool:
+    """True if the amounts of open deals are known on each day about alike; a day without open deals says nothing.
+
+    A flat export knows them on its own day only: held against a day before, every amount would seem to have risen. Of
+    the day that knows fewer, at least half the share of the other is wanted, and of one day some amount at all.
+    """
+    days = [frame.loc[is_open(frame), "amount_base"] for frame in snapshots]
+    known = [float(day.notna().mean()) for day in days if len(day)]
+    return not known or (max(known) > 0 and min(known) >= KNOWN_ENOUGH * max(known))
 
 
 def as_stamp(day: date) -> pd.Timestamp:

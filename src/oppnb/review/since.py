@@ -3,7 +3,7 @@
 import pandas as pd
 
 from oppnb.review.cents import from_cents, to_cents
-from oppnb.review.scope import is_open
+from oppnb.review.scope import KNOWN_ENOUGH, is_open
 
 __all__ = ["changes_since"]
 
@@ -14,10 +14,10 @@ def changes_since(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `change`, `n`, `amount` (as known on the later day; null where no such deal has an amount, and of the lost where
-        none has one but 0, which is what many a CRM writes at the loss): `won` and `lost` (deals that ended so since;
-        a deal created since is among them), `created` (deals not known before; one without a creation date is not
-        counted), `pushed` (open on both days, expected later now).
+        `change`, `n`, `amount` (as known on the later day; null where less than half of such deals have an amount, for
+        the rest would pass for the whole; of the lost also where none has one but 0, which is what many a CRM writes at
+        the loss): `won` and `lost` (deals that ended so since; a deal created since is among them), `created` (deals
+        not known before; one without a creation date is not counted), `pushed` (open on both days, expected later now).
     """
     known = before.set_index("opportunity_id")[["outcome", "expected_close_on"]].add_suffix("_before")
     deals = pd.concat([after, known.reindex(after["opportunity_id"]).set_axis(after.index)], axis="columns")
@@ -46,5 +46,7 @@ def changes_since(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 def _says_amounts(change: str, amounts: pd.Series) -> bool:
     """Whether the amounts add up to something that is known; of no deals at all that is 0."""
-    is_told = amounts.notna() & ((amounts != 0) | (change != "lost"))
-    return bool(amounts.empty or is_told.any())
+    if amounts.empty:
+        return True
+    is_told = (amounts != 0).any() or change != "lost"
+    return bool(is_told and amounts.notna().mean() >= KNOWN_ENOUGH)

@@ -1,5 +1,6 @@
 """The review in a few plain sentences; every number in them stands in one of its tables."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -88,25 +89,27 @@ def _changes(tables: Summary, words: Words, formats: Formats) -> str:
 
 
 def _bridge(tables: Summary, words: Words, formats: Formats) -> str:
-    bars = tables.bridge.bars
-    moves = bars[(bars["kind"] != "total") & (bars["amount"] != 0)]
-    order = moves["amount"].abs().sort_values(ascending=False, kind="stable").index[:BIGGEST_BARS]
+    is_money = tables.bridge.unit == "money"
+    bars = tables.bridge.moves()
+    write = formats.money if is_money else formats.number
+    moves = bars[(bars["kind"] != "total") & (bars["value"] != 0)]
+    order = moves["value"].abs().sort_values(ascending=False, kind="stable").index[:BIGGEST_BARS]
     said = [
-        words("review.move", bar=words(f"review_bar.{row['bar']}"), amount=_signed(row["amount"], formats))
+        words("review.move", bar=words(f"review_bar.{row['bar']}"), amount=_signed(row["value"], write))
         for row in moves.loc[order].to_dict("records")
     ]
+    totals = {bar: float(bars.loc[bars["bar"] == bar, "value"].iloc[0]) for bar in ("start", "end")}
     values = {
         "period": tables.period.name,
-        "start": formats.money(tables.bridge.amount("start")),
-        "end": formats.money(tables.bridge.amount("end")),
+        **{bar: formats.money(n) if is_money else _deals(n, words, formats) for bar, n in totals.items()},
         "moves": words("review.comma").join(said),
     }
     which = "bridge_due" if tables.bridge.period is not None else "bridge_whole"
     return words(f"review.{which}" if said else f"review.{which}_still", **values)
 
 
-def _signed(amount: float, formats: Formats) -> str:
-    return ("+" if amount > 0 else "−") + "\u2060" + formats.money(abs(amount))
+def _signed(value: float, write: Callable[[float], str]) -> str:
+    return ("+" if value > 0 else "−") + "\u2060" + write(abs(value))
 
 
 def _target(tables: Summary, words: Words, formats: Formats) -> str:

@@ -8,6 +8,7 @@ from oppnb.sources.mapping_files import ExportFiles
 from oppnb.sources.proposals_canonical import canonical_rule
 from oppnb.sources.proposals_drafts import Choice, choose_files, make_drafts
 from oppnb.sources.proposals_headers import HeaderIndex
+from oppnb.sources.proposals_history import ListPrice, price_history
 from oppnb.sources.proposals_joins import find_lookups
 from oppnb.sources.proposals_refine import (
     add_closing_day,
@@ -80,11 +81,16 @@ def propose_mapping(files: ExportFiles, *, settings: Settings, workspace: Worksp
     problem = None
     if not deals and not any(one.rule.table == "opportunities" for one in canonical):
         problem = _nothing_found(files)
+    histories: list[Proposal] = []
     for draft in deals:
         problem = problem or require_key(draft)
-        _finish_deals(draft, drafted.unused, files, workspace)
+        price = _finish_deals(draft, drafted.unused, files, workspace)
+        if price is not None and problem is None:
+            histories += [Proposal(rule, reasons) for rule, reasons in price_history(draft, price)]
     kept, notes = _finish_others(drafted.drafts, deals)
     proposals = [*canonical, *(Proposal(draft.rule(), dict(draft.reasons)) for draft in kept)]
+    if not any(one.rule.table == "opportunity_history" for one in proposals):
+        proposals += histories
     order = list(CANONICAL)
     proposals.sort(key=lambda one: order.index(one.rule.table))
     said = [_as_note(one) for one in proposals if one not in canonical]
@@ -98,7 +104,7 @@ def _as_canonical(rule: MappingRule) -> Proposal:
     return Proposal(rule, {"": "the file bears the name of the table", **reasons})
 
 
-def _finish_deals(draft: Draft, unused: Sequence[str], files: ExportFiles, workspace: Workspace) -> None:
+def _finish_deals(draft: Draft, unused: Sequence[str], files: ExportFiles, workspace: Workspace) -> ListPrice | None:
     add_process(draft, workspace)
     add_closing_day(draft, workspace)
     small = [file for file in files.files if file.name in unused and file.n_bytes <= _MAX_LOOKUP_BYTES]
@@ -109,7 +115,7 @@ def _finish_deals(draft: Draft, unused: Sequence[str], files: ExportFiles, works
         draft.values.frame, {name: frame for name, frame in frames.items() if name not in joined}, free=free
     )
     add_lookups(draft, lookups)
-    add_list_price(draft, lookups, workspace)
+    return add_list_price(draft, lookups, workspace)
 
 
 def _finish_others(drafts: Sequence[Draft], deals: Sequence[Draft]) -> tuple[list[Draft], list[Note]]:

@@ -7,6 +7,7 @@ import pandas as pd
 from oppnb.sources.mapping_columns import blank, headers_of, plain_text
 from oppnb.sources.outcomes import outcome_word, stage_outcome
 from oppnb.sources.proposals_headers import normalise
+from oppnb.sources.proposals_history import ListPrice
 from oppnb.sources.proposals_joins import Lookup, overlap
 from oppnb.sources.proposals_rules import TRUE_WORDS, Draft
 from oppnb.tables import fold, rows_where
@@ -23,7 +24,8 @@ __all__ = [
 ]
 
 _AMBIGUOUS = {"closedate", "closingdate", "propertyclosedate"}
-_PRICES = {"salesprice", "listprice", "unitprice", "price", "standardprice", "价格", "单价", "标准价格", "售价"}
+_PRICES = {"salesprice", "listprice", "unitprice", "price", "standardprice"}
+_PRICES |= {"价格", "单价", "标准价格", "售价", "目录价", "目录价格", "标价", "定价"}
 _KEY_WORDS = ("id", "number", "no", "key", "code", "ref", "编号", "编码", "号", "代码")
 _RARELY = 0.05
 
@@ -152,28 +154,29 @@ def add_lookups(draft: Draft, lookups: Sequence[Lookup]) -> None:
         draft.reasons["join " + lookup.join.file] = lookup.reason
 
 
-def add_list_price(draft: Draft, lookups: Sequence[Lookup], workspace: Workspace) -> None:
-    """Where open rows carry no amount, take the list price that a joined file has."""
+def add_list_price(draft: Draft, lookups: Sequence[Lookup], workspace: Workspace) -> ListPrice | None:
+    """Where open rows carry no amount, take the list price that a joined file has; say which, if there is one."""
     amount = draft.columns.get("amount")
     header = amount.column if amount is not None else None
     closed = closed_rows(draft, workspace)
     prices = [(name, lookup) for lookup in lookups for name in lookup.headers if normalise(name) in _PRICES]
     if closed is None or not prices or not isinstance(header, (str, type(None))):
-        return
+        return None
     if header is not None and _open_share(draft, header, closed) >= _RARELY:
-        return
+        return None
     price, lookup = prices[0]
     if price in draft.values.frame.columns:
-        return
+        return None
     if amount is None or header is None:
         draft.add(
             "amount", ColumnRule(column=price), f"no header names an amount; '{price}' of {lookup.join.file} does"
         )
-        return
+        return ListPrice(price, lookup, None, closed)
     reason = f"; empty in open rows, where '{price}' of {lookup.join.file} stands in"
     draft.columns["amount"] = amount.model_copy(update={"column": [header, price]})
     draft.reasons["amount"] += reason
     draft.used.add(price)
+    return ListPrice(price, lookup, header, closed)
 
 
 def choose_key(draft: Draft, key: str, values: pd.Series) -> None:
