@@ -1,7 +1,7 @@
 """The leakage audit: which fields a model may learn from, and why the others are out."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pandas as pd
@@ -9,7 +9,7 @@ import pandas as pd
 from oppnb.locale import LOCALES, Words
 from oppnb.scoring.leakage.evidence import Evidence
 from oppnb.scoring.leakage.examining import Examined, examine
-from oppnb.scoring.leakage.final import final_values
+from oppnb.scoring.leakage.final import FINAL, with_final
 from oppnb.scoring.leakage.gain import Gains
 from oppnb.scoring.leakage.levels import shape_of
 from oppnb.scoring.leakage.sample import Sample, make_sample
@@ -123,8 +123,8 @@ def audit_leakage(
     leave_out : sequence of str, optional
         Fields to leave out whatever is found.
     final : DataFrame, optional
-        What fields that history tells became in the end (`final_fields`), one row an `opportunity_id` in the index:
-        reported, never used.
+        What fields that history tells became in the end (`final_fields`), one row an `opportunity_id` in the index.
+        Never used: where that state knows the outcome, the audit says so and what it would have added.
 
     Returns
     -------
@@ -136,16 +136,21 @@ def audit_leakage(
     ExtraMissingError
         If something is found and LightGBM, which measures what it would have added, is not installed.
     """
-    sample = make_sample(rows, open_now)
+    told, told_now = with_final(rows, final), None if open_now is None else with_final(open_now, final)
+    sample = make_sample(told, told_now)
     by_hand = dict(keep_fields or {})
-    found = {feature.name: examine(feature, sample) for feature in rows.features}
+    found = {feature.name: examine(feature, sample) for feature in told.features}
     verdicts = {name: _verdict(name, examined, by_hand, leave_out) for name, examined in found.items()}
-    finals = final_values(final, sample)
-    gains = _gains(sample, verdicts, finals, found)
-    fields = [_told(feature, verdicts[feature.name], found[feature.name], by_hand, gains) for feature in rows.features]
-    fields = [_with_final(item, finals, gains) for item in fields]
-    names = {feature.name for feature in rows.features}
-    unknown = tuple(sorted({*by_hand, *leave_out} - names))
+    final_names = {feature.name for feature in told.features[len(rows.features) :]}
+    verdicts = {name: verdict for name, verdict in verdicts.items() if verdict == "out" or name not in final_names}
+    gains = _gains(sample, verdicts, found)
+    fields = [
+        _told(feature, verdicts[feature.name], found[feature.name], by_hand, gains)
+        for feature in told.features
+        if feature.name in verdicts
+    ]
+    fields = [_with_hint(item) if item.field in final_names else item for item in fields]
+    unknown = tuple(sorted({*by_hand, *leave_out} - set(verdicts)))
     return LeakageAudit(tuple(sorted(fields, key=_place)), unknown)
 
 
@@ -164,15 +169,14 @@ def _verdict(name: str, examined: Examined, by_hand: Mapping[str, str], leave_ou
 
 
 def _gains(
-    sample: Sample, verdicts: Mapping[str, Verdict], finals: Mapping[str, pd.Series], found: Mapping[str, Examined]
+    sample: Sample, verdicts: Mapping[str, Verdict], found: Mapping[str, Examined]
 ) -> Mapping[str, float | None]:
     """What the fields in question would have added to those that nothing speaks against."""
     asked = [name for name, verdict in verdicts.items() if verdict in ("out", "kept_by_hand", "left_out")]
-    if not asked and not finals:
+    if not asked:
         return {}
     extra = {name: shape_of(sample.closed.values[name], found[name].is_identifier) for name in asked}
-    extra |= {f"{name} (final)": values for name, values in finals.items()}
-    honest = [name for name, verdict in verdicts.items() if verdict == "kept"]
+    honest = [name for name, verdict in verdicts.items() if verdict == "kept" and found[name].n_filled]
     gains = Gains.measured(sample, honest=honest, extra=extra)
     return {name: gains.added_by(name) for name in extra}
 
@@ -206,12 +210,8 @@ def _nothing(feature: Feature, examined: Examined) -> Evidence:
     return Evidence("nothing_found" if has_open else "nothing_found_without_open", values)
 
 
-def _with_final(item: FieldVerdict, finals: Mapping[str, pd.Series], gains: Mapping[str, float | None]) -> FieldVerdict:
-    """A field that history tells is used as known on the day; say what its final state would have added."""
-    if item.field not in finals or item.verdict != "kept":
-        return item
-    added = gains.get(f"{item.field} (final)")
-    if added is None:
-        return item
-    evidence = (Evidence("used_as_known", {"added": added}), *item.evidence)
-    return FieldVerdict(item.field, item.group, item.verdict, evidence, added, item.n)
+def _with_hint(item: FieldVerdict) -> FieldVerdict:
+    """The final state of a field that history tells is out, the field itself is used as known on the day."""
+    return replace(
+        item, evidence=(*item.evidence, Evidence("used_as_known", {"field": item.field.removesuffix(FINAL)}))
+    )

@@ -46,8 +46,14 @@ def _clean(values: pd.Series, kind: str) -> pd.Series:
         numbers = pd.to_numeric(values, errors="coerce").astype("float64")
         return numbers.where(np.isfinite(numbers))
     texts = values.astype("object").where(values.notna(), None)
-    stripped = texts.map(lambda text: None if text is None else str(text).strip() or None)
-    return stripped.astype("object")
+    return texts.map(_text_of).astype("object")
+
+
+def _text_of(value: object) -> str | None:
+    """A value as text; a whole number without its decimals, as it reads in a column that has texts too."""
+    if isinstance(value, float):
+        return f"{value:.0f}" if value.is_integer() else repr(value)
+    return None if value is None else str(value).strip() or None
 
 
 @dataclass(frozen=True)

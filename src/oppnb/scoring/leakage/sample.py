@@ -35,6 +35,8 @@ class Sample:
     won : array of bool, shape (n_closed_rows,)
     weight : array, shape (n_closed_rows,)
         1 / rows of the deal: sums of it count deals, not rows.
+    presence : array, shape (n_closed_rows,)
+        How often such a row would be met on the days of the past.
     days : array, shape (n_closed_rows,)
         Days to the close; null without dates.
     age : array, shape (n_closed_rows,)
@@ -52,6 +54,7 @@ class Sample:
     deal: Codes
     won: Flags
     weight: Floats
+    presence: Floats
     days: Floats
     age: Floats
     block: Codes
@@ -96,6 +99,7 @@ def make_sample(rows: ScoringRows, open_now: ScoringRows | None) -> Sample:
         deal=deal,
         won=closed.is_won,
         weight=1.0 / np.bincount(deal)[deal] if len(deal) else np.empty(0),
+        presence=_presence(closed.ends),
         days=closed.ends["days_to_end"].to_numpy("float64"),
         age=age,
         block=_blocks(closed.keys["opportunity_id"], _starts(closed, age), deal),
@@ -103,6 +107,12 @@ def make_sample(rows: ScoringRows, open_now: ScoringRows | None) -> Sample:
         open_band=open_band,
         is_cohort=_cohort(_starts(closed, age), _starts(open_now, open_age), deal),
     )
+
+
+def _presence(ends: pd.DataFrame) -> Floats:
+    if "weight" in ends:
+        return ends["weight"].to_numpy("float64")
+    return np.ones(len(ends))
 
 
 def _last_open_rows(rows: ScoringRows) -> Codes:

@@ -58,13 +58,13 @@ def level_shares(levels: Levels, sample: Sample) -> Shares:
     everyone = np.ones(len(sample.won), dtype=bool)
     masks = (everyone, sample.is_cohort, sample.won, ~sample.won)
     closed, cohort, won, lost = (_standardised(levels, sample, mask, mix) for mask in masks)
-    n_closed, n_cohort, n_won, n_lost = (_effective(sample.deal[mask]) for mask in masks)
+    n_closed, n_cohort, n_won, n_lost = (_effective(sample.deal[mask], sample.presence[mask]) for mask in masks)
     return Shares(closed, cohort, won, lost, opened, n_closed, n_cohort, n_won, n_lost, int(usable.sum()))
 
 
 def _standardised(levels: Levels, sample: Sample, mask: Flags, mix: Floats) -> Floats:
     table = np.zeros((len(mix), levels.n))
-    np.add.at(table, (sample.band[mask], levels.closed[mask]), 1.0)
+    np.add.at(table, (sample.band[mask], levels.closed[mask]), sample.presence[mask])
     totals = table.sum(axis=1)
     used = np.where(totals > 0, mix, 0.0)
     if used.sum() == 0:
@@ -75,9 +75,9 @@ def _standardised(levels: Levels, sample: Sample, mask: Flags, mix: Floats) -> F
     return np.asarray(used @ shares / used.sum())
 
 
-def _effective(deal: Codes) -> float:
+def _effective(deal: Codes, presence: Floats) -> float:
     """Kish's effective number of deals where some stand for more rows than others."""
-    rows = np.bincount(deal).astype("float64") if len(deal) else np.zeros(1)
+    rows = np.bincount(deal, weights=presence).astype("float64") if len(deal) else np.zeros(1)
     squares = float((rows**2).sum())
     return float(rows.sum()) ** 2 / squares if squares else 0.0
 

@@ -5,8 +5,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from oppnb.scoring.leakage.evidence import Evidence
-from oppnb.scoring.leakage.levels import Values
+from oppnb.scoring.leakage.levels import BLANK, Levels, Values
 from oppnb.scoring.leakage.sample import Sample
+from oppnb.scoring.leakage.shares import ALPHA, lack, level_shares
 
 __all__ = ["is_moving_date", "knows_the_close", "lies_after_the_day"]
 
@@ -70,7 +71,7 @@ def _never_before(numbers: Floats, known: Flags, sample: Sample) -> Evidence | N
     after = float(weight[numbers[known] >= days - NEAR].sum() / n)
     dealt = np.random.default_rng(1).permutation(numbers[known])
     by_chance = float(weight[dealt >= days - NEAR].sum() / n)
-    if after < 0.97 or by_chance > after - 0.25:
+    if after < 0.97 or by_chance > after - 0.15:
         return None
     return Evidence("never_before_the_close", {"share": after, "n": round(n)})
 
@@ -97,14 +98,21 @@ def lies_after_the_day(values: Values, sample: Sample) -> Evidence | None:
 
     Somebody wrote it later: the last change, the last contact, the day the contract was signed.
     """
-    opened = values.open_now.to_numpy("float64")
-    opened = opened[~np.isnan(opened)]
-    numbers = values.closed.to_numpy("float64")
-    known = ~np.isnan(numbers)
-    if len(opened) < 5 or sample.weight[known].sum() < LEAST_DEALS:
+    if values.open_now.notna().sum() < 5 or sample.weight[values.closed.notna()].sum() < LEAST_DEALS:
         return None
-    late = float(sample.weight[known & (numbers > NEAR)].sum() / sample.weight[known].sum())
-    open_late = float((opened > NEAR).mean())
+    levels = Levels(_is_late(values.closed), _is_late(values.open_now), 3)
+    shares = level_shares(levels, sample)
+    filled, open_filled = 1.0 - shares.closed[BLANK], 1.0 - shares.open_now[BLANK]
+    if filled <= 0 or open_filled <= 0:
+        return None
+    late, open_late = float(shares.closed[2] / filled), float(shares.open_now[2] / open_filled)
     if late < 0.25 or open_late > 0.25 * late:
         return None
+    if lack(late, filled * shares.n_closed, open_late, round(open_filled * shares.n_open)) > 10 * ALPHA:
+        return None
     return Evidence("lies_after_the_day", {"share": late, "open": open_late})
+
+
+def _is_late(numbers: pd.Series) -> npt.NDArray[np.int64]:
+    late = np.where(numbers.to_numpy("float64") > NEAR, 2, 1)
+    return np.where(numbers.isna(), BLANK, late).astype("int64")
