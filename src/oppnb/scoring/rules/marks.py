@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from oppnb.history import Source, activity_decay
-from oppnb.tables import Tables, fold, rows_where
+from oppnb.scoring.stages_meant import stands_in
+from oppnb.tables import Tables, rows_where
 from oppnb.workspace import AttributeRule, BehaviourRule, Workspace
 
 __all__ = ["attribute_marks", "behaviour_marks"]
@@ -97,8 +98,7 @@ def _behaviour_mark(
     )
     mark: pd.Series = found["weight"] if rule.silence_days is None else _silence(found, frame, rule.silence_days)
     if rule.stages:
-        stands_there = frame["stage"].map(fold, na_action="ignore").isin(_meant(rule.stages, workspace))
-        mark = mark.where(mark.isna() | stands_there, 0.0)
+        mark = mark.where(mark.isna() | stands_in(frame["stage"], rule.stages, workspace=workspace), 0.0)
     return mark
 
 
@@ -106,10 +106,3 @@ def _silence(found: pd.DataFrame, frame: pd.DataFrame, silence_days: float) -> p
     silent_for = found["days_since_last"].fillna(frame["age_days"])
     is_known = found["weight"].notna() & silent_for.notna()
     return pd.Series(np.where(is_known, silent_for >= silence_days, np.nan), index=frame.index, dtype="float64")
-
-
-def _meant(stages: Sequence[str], workspace: Workspace) -> set[str]:
-    """The stages a rule names, as snapshots spell them: a rule may use an alias."""
-    named = {fold(stage) for stage in stages}
-    configured = [stage for process in workspace.processes for stage in process.stages]
-    return named | {fold(stage.name) for stage in configured if named & {fold(alias) for alias in stage.aliases}}
