@@ -1,0 +1,149 @@
+"""What features add to the rate of the stage: a ridge logistic regression that starts from the stage rates."""
+
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import expit
+
+from oppnb.scoring.models.contributions import logit, profiles, shares_of
+from oppnb.scoring.models.encoding import Encoder
+from oppnb.scoring.models.logistic_fit import LogisticFit, fit_logistic, shift_to_mean
+from oppnb.scoring.models.stage_rates import StageRates, spread
+from oppnb.scoring.models.weighing import censoring_weights, deal_codes, effective_deals, followed_days, row_weights
+from oppnb.scoring.prediction import Contributions, Prediction
+from oppnb.scoring.rows import GROUPS, ScoringRows
+
+__all__ = ["PENALTY", "OffsetRidge"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+PENALTY = 6.0
+"""Squared coefficients against the log loss of one deal: C = 0.05 for rows of which three are one deal."""
+
+_INTERCEPT_PENALTY = 1.0
+_MOST_CELLS = 40_000_000
+_ROWS_AT_ONCE = 50_000
+
+
+class OffsetRidge:
+    """logit P(won ever) = logit(stage rate) + intercept + coefficients x features, the coefficients kept small.
+
+    It starts from the shrunken stage rates: with no closed deal it says what they say, and each feature has to earn
+    what it adds. Closed rows are learned from; those that took long stand for the ones that were not followed so long
+    (`censoring_weights`). A deal with many rows is not many deals: the weights add up to the number of deals of equal
+    weight. At the end all logits are moved together so that the mean over all rows, open ones too, is that of the
+    stage rates, which know what lingers; a company 13 weeks old is 18 points too low without (7 with).
+
+    On synthetic pipelines the log loss against the true probability is 0.63 at 20 closed deals, where stage rates have
+    0.66 and the same ridge that starts from nothing 0.69; 0.59 and 0.63 at 50, 0.53 and 0.55 at 200; from 800 on they
+    are the same.
+
+    Parameters
+    ----------
+    features : sequence of str, optional
+        Only these; by default all.
+
+    Attributes
+    ----------
+    rates_ : StageRates
+        What it starts from.
+    fit_ : LogisticFit
+        Intercept, the coefficient of the logit of the stage rate, then one a column of `encoder_`.
+    """
+
+    name = "offset_ridge"
+    is_baseline = False
+
+    def __init__(self, features: Sequence[str] | None = None) -> None:
+        self.features = features
+
+    def fit(self, rows: ScoringRows) -> Self:
+        """Learn from the closed rows, and the level from all."""
+        self.rates_ = StageRates().fit(rows)
+        self.encoder_ = Encoder().fit(rows, only=self.features)
+        self.fit_ = self._fit_closed(rows)
+        self._keep_level(rows)
+        self.profiles_ = profiles(rows, self._parts(rows))
+        return self
+
+    def _fit_closed(self, rows: ScoringRows) -> LogisticFit:
+        weight = row_weights(rows) * censoring_weights(followed_days(rows), rows.is_closed)
+        chosen = np.flatnonzero(rows.is_closed)
+        deals = deal_codes(rows)[chosen]
+        kept = _some_deals(deals, most_rows=_MOST_CELLS // (2 + len(self.encoder_.labels_)))
+        chosen, deals = chosen[kept], deals[kept]
+        n_deals = effective_deals(deals, weight[chosen])
+        closed = rows.take(chosen)
+        start = logit(self.rates_.win_rate(closed))
+        return fit_logistic(
+            self._columns(closed, start),
+            closed.is_won.astype("float64"),
+            weight=weight[chosen] * (n_deals / max(float(weight[chosen].sum()), 1e-12)),
+            penalty=PENALTY,
+            intercept_penalty=_INTERCEPT_PENALTY,
+            offset=start,
+        )
+
+    def _keep_level(self, rows: ScoringRows) -> None:
+        weight = row_weights(rows)
+        if weight.sum() > 0:
+            mean = float((weight * self.rates_.win_rate(rows)).sum() / weight.sum())
+            self.fit_ = self.fit_.moved(shift_to_mean(self._logits(rows), mean, weight=weight))
+
+    def _columns(self, rows: ScoringRows, start: Floats) -> Floats:
+        return np.concatenate([start[:, None], self.encoder_.encode(rows)], axis=1)
+
+    def _logits(self, rows: ScoringRows) -> Floats:
+        found: Floats = self.fit_.coefficients[0] + self._parts(rows).sum(axis=1)
+        return found
+
+    def _parts(self, rows: ScoringRows) -> Floats:
+        """The logit of each row without the intercept, by group."""
+        chunks = [self._parts_of(chunk) for chunk in _chunks(rows)]
+        return np.concatenate(chunks) if chunks else np.zeros((0, len(GROUPS)))
+
+    def _parts_of(self, rows: ScoringRows) -> Floats:
+        start = logit(self.rates_.win_rate(rows))
+        weighed = self.encoder_.encode(rows) * self.fit_.coefficients[2:]
+        parts = np.zeros((len(rows), len(GROUPS)))
+        for group in range(len(GROUPS)):
+            parts[:, group] = weighed[:, self.encoder_.group_of_ == group].sum(axis=1)
+        parts[:, GROUPS.index("stage")] += start * (1 + self.fit_.coefficients[1])
+        return parts
+
+    def predict(self, rows: ScoringRows) -> Prediction:
+        """Curves at `LEAD_DAYS`: P(won ever) x the time curve of the stage."""
+        return spread(self.rates_, rows, expit(self._logits(rows)))
+
+    def contributions(self, rows: ScoringRows) -> Contributions:
+        """By group; the stage rate belongs to the group `stage`."""
+        return shares_of(rows, self._parts(rows), self.profiles_, intercept=float(self.fit_.coefficients[0]))
+
+    def logit_sd(self, rows: ScoringRows) -> Floats:
+        """Standard deviation of the log odds of each number: of the coefficients, and of the stage rate."""
+        of_rates = self.rates_.logit_sd(rows)
+        chunks = [
+            self.fit_.variances(self._columns(chunk, logit(self.rates_.win_rate(chunk)))) for chunk in _chunks(rows)
+        ]
+        of_features = np.concatenate(chunks) if chunks else np.zeros(0)
+        found: Floats = np.sqrt(of_rates**2 + of_features)
+        return found
+
+    def prior_share(self, rows: ScoringRows) -> Floats:
+        """Share of the prior in the stage rate from which each number starts."""
+        return self.rates_.prior_share(rows)
+
+
+def _chunks(rows: ScoringRows) -> list[ScoringRows]:
+    starts = range(0, len(rows), _ROWS_AT_ONCE)
+    return [rows.take(np.arange(start, min(start + _ROWS_AT_ONCE, len(rows)))) for start in starts]
+
+
+def _some_deals(deals: Ints, *, most_rows: int) -> Ints:
+    """All rows, or, of too many, those of every second deal, third deal, …: more would not change the coefficients."""
+    step = max(-(-len(deals) // most_rows), 1)
+    _, number = np.unique(deals, return_inverse=True)
+    return np.flatnonzero(number % step == 0)
