@@ -11,12 +11,14 @@ from oppnb.stages.configuration import (
 from oppnb.stages.library import Preset, stage_preset_details, stage_presets, with_presets
 from oppnb.stages.lint import LintFinding, lint_frame, lint_stages
 from oppnb.stages.odds import observed_odds
+from oppnb.stages.opening import OpenedData, only_currency, open_data
 from oppnb.stages.proposal import propose_from_stays, propose_processes, with_processes
 from oppnb.stages.proposed_odds import ProposedOdds, propose_odds
 from oppnb.stages.standing import standing_odds
 
 __all__ = [
     "LintFinding",
+    "OpenedData",
     "Preset",
     "ProposedOdds",
     "find_process",
@@ -24,6 +26,8 @@ __all__ = [
     "lint_frame",
     "lint_stages",
     "observed_odds",
+    "only_currency",
+    "open_data",
     "open_stages",
     "process_label",
     "propose_from_stays",
