@@ -12,6 +12,8 @@ __all__ = [
     "DataError",
     "ExtraMissingError",
     "MappingError",
+    "ModelFileError",
+    "ModelVersionError",
     "NothingToReadError",
     "OppnbError",
     "ParameterError",
@@ -86,6 +88,14 @@ class ProbabilityError(DataError):
 
 class RowsRejectedError(DataError):
     """Rows break rules that the workspace says must stop the run."""
+
+
+class ModelFileError(DataError):
+    """A file that is no model of oppnb, is damaged, or holds what a model does not hold."""
+
+
+class ModelVersionError(DataError):
+    """A model that another version saved and this one cannot read; the message says how to make it anew."""
 
 
 class StoreError(DataError):
