@@ -13,6 +13,7 @@ from oppnb.scoring.rules import (
     LIFT_COLUMNS,
     attribute_marks,
     behaviour_marks,
+    lift_texts,
     measure_rules,
     rule_frame,
     rule_lift,
@@ -208,3 +209,57 @@ def test_every_rule_is_measured_as_known_on_the_day_and_not_as_at_the_close() ->
     assert found.loc["called", ["n_with", "n_without"]].tolist() == [4, 4]
     assert found["is_as_exported"].tolist() == [False, True, False]
     assert measure_rules(rows, ends, tables, workspace=Workspace()).empty
+
+
+def test_a_rule_that_holds_late_in_the_process_does_not_get_the_stages_credit() -> None:
+    rng = np.random.default_rng(8)
+    late = rng.uniform(size=4000) < 0.5
+    marks = (rng.uniform(size=4000) < np.where(late, 0.8, 0.1)).astype(float)
+    won = rng.uniform(size=4000) < np.where(late, 0.7, 0.2) - 0.1 * marks  # within a stage the rule lowers the odds
+    stage = pd.Series(np.where(late, "Offer", "Lead"))
+    found = lift_of(marks.tolist(), won.tolist(), list(range(4000)), points=-5, stage=stage)
+    assert found["lift_low"] > 0
+    assert found["same_stage_high"] < 0
+    assert found["same_stage_low"] < -0.1 < found["same_stage_high"]
+    assert bool(found["agrees"]) is True
+
+
+def test_the_interval_within_stages_holds_the_truth_at_its_rate_also_where_deals_stand_in_many_rows() -> None:
+    rng = np.random.default_rng(9)
+    hits = 0
+    for _ in range(300):
+        deal = np.repeat(np.arange(150), 3)
+        stage = rng.integers(0, 3, 450)
+        strength = rng.normal(0, 0.1, 150)  # what is the deal's own, in all its rows
+        marks = (rng.uniform(size=150) < 0.4)[deal].astype(float)
+        won = (rng.uniform(size=150) < 0.35 + strength + 0.1 * marks[::3])[deal]
+        found = lift_of(marks.tolist(), won.tolist(), deal.tolist(), stage=pd.Series(stage.astype(str)))
+        hits += found["same_stage_low"] <= 0.1 <= found["same_stage_high"]
+    assert 0.92 <= hits / 300 <= 0.985
+
+
+def test_a_rule_for_some_stages_is_measured_on_deals_in_those() -> None:
+    deals = [make_opportunity(str(i), stage="Demo" if i < 4 else "Lead") for i in range(8)]
+    tables = make_tables(
+        deals, activities=[make_activity("0", "2024-01-30")], exported_on=pd.Timestamp("2024-02-01").date()
+    )
+    workspace = parse_workspace("scoring: {behaviour_rules: [{name: s, silence_days: 7, stages: [Demo], points: -5}]}")
+    rows = as_of(tables, "2024-02-01", workspace=workspace)
+    ends = pd.DataFrame({"end": ["won", "lost"] * 4})
+    found = measure_rules(rows, ends, tables, workspace=workspace).iloc[0]
+    assert (found["n_with"], found["n_without"]) == (3, 1)
+
+
+def test_a_lift_is_told_in_words_with_its_interval_and_on_how_many_deals() -> None:
+    rules = [AttributeRule(name=name, where={}, points=5, reason=name.upper()) for name in ("a", "b")]
+    marks = pd.DataFrame({"a": [1.0] * 70 + [0.0] * 80, "b": [1.0] * 150})
+    won = np.array([True] * 56 + [False] * 14 + [True] * 48 + [False] * 32)
+    lift = rule_lift(marks, rules, won=won, deals=pd.Series(range(150)))
+    told = lift_texts(lift, rules, words=Words("en"), formats=Formats("en"))
+    assert told == [
+        "A: 80% of 70 deals were won while it held, 60% of 80 while it did not: +20 points (+5 to +33)",
+        "B: no closed deals on both sides yet",
+    ]
+    same = rule_lift(marks, rules, won=won, deals=pd.Series(range(150)), stage=pd.Series(["Demo"] * 150))
+    assert "at the same stage: +20 points" in lift_texts(same, rules, words=Words("en"), formats=Formats("en"))[0]
+    assert "同阶段比较" in lift_texts(same, rules, words=Words("zh_CN"), formats=Formats("zh_CN"))[0]

@@ -10,6 +10,7 @@ import pandas as pd
 from oppnb.locale import Formats, Words
 from oppnb.scoring.ledger import CONTRIBUTION_COLUMNS
 from oppnb.scoring.rows import GROUPS
+from oppnb.scoring.signed import signed_points
 
 __all__ = ["CHANGE_COLUMNS", "TREND_FROM", "change_texts", "score_changes", "score_trend"]
 
@@ -128,9 +129,3 @@ def _text(row: Mapping[Hashable, Any], words: Words, formats: Formats, most: int
     if not parts:
         return words("score_change.moved_only", **told)
     return words("score_change.moved", parts=words("score_change.and").join(parts), **told)
-
-
-def signed_points(change: object, formats: Formats) -> str:
-    """A change of probability in whole percentage points, with its sign."""
-    points = round(100 * float(str(change)))
-    return f"+{formats.number(points)}" if points > 0 else formats.number(points)

@@ -11,6 +11,8 @@ from oppnb.history import Source
 from oppnb.metrics import weighted_share
 from oppnb.scoring.rules.frame import rule_frame
 from oppnb.scoring.rules.marks import attribute_marks, behaviour_marks
+from oppnb.scoring.rules.same_stage import NOT_KNOWN, same_stage_lift
+from oppnb.scoring.stages_meant import stands_in
 from oppnb.tables import Tables
 from oppnb.workspace import AttributeRule, BehaviourRule, Workspace
 
@@ -33,6 +35,9 @@ LIFT_COLUMNS = (
     "lift",
     "lift_low",
     "lift_high",
+    "same_stage_lift",
+    "same_stage_low",
+    "same_stage_high",
     "agrees",
     "is_as_exported",
 )
@@ -83,7 +88,8 @@ def measure_rules(
     Returns
     -------
     DataFrame
-        As `rule_lift`, attribute rules first, in the order of the workspace.
+        As `rule_lift`, attribute rules first, in the order of the workspace. A rule for some stages only is measured on
+        deals in those.
     """
     is_closed = ends["end"].isin(["won", "lost"]).to_numpy()
     rows, closed = snapshot[is_closed].reset_index(drop=True), ends[is_closed].reset_index(drop=True)
@@ -93,8 +99,13 @@ def measure_rules(
         weights = closed["weight"].to_numpy(dtype="float64")
     of_attributes = attribute_marks(rule_frame(rows, tables), scoring.attribute_rules)
     of_behaviour = behaviour_marks(rows, tables, scoring.behaviour_rules, workspace=workspace)
+    for rule in scoring.behaviour_rules:
+        of_behaviour[rule.name] = of_behaviour[rule.name].where(
+            stands_in(rows["stage"], rule.stages, workspace=workspace)
+        )
+    stage = rows["process"].fillna("") + "\0" + rows["stage"].fillna("")
     parts = [
-        rule_lift(marks, rules, won=won, deals=rows["opportunity_id"], weights=weights)
+        rule_lift(marks, rules, won=won, deals=rows["opportunity_id"], stage=stage, weights=weights)
         for marks, rules in ((of_attributes, scoring.attribute_rules), (of_behaviour, scoring.behaviour_rules))
     ]
     return pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
@@ -106,6 +117,7 @@ def rule_lift(
     *,
     won: npt.NDArray[np.bool_],
     deals: pd.Series,
+    stage: pd.Series | None = None,
     weights: Floats | None = None,
 ) -> pd.DataFrame:
     """Win rate of closed deals while the rule held and while it did not, and the difference.
@@ -124,6 +136,8 @@ def rule_lift(
         How the row's deal ended.
     deals : Series, shape (n_rows,)
         Its key.
+    stage : Series, optional
+        The stage it stood in.
     weights : array, optional
         How much a row stands for beside others of its deal; by default all the same.
 
@@ -133,9 +147,11 @@ def rule_lift(
         One row a rule: `rule`, `kind` (attribute, behaviour), `points`; `n_with` (deals, with fractions),
         `win_rate_with`, `low_with`, `high_with` (Wilson's 95 % interval of the effective number of deals); the same
         `_without`; `lift` (`win_rate_with - win_rate_without`) and its 95 % interval (Newcombe's hybrid score);
-        `agrees` (True: the interval lies on the side of the points; False: on the other side; null: it holds 0, or
-        cannot be told); `is_as_exported` (the rule asks for values whose changes are not on record: they may have been
-        filled in after the outcome was clear, so the lift may promise too much). Null where nothing can be said.
+        `same_stage_lift`, `same_stage_low`, `same_stage_high` (of `same_stage_lift`: deals compared with others of
+        their stage only; null without `stage`); `agrees` (True: the interval, among deals of the same stage where it is
+        known, lies on the side of the points; False: on the other side; null: it holds 0, or cannot be told);
+        `is_as_exported` (the rule asks for values whose changes are not on record: they may have been filled in after
+        the outcome was clear, so the lift may promise too much). Null where nothing can be said.
 
     References
     ----------
@@ -152,7 +168,7 @@ def rule_lift(
     (0.625, 0.14, True)
     """
     shares = _shares(deals, weights)
-    rows = [_one_rule(rule, marks[rule.name].to_numpy(dtype="float64"), won, deals, shares) for rule in rules]
+    rows = [_one_rule(rule, marks[rule.name].to_numpy(dtype="float64"), won, deals, stage, shares) for rule in rules]
     frame = pd.DataFrame(rows, columns=list(LIFT_COLUMNS))
     return frame.astype({name: "float64" for name in LIFT_COLUMNS if name not in NOT_NUMBERS} | NOT_NUMBERS)
 
@@ -165,7 +181,12 @@ def _shares(deals: pd.Series, weights: Floats | None) -> Floats:
 
 
 def _one_rule(
-    rule: AttributeRule | BehaviourRule, marks: Floats, won: npt.NDArray[np.bool_], deals: pd.Series, shares: Floats
+    rule: AttributeRule | BehaviourRule,
+    marks: Floats,
+    won: npt.NDArray[np.bool_],
+    deals: pd.Series,
+    stage: pd.Series | None,
+    shares: Floats,
 ) -> dict[str, object]:
     told: dict[str, object] = {
         "rule": rule.name,
@@ -173,13 +194,15 @@ def _one_rule(
         "points": rule.points,
         "is_as_exported": isinstance(rule, AttributeRule) and not set(rule.where) <= DATED,
     }
-    sides = {
-        "with": _side(marks >= HOLDS_FROM, won, deals, shares),
-        "without": _side(marks < HOLDS_FROM, won, deals, shares),
-    }
-    for name, side in sides.items():
+    held, not_held = (_side(side, won, deals, shares) for side in (marks >= HOLDS_FROM, marks < HOLDS_FROM))
+    for name, side in (("with", held), ("without", not_held)):
         told |= {f"n_{name}": side[0], f"win_rate_{name}": side[1], f"low_{name}": side[2], f"high_{name}": side[3]}
-    return told | _difference(sides["with"], sides["without"], rule.points)
+    lift = _difference(held, not_held)
+    holds = np.where(np.isnan(marks), np.nan, marks >= HOLDS_FROM)
+    same = NOT_KNOWN if stage is None else same_stage_lift(holds, won, deals, stage, shares)
+    told |= dict(zip(("lift", "lift_low", "lift_high"), lift, strict=True))
+    told |= dict(zip(("same_stage_lift", "same_stage_low", "same_stage_high"), same, strict=True))
+    return told | {"agrees": _agrees(lift if math.isnan(same[0]) else same, rule.points)}
 
 
 def _side(
@@ -195,14 +218,16 @@ def _side(
 
 
 def _difference(
-    held: tuple[float, float, float, float], not_held: tuple[float, float, float, float], points: float
-) -> dict[str, object]:
+    held: tuple[float, float, float, float], not_held: tuple[float, float, float, float]
+) -> tuple[float, float, float]:
     (_, p, low_p, high_p), (_, q, low_q, high_q) = held, not_held
     if math.isnan(p) or math.isnan(q):
-        return {"lift": math.nan, "lift_low": math.nan, "lift_high": math.nan, "agrees": None}
-    lift = p - q
-    low = lift - math.hypot(p - low_p, high_q - q)
-    high = lift + math.hypot(high_p - p, q - low_q)
-    side = 1 if low > 0 else -1 if high < 0 else 0
-    agrees = None if side == 0 or points == 0 else (side > 0) == (points > 0)
-    return {"lift": lift, "lift_low": low, "lift_high": high, "agrees": agrees}
+        return NOT_KNOWN
+    return p - q, p - q - math.hypot(p - low_p, high_q - q), p - q + math.hypot(high_p - p, q - low_q)
+
+
+def _agrees(lift: tuple[float, float, float], points: float) -> bool | None:
+    _, low, high = lift
+    if points == 0 or math.isnan(low) or low <= 0 <= high:
+        return None
+    return (low > 0) == (points > 0)

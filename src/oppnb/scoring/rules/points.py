@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from oppnb.locale import Formats, Words
+from oppnb.scoring.signed import signed_number
 from oppnb.workspace import AttributeRule, BehaviourRule
 
 __all__ = ["rule_points", "rule_reasons", "total_points"]
@@ -65,15 +66,9 @@ def rule_reasons(
     order = np.argsort(-np.abs(values), axis=1, kind="stable")[:, :most]
     return [
         [
-            words("score_rule.reason", reason=texts[rule], points=_signed(row[rule], formats))
+            words("score_rule.reason", reason=texts[rule], points=signed_number(row[rule], formats))
             for rule in chosen
             if round(abs(row[rule]), 1) > 0
         ]
         for row, chosen in zip(values, order, strict=True)
     ]
-
-
-def _signed(points: float, formats: Formats) -> str:
-    rounded = round(points, 1)
-    text = formats.number(rounded, digits=0 if rounded.is_integer() else 1)
-    return f"+{text}" if rounded > 0 else text
