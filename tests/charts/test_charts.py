@@ -73,6 +73,22 @@ def test_funnel_counts_where_no_deal_has_an_amount():
     assert title(chart) == "Demo holds 60% of the open deals (6)"
 
 
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("en", "The pipeline rose by 2 deals, most of all through new deals (+3)"),
+        ("zh_CN", "管道增加了2 个商机，主要来自“新增商机”（+3）"),
+    ],
+)
+def test_the_bridge_counts_deals_where_no_amount_is_known(locale, said):
+    bars = pd.DataFrame({"bar": ["start", "new", "won", "end"], "amount": np.nan, "n": [5, 3, 1, 7]})
+    chart = charts.bridge(bars.assign(kind=["total", "in", "out", "total"]), **SAID[locale])
+    assert list(chart.data[0].x) == [5.0, 3.0, -1.0, 7.0]
+    assert list(chart.data[0].base) == [0.0, 5.0, 8.0, 0.0]
+    assert title(chart) == said
+    assert "€" not in chart.to_json()
+
+
 @given(st.lists(st.integers(-1000, 1000), min_size=1, max_size=6), st.integers(0, 5000))
 def test_each_bar_of_the_bridge_begins_where_the_last_one_ended(changes, start):
     moves = {f"move_{place}": float(change) for place, change in enumerate(changes)}

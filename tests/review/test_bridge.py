@@ -143,6 +143,18 @@ def test_keeps_its_amounts_where_some_deals_lack_one_on_both_days(bridge_of):
     assert amounts(bridge_of(day, day)) == {"start": 100.0, "end": 100.0}
 
 
+def test_says_where_the_owners_of_one_day_are_not_known(bridge_of):
+    after = [{"opportunity_id": "a", "owner_id": "u1"}]
+    codes = [
+        note.code
+        for note in bridge_of([{"opportunity_id": "a", "owner_id": None}], after, slice_of={"owner_id": "u1"}).notes
+    ]
+    assert "review_bridge_slice_unknown" in codes
+    assert "review_bridge_slice_unknown" not in [
+        note.code for note in bridge_of(after, after, slice_of={"owner_id": "u1"}).notes
+    ]
+
+
 def test_lists_the_largest_deals_behind_a_bar_first(bridge_of):
     after = [{"opportunity_id": "a", "amount": 1}, {"opportunity_id": "b", "amount": 9}]
     assert bridge_of([], after).behind("new")["opportunity_id"].tolist() == ["b", "a"]

@@ -314,6 +314,6 @@ class TestOpening:
         deals = self.DEALS.assign(name=name, expected_close_on=pd.Timestamp("2025-01-10")).drop(columns="amount")
         review = open_review(Tables({"opportunities": deals}, exported_on=date(2025, 2, 1)), as_of="2025-02-01")
         sentences = review.summary()
-        assert sentences[0] == "Open on February 1, 2025: 1 deal, none with an amount."
+        assert sentences[0] == "Open on February 1, 2025: 1 deal of unknown amount."
         assert "\n" not in sentences[-1]
         assert len(sentences[-1]) < 160

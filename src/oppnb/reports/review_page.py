@@ -174,12 +174,15 @@ class ReviewPage(Page):
         return by in snapshot and int(snapshot[by].nunique()) > 1
 
     def named(self, slices: pd.DataFrame, by: str) -> pd.DataFrame:
-        """Slices with their names, largest first."""
+        """Slices with their names, largest first; last what is not known, if that is where all open deals stand."""
         worth = slices["weighted_amount"] if slices["weighted_amount"].notna().any() else slices["open_amount"]
         total = slices["won_amount"].fillna(0.0) + worth.fillna(0.0)
         rows = slices.assign(total=total).sort_values(["total", "slice"], ascending=[False, True], ignore_index=True)
         names = self.labels.get(by, {})
-        none = self.words("report.slice_none")
+        is_untold = bool(rows.loc[rows["open_count"] > 0, "slice"].isna().all()) and rows["slice"].notna().any()
+        if is_untold:
+            rows = rows.sort_values("slice", key=pd.Series.isna, kind="stable", ignore_index=True)
+        none = self.words("report.slice_untold" if is_untold else "report.slice_none")
         said = [none if pd.isna(value) else names.get(str(value), str(value)) for value in rows["slice"]]
         return rows.drop(columns="total").assign(slice=said)
 

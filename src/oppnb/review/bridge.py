@@ -38,7 +38,7 @@ import pandas as pd
 from oppnb.periods import Period
 from oppnb.review.bridge_rows import bridge_rows, count_rows, deals_in_between, deals_on_both_days
 from oppnb.review.cents import from_cents
-from oppnb.review.scope import amounts_are_known, has_expected_close
+from oppnb.review.scope import amounts_are_known, has_expected_close, is_open
 from oppnb.tables import Note
 
 __all__ = ["BARS", "Bridge", "build_bridge"]
@@ -153,7 +153,7 @@ def build_bridge(
     in_amounts = amounts_are_known(start, end)
     rows, in_between = bridge_rows(deals) if in_amounts else count_rows(deals), deals_in_between(deals)
     notes += _missing_amounts(rows) if in_amounts else [Note("review_bridge_in_deals")]
-    notes += [*_undated(rows), *_closed_in_between(in_between)]
+    notes += [*_undated(rows), *_closed_in_between(in_between), *_unknown_slices(start, end, slice_of)]
     bars = _bars(rows)
     if not in_amounts:
         bars, rows = (frame.assign(amount=float("nan")) for frame in (bars, rows))
@@ -191,6 +191,16 @@ def _missing_amounts(rows: pd.DataFrame) -> list[Note]:
             {"n": len(without), "total": n_rows, "first": ", ".join(without.iloc[:3])},
         )
     ]
+
+
+def _unknown_slices(start: pd.DataFrame, end: pd.DataFrame, slice_of: Mapping[str, str] | None) -> list[Note]:
+    """Columns of the slice that open deals have on one day only: whoever is in it seems to have moved in or out."""
+    told = [[bool(day.loc[is_open(day), column].notna().any()) for day in (start, end)] for column in slice_of or {}]
+    days = [bool(is_open(day).any()) for day in (start, end)]
+    lacking = [
+        column for column, known in zip(slice_of or {}, told, strict=True) if all(days) and any(known) != all(known)
+    ]
+    return [Note("review_bridge_slice_unknown", {"columns": ", ".join(lacking)})] if lacking else []
 
 
 def _undated(rows: pd.DataFrame) -> list[Note]:
