@@ -52,6 +52,7 @@ def open_data(
     as_of: date | str | None = None,
     workspace: Workspace | str | Path | None = None,
     currency: str | None = None,
+    default_day: date | None = None,
 ) -> OpenedData:
     """Read and audit an export, and settle what the workspace leaves open.
 
@@ -65,6 +66,8 @@ def open_data(
         By default every default: the mapping and the stages are proposed from the data, and said in the notes.
     currency : str, optional
         ISO 4217; by default the workspace's, else the one that has no rate of its own.
+    default_day : date, optional
+        The day of knowledge of data that says none; by default that is an error.
 
     Raises
     ------
@@ -80,7 +83,7 @@ def open_data(
     tables = data if isinstance(data, Tables) else _tables_of(reading)
     settled, base_notes = _with_base_currency(settled, tables)
     audit = audit_tables(tables, workspace=settled, reading_findings=reading.findings if reading else ())
-    day = _day_of_knowledge(as_of, tables)
+    day = _day_of_knowledge(as_of, tables, default_day)
     settled, notes = _with_processes(settled, audit.tables, day)
     return OpenedData(settled, audit.tables, audit, reading, day, (*base_notes, *notes))
 
@@ -91,9 +94,11 @@ def _tables_of(reading: Reading | None) -> Tables:
     return reading.tables
 
 
-def _day_of_knowledge(as_of: date | str | None, tables: Tables) -> date:
+def _day_of_knowledge(as_of: date | str | None, tables: Tables, default: date | None) -> date:
     if as_of is not None:
         return parse_day(as_of)
+    if tables.exported_on is None and default is not None:
+        return default
     if tables.exported_on is None:
         raise DataError(
             "The data says no day on which it was exported. Name the day of knowledge (--as-of 2017-09-30), "

@@ -1,0 +1,129 @@
+"""Train: audit the fields, try every model on the client's own past, keep the one that won."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from oppnb.history import open_source
+from oppnb.history.landmarks import has_dates, last_day
+from oppnb.scoring.backtest import Backtest, rolling_backtest
+from oppnb.scoring.calibration import CalibratedModel, calibration_map
+from oppnb.scoring.candidates import candidate_models, make_model, n_closed_deals
+from oppnb.scoring.choice import Choice, choose_models
+from oppnb.scoring.evaluation import evaluation_frame
+from oppnb.scoring.intervals import Doubt, learn_doubt
+from oppnb.scoring.leakage import LeakageAudit, audit_leakage, final_fields
+from oppnb.scoring.models.composed import ComposedModel
+from oppnb.scoring.prediction import WinModel
+from oppnb.scoring.rows import ScoringRows
+from oppnb.scoring.training_rows import scoring_rows, training_rows
+from oppnb.tables import Tables
+from oppnb.workspace import Workspace
+
+__all__ = ["Training", "fit_chosen", "train_scoring"]
+
+N_ORIGINS = 6
+
+
+@dataclass(frozen=True)
+class Training:
+    """A model of winning, and everything that speaks for and against it.
+
+    Attributes
+    ----------
+    model : WinModel
+        The one in use: the probability of one model, spread over time by one, corrected where its past asked for it.
+    until : date or None
+        Day of knowledge; null without dates.
+    rows : ScoringRows
+        What it learnt from: the fields that passed the audit.
+    leakage : LeakageAudit
+        Verdict on every field.
+    backtest : Backtest
+        What each model would have said on past days.
+    evaluation : DataFrame
+        One row a model, baselines among them; see `oppnb.scoring.evaluation.evaluation_frame`.
+    choice : Choice
+        Why this model.
+    doubt : Doubt
+        What intervals add to the model's own doubt.
+    """
+
+    model: WinModel
+    until: date | None
+    rows: ScoringRows
+    leakage: LeakageAudit
+    backtest: Backtest
+    evaluation: pd.DataFrame
+    choice: Choice
+    doubt: Doubt
+
+    @property
+    def n_closed(self) -> tuple[int, int]:
+        """Deals won and lost that it learnt from."""
+        return n_closed_deals(self.rows)
+
+
+def train_scoring(
+    tables: Tables, *, until: date | None = None, workspace: Workspace | None = None, n_origins: int = N_ORIGINS
+) -> Training:
+    """Learn P(won) from what was known up to a day.
+
+    Parameters
+    ----------
+    tables : Tables
+        Audited, as `oppnb.stages.open_data` gives them.
+    until : date, optional
+        The day of knowledge; by default that of the export. How deals ended later is not looked at. Fields without a
+        history are as the export has them, on every day; the leakage audit looks at them on the export's day too.
+    workspace : Workspace, optional
+        With its stages.
+    n_origins : int
+        Past days at most on which every model is trained and judged.
+
+    Returns
+    -------
+    Training
+
+    Examples
+    --------
+    >>> from oppnb.sources.synthetic import SyntheticSettings, make_pipeline
+    >>> made = make_pipeline(SyntheticSettings(n_opportunities=60, end=date(2023, 12, 31)))
+    >>> train_scoring(made.tables, n_origins=1).choice.ever  # so few deals carry nothing but the stage
+    'stage_rates'
+    """
+    settled = workspace or Workspace()
+    source = open_source(tables)
+    is_dated = has_dates(source)
+    day = (until or last_day(source, workspace=settled)) if is_dated else None
+    rows = training_rows(source, until=day, workspace=settled)
+    leakage = audit_leakage(
+        rows,
+        open_now=scoring_rows(source, None, workspace=settled),
+        keep_fields=settled.scoring.keep_fields,
+        leave_out=settled.scoring.leave_out,
+        final=final_fields(tables, workspace=settled),
+    )
+    rows = rows.with_features(leakage.kept)
+    backtest = rolling_backtest(rows, candidate_models(rows), n_origins=n_origins)
+    choice = choose_models(backtest)
+    return Training(
+        model=fit_chosen(rows, choice, backtest),
+        until=day,
+        rows=rows,
+        leakage=leakage,
+        backtest=backtest,
+        evaluation=evaluation_frame(backtest),
+        choice=choice,
+        doubt=learn_doubt(backtest, choice.ever) if choice.ever in backtest.models else Doubt(),
+    )
+
+
+def fit_chosen(rows: ScoringRows, choice: Choice, backtest: Backtest) -> WinModel:
+    """The chosen models, learnt from all rows, as one."""
+    ever = make_model(choice.ever).fit(rows)
+    timing = ever if choice.timing == choice.ever else make_model(choice.timing).fit(rows)
+    model: WinModel = ComposedModel(ever, timing)
+    found = calibration_map(backtest, choice.ever) if choice.ever in backtest.models else None
+    return model if found is None else CalibratedModel(model, found)
