@@ -1,10 +1,12 @@
 """How many threads a fit may take: one setting, never left to OpenMP."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from oppnb.errors import UsageError
 
-__all__ = ["n_threads"]
+__all__ = ["limited_threads", "n_threads"]
 
 _NAME = "OPPNB_THREADS"
 _DEFAULT = 2
@@ -31,3 +33,18 @@ def n_threads() -> int:
     if not given.isdecimal() or int(given) < 1:
         raise UsageError(f"{_NAME} is '{given}': it must be a whole number from 1 on, the number of threads of a fit.")
     return int(given)
+
+
+@contextmanager
+def limited_threads() -> Iterator[None]:
+    """Hold matrix products and OpenMP loops inside to `n_threads()` threads.
+
+    Examples
+    --------
+    >>> with limited_threads():
+    ...     pass
+    """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=n_threads()):
+        yield

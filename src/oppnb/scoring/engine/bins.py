@@ -26,6 +26,7 @@ Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.uint8]
 
 MAX_BINS = 32
+_BINS_WITH_TAILS = 16
 
 
 @dataclass(frozen=True)
@@ -40,12 +41,15 @@ class ColumnBins:
         Inner edges of a number's bins, rising; a value equal to an edge is in the bin above it. None for a category.
     texts : tuple of str or None
         The frequent texts of a category; None for a number.
+    centres : array or None
+        Mean value of each of a number's bins.
     """
 
     name: str
     group: str
     edges: Floats | None
     texts: tuple[str, ...] | None
+    centres: Floats | None = None
 
     @property
     def n_levels(self) -> int:
@@ -132,13 +136,31 @@ def number_edges(values: Floats, *, weight: Floats | None = None, max_bins: int 
     masses = np.bincount(inverse, weights=weight[chosen])
     reached = np.cumsum(masses)[:-1] / masses.sum()
     # rounded: the same quantiles whether a value is there twice or has weight 2
-    wanted = np.searchsorted(np.round(reached, 12), np.round(np.arange(1, max_bins) / max_bins, 12))
+    wanted = np.searchsorted(np.round(reached, 12), np.round(_quantiles(max_bins), 12))
     return middles[np.unique(np.clip(wanted, 0, len(middles) - 1))]
+
+
+def _quantiles(max_bins: int) -> Floats:
+    """Where to cut: evenly, and with enough bins once more at 1 % and 99 %: the oldest deals are unlike the old."""
+    if max_bins < _BINS_WITH_TAILS:
+        return np.arange(1, max_bins) / max_bins
+    even = np.arange(1, max_bins - 2) / (max_bins - 2)
+    return np.concatenate([[0.01], even, [0.99]])
 
 
 def bins_of_numbers(name: str, group: str, values: pd.Series, *, weight: Floats, max_bins: int) -> ColumnBins:
     """Quantile bins of a number."""
-    return ColumnBins(name, group, number_edges(numbers_of(values), weight=weight, max_bins=max_bins), None)
+    numbers = numbers_of(values)
+    edges = number_edges(numbers, weight=weight, max_bins=max_bins)
+    return ColumnBins(name, group, edges, None, _centres(numbers, edges, weight))
+
+
+def _centres(numbers: Floats, edges: Floats, weight: Floats) -> Floats:
+    chosen = np.isfinite(numbers) & (weight > 0)
+    codes = number_codes(numbers[chosen], edges).astype(np.int64) - 1
+    mass = np.bincount(codes, weights=weight[chosen], minlength=len(edges) + 1)
+    sums = np.bincount(codes, weights=weight[chosen] * numbers[chosen], minlength=len(edges) + 1)
+    return np.divide(sums, mass, out=np.zeros(len(mass)), where=mass > 0)
 
 
 def bins_of_texts(

@@ -4,28 +4,31 @@ Three steps. How many trees: by deals left out in turn. Which pairs: those that 
 Then one fit per bag with those pairs only, and the mean of the bags' tables.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from oppnb.errors import ExtraMissingError
+from oppnb.scoring.engine.additive import Basis, fit_additive
 from oppnb.scoring.engine.bags import bag_weights, folds_of
-from oppnb.scoring.engine.pairs import TableSum, fold_trees, mean_and_bags
+from oppnb.scoring.engine.bins import ColumnBins
+from oppnb.scoring.engine.pairs import TableSum, added, fold_trees, mean_and_bags
 from oppnb.scoring.engine.paths import logistic
 from oppnb.scoring.threads import n_threads
-
-if TYPE_CHECKING:
-    import lightgbm
 
 __all__ = ["BoostSettings", "Sample", "fit_tables", "level_shift"]
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.uint8]
+Ints = npt.NDArray[np.int64]
 
 _LEVEL_SHRINK = 0.5
+_FOLDS = 4
+_LEAST_DEALS = 16
+_MOST_PLAIN_ROWS = 60_000
 _FEW_CELLS = 2_000_000
 """Below so many cells a second thread costs more than it saves, on a busy machine ten times as much."""
 
@@ -37,7 +40,12 @@ class BoostSettings:
     Attributes
     ----------
     n_trees : int
-        At most; with `choose_trees` as many as serve deals left out best, 0 among the choices.
+        At most; with `choose` as many as serve deals left out best, 0 among the choices.
+    strengths : tuple of float
+        How strongly a plain ridge logistic part may be believed, smaller is less; without `choose` the first. Empty:
+        no such part.
+    n_knots : int
+        Bends of each number's line in the plain part.
     n_pairs : int
         Tables of two columns, at most.
     n_bags : int
@@ -53,7 +61,9 @@ class BoostSettings:
     n_bags: int = 8
     min_weight: float = 2.0
     shrink: float = 2.0
-    choose_trees: bool = True
+    strengths: tuple[float, ...] = (0.02, 0.1, 0.5)
+    n_knots: int = 0
+    choose: bool = True
     seed: int = 0
     threads: int = 1
 
@@ -93,29 +103,33 @@ class Sample:
         return np.stack(columns, axis=1)
 
 
-def fit_tables(sample: Sample, settings: BoostSettings) -> TableSum:
-    """Boost tables; the offset is not part of them. Each bag's own level is, so that bags differ in it too.
+def fit_tables(sample: Sample, columns: Sequence[ColumnBins], masses: Sequence[Floats], settings: BoostSettings) -> TableSum:
+    """Fit a score to rows: a plain additive one first, then trees that correct it.
+
+    How strongly the plain part is believed and how many trees follow (perhaps none) is what serves deals left out in
+    turn best.
+
+    Parameters
+    ----------
+    sample : Sample
+    columns, masses : sequences
+        The columns' levels, and the weight of each level (`level_masses`).
+    settings : BoostSettings
 
     Returns
     -------
     TableSum
-        One output, or with several bags 1 + `n_bags`: their mean, then each. Not purified.
+        Purified. One output, or with several bags 1 + `n_bags`: their mean, then each. The offset is not part of it.
 
     Raises
     ------
     ExtraMissingError
         If LightGBM is not installed.
     """
-    if len(sample.won) == 0 or len(sample.positions) == 0 or len(np.unique(sample.won)) < 2:
-        settings = replace(settings, n_trees=0)
-    settings = replace(settings, threads=n_threads() if sample.codes.size > _FEW_CELLS else 1)
-    data = _dataset(sample, settings) if settings.n_trees else None
-    if settings.choose_trees and settings.n_trees:
-        settings = replace(settings, n_trees=_best_number_of_trees(data, sample, settings))
-    pairs = _best_pairs(data, sample, settings) if settings.n_trees else []
+    learner = _Learner.of(sample, columns, masses, settings)
     weights = bag_weights(sample.clusters, n_bags=settings.n_bags, seed=settings.seed)
-    allowed = _constraints(pairs, len(sample.positions))
-    return mean_and_bags([_fit_bag(data, sample, sample.weight * weight, settings, allowed) for weight in weights])
+    plan = learner.plan()
+    return mean_and_bags([learner.fit_bag(sample.weight * weight, plan) for weight in weights]).purified(masses)
 
 
 def level_shift(won: Floats, offset: Floats, weight: Floats) -> float:
@@ -143,16 +157,145 @@ def _lightgbm() -> Any:
     return lightgbm
 
 
-def _dataset(sample: Sample, settings: BoostSettings) -> "lightgbm.Dataset":
-    data: lightgbm.Dataset = _lightgbm().Dataset(
-        sample.numbers(),
-        label=sample.won,
-        weight=sample.weight,
-        init_score=sample.offset,
-        params=_parameters(settings),
-        free_raw_data=True,
-    )
-    return data.construct()
+@dataclass(frozen=True)
+class _Plan:
+    """What was found to serve deals left out: belief in the plain part (None: leave it out), trees, pairs."""
+
+    strength: float | None
+    n_trees: int
+    allowed: list[list[int]]
+
+
+@dataclass(frozen=True)
+class _Learner:
+    sample: Sample
+    basis: Basis
+    settings: BoostSettings
+    data: Any  # lightgbm.Dataset, binned once and shared by every fit
+    warm: dict[float, Floats]  # slopes of the first fit of each strength: where the others start
+
+    @classmethod
+    def of(
+        cls, sample: Sample, columns: Sequence[ColumnBins], masses: Sequence[Floats], settings: BoostSettings
+    ) -> "_Learner":
+        if not _can_learn(sample):
+            settings = replace(settings, n_trees=0, strengths=())
+        settings = replace(settings, threads=n_threads() if sample.codes.size > _FEW_CELLS else 1)
+        data = None
+        if settings.n_trees:
+            parameters = _parameters(settings)
+            data = _lightgbm().Dataset(sample.numbers(), label=sample.won, weight=sample.weight, params=parameters)
+            data.construct()
+        return cls(sample, Basis.of(columns, masses, n_knots=settings.n_knots), settings, data, {})
+
+    def plan(self) -> _Plan:
+        strength, n_trees = self._choose() if self.settings.choose else self._as_set()
+        start = self._start(strength, np.arange(len(self.sample.won)), self.sample.weight)
+        pairs = self._best_pairs(n_trees, start.score(self.sample.codes)[:, 0]) if n_trees else []
+        columns = [[column] for column in range(len(self.sample.positions))]
+        return _Plan(strength, n_trees, columns + [list(pair) for pair in pairs])
+
+    def fit_bag(self, weight: Floats, plan: _Plan) -> TableSum:
+        """The plain part of a bag, and the trees on top of it."""
+        start = self._start(plan.strength, np.arange(len(weight)), weight)
+        if plan.n_trees == 0:
+            return start
+        self.data.set_weight(weight)
+        self.data.set_init_score(self.sample.offset + start.score(self.sample.codes)[:, 0])
+        parameters = _parameters(self.settings, interaction_constraints=plan.allowed)
+        booster = _lightgbm().train(parameters, self.data, num_boost_round=plan.n_trees)
+        return added(start, fold_trees(booster.dump_model(), self.sample.positions, intercept=0.0))
+
+    def _as_set(self) -> tuple[float | None, int]:
+        return (self.settings.strengths[0] if self.settings.strengths else None), self.settings.n_trees
+
+    def _choose(self) -> tuple[float | None, int]:
+        """Belief and number of trees by the log loss of deals left out."""
+        folds = folds_of(self.sample.clusters, n_folds=_FOLDS, seed=self.settings.seed)
+        starts: dict[float | None, list[TableSum]] = {}
+        losses: dict[float | None, float] = {}
+        for strength in self.settings.strengths or (None,):
+            starts[strength] = [
+                self._start(strength, np.flatnonzero(folds != fold), self.sample.weight) for fold in range(_FOLDS)
+            ]
+            losses[strength] = sum(self._loss(starts[strength][fold], folds == fold) for fold in range(_FOLDS))
+        believed = min(losses, key=lambda strength: losses[strength])
+        if self.settings.n_trees == 0:
+            return believed, 0
+        by_trees = sum(self._losses_by_trees(starts[believed][fold], folds == fold) for fold in range(_FOLDS))
+        return believed, int(np.argmin(by_trees))
+
+    def _start(self, strength: float | None, rows: Ints, weight: Floats) -> TableSum:
+        sample = self.sample
+        if strength is None:
+            shift = level_shift(sample.won[rows], sample.offset[rows], weight[rows])
+            return fold_trees({"tree_info": []}, sample.positions, intercept=shift)
+        if len(rows) > _MOST_PLAIN_ROWS:  # a few dozen slopes are known from fewer; evenly spaced rows keep all days
+            rows = rows[np.linspace(0, len(rows) - 1, _MOST_PLAIN_ROWS).astype(np.int64)]
+        weight = weight[rows] * (self.sample.weight.sum() / self.sample.weight[rows].sum())
+        found = fit_additive(
+            self.basis.design(sample.codes[rows]),
+            sample.won[rows],
+            weight,
+            sample.offset[rows],
+            strength=strength,
+            start=self.warm.get(strength),
+        )
+        self.warm.setdefault(strength, found)
+        return self.basis.tables(found)
+
+    def _loss(self, start: TableSum, outside: npt.NDArray[np.bool_]) -> float:
+        score = self.sample.offset[outside] + start.score(self.sample.codes[outside])[:, 0]
+        losses = np.logaddexp(0.0, score) - self.sample.won[outside] * score
+        return float(self.sample.weight[outside] @ losses)
+
+    def _losses_by_trees(self, start: TableSum, outside: npt.NDArray[np.bool_]) -> Floats:
+        """Weighted log loss of the rows outside after 0, 1, … trees on top of a plain part learned from the others."""
+        lightgbm = _lightgbm()
+        n_trees = self.settings.n_trees
+        if not outside.any() or outside.all():
+            return np.zeros(n_trees + 1)
+        score = self.sample.offset + start.score(self.sample.codes)[:, 0]
+        parts = []
+        for chosen in (~outside, outside):
+            part = self.data.subset(np.flatnonzero(chosen).tolist()).construct()
+            part.set_weight(self.sample.weight[chosen])
+            parts.append(part.set_init_score(score[chosen]))
+        seen: dict[str, Any] = {}
+        lightgbm.train(
+            _parameters(self.settings, metric="binary_logloss"),
+            parts[0],
+            num_boost_round=n_trees,
+            valid_sets=[parts[1]],
+            valid_names=["outside"],
+            callbacks=[lightgbm.record_evaluation(seen)],
+        )
+        after = np.array(seen["outside"]["binary_logloss"]) * self.sample.weight[outside].sum()
+        return np.concatenate([[self._loss(start, outside)], after, np.full(n_trees - len(after), after[-1])])
+
+    def _best_pairs(self, n_trees: int, score: Floats) -> list[tuple[int, int]]:
+        """Pairs by what their second splits gain in trees that may use any pair."""
+        self.data.set_weight(self.sample.weight)
+        self.data.set_init_score(self.sample.offset + score)
+        free = _lightgbm().train(_parameters(self.settings), self.data, num_boost_round=n_trees)
+        gains: dict[tuple[int, int], float] = {}
+        for tree in free.dump_model()["tree_info"]:
+            for pair, gain in _second_splits(tree["tree_structure"]):
+                gains[pair] = gains.get(pair, 0.0) + gain
+        return sorted(gains, key=lambda pair: (-gains[pair], pair))[: self.settings.n_pairs]
+
+
+def _can_learn(sample: Sample) -> bool:
+    return len(sample.positions) > 0 and len(np.unique(sample.won)) == 2 and len(np.unique(sample.clusters)) >= _LEAST_DEALS
+
+
+def _second_splits(root: Mapping[str, Any]) -> list[tuple[tuple[int, int], float]]:
+    found = []
+    for child in (root.get("left_child", {}), root.get("right_child", {})):
+        if "split_feature" in child and child["split_feature"] != root["split_feature"]:
+            first, second = sorted((int(root["split_feature"]), int(child["split_feature"])))
+            found.append(((first, second), float(child["split_gain"])))
+    return found
 
 
 def _parameters(settings: BoostSettings, **others: object) -> dict[str, Any]:
@@ -176,70 +319,3 @@ def _parameters(settings: BoostSettings, **others: object) -> dict[str, Any]:
         "verbosity": -1,
         **others,
     }
-
-
-def _best_number_of_trees(data: "lightgbm.Dataset", sample: Sample, settings: BoostSettings) -> int:
-    folds = folds_of(sample.clusters, n_folds=4, seed=settings.seed)
-    losses = np.zeros(settings.n_trees + 1)
-    for fold in range(4):
-        outside = np.flatnonzero(folds == fold)
-        if len(outside) and len(outside) < len(folds):
-            losses += _loss_by_trees(data, sample, settings, np.flatnonzero(folds != fold), outside)
-    return int(np.argmin(losses))
-
-
-def _loss_by_trees(
-    data: "lightgbm.Dataset",
-    sample: Sample,
-    settings: BoostSettings,
-    inside: npt.NDArray[np.int64],
-    outside: npt.NDArray[np.int64],
-) -> Floats:
-    """Weighted log loss of the rows outside after 0, 1, … trees."""
-    lightgbm = _lightgbm()
-    seen: dict[str, Any] = {}
-    test = data.subset(outside.tolist())
-    lightgbm.train(
-        _parameters(settings, metric="binary_logloss"),
-        data.subset(inside.tolist()),
-        num_boost_round=settings.n_trees,
-        valid_sets=[test],
-        valid_names=["outside"],
-        callbacks=[lightgbm.record_evaluation(seen)],
-    )
-    weight, won, score = sample.weight[outside], sample.won[outside], sample.offset[outside]
-    before = float(np.average(np.logaddexp(0, score) - won * score, weights=weight))
-    after = seen["outside"]["binary_logloss"]
-    losses = np.concatenate([[before], after, np.full(settings.n_trees - len(after), after[-1])])
-    return losses * weight.sum()
-
-
-def _best_pairs(data: "lightgbm.Dataset", sample: Sample, settings: BoostSettings) -> list[tuple[int, int]]:
-    """Pairs by what their second splits gain in trees that may use any pair."""
-    data.set_weight(sample.weight)
-    free = _lightgbm().train(_parameters(settings), data, num_boost_round=settings.n_trees)
-    gains: dict[tuple[int, int], float] = {}
-    for tree in free.dump_model()["tree_info"]:
-        root = tree["tree_structure"]
-        for child in (root.get("left_child", {}), root.get("right_child", {})):
-            if "split_feature" in child and child["split_feature"] != root["split_feature"]:
-                pair = tuple(sorted((int(root["split_feature"]), int(child["split_feature"]))))
-                gains[pair[0], pair[1]] = gains.get((pair[0], pair[1]), 0.0) + float(child["split_gain"])
-    return sorted(gains, key=lambda pair: (-gains[pair], pair))[: settings.n_pairs]
-
-
-def _constraints(pairs: Sequence[tuple[int, int]], n_columns: int) -> list[list[int]]:
-    return [[column] for column in range(n_columns)] + [list(pair) for pair in pairs]
-
-
-def _fit_bag(
-    data: "lightgbm.Dataset", sample: Sample, weight: Floats, settings: BoostSettings, allowed: list[list[int]]
-) -> TableSum:
-    shift = level_shift(sample.won, sample.offset, weight)
-    if settings.n_trees == 0:
-        return fold_trees({"tree_info": []}, sample.positions, intercept=shift)
-    data.set_weight(weight)
-    data.set_init_score(sample.offset + shift)
-    parameters = _parameters(settings, interaction_constraints=allowed)
-    booster = _lightgbm().train(parameters, data, num_boost_round=settings.n_trees)
-    return fold_trees(booster.dump_model(), sample.positions, intercept=shift)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["TableSum", "fold_trees", "group_scores", "joined", "mean_and_bags", "pair_values"]
+__all__ = ["TableSum", "added", "fold_trees", "group_scores", "joined", "mean_and_bags", "pair_values", "with_level"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -198,6 +198,27 @@ def joined(parts: Sequence[TableSum]) -> TableSum:
     return TableSum(np.concatenate([part.intercept for part in parts]), tuple(mains), pairs, tuple(tables))
 
 
+def with_level(tables: TableSum, level: float) -> TableSum:
+    """The same tables with `level` added to every score."""
+    return TableSum(tables.intercept + level, tables.mains, tables.pairs, tables.pair_tables)
+
+
+def added(first: TableSum, second: TableSum) -> TableSum:
+    """The sum of two scores over the same columns."""
+    both = joined([first, second])
+    n = first.n_outputs
+
+    def total(table: Floats) -> Floats:
+        return table[..., :n] + table[..., n:]
+
+    return TableSum(
+        total(both.intercept),
+        tuple(total(table) for table in both.mains),
+        both.pairs,
+        tuple(total(table) for table in both.pair_tables),
+    )
+
+
 def mean_and_bags(bags: Sequence[TableSum]) -> TableSum:
     """First output: the mean of the bags, which is a sum of tables again; after it each bag, if there are several."""
     every = joined(bags)
@@ -241,7 +262,7 @@ def group_scores(tables: TableSum, codes: npt.NDArray[np.uint8], groups: Ints, n
 
 
 def pair_values(table: Floats, first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8]) -> Floats:
-    """Look a pair up, shape (n, n_outputs); one flat look-up is twice as quick as one in two steps."""
+    """Look a pair up, shape (..., n_outputs); one flat look-up is twice as quick as one in two steps."""
     n_first, n_second, n_outputs = table.shape
     flat = np.ascontiguousarray(table).reshape(n_first * n_second, n_outputs)
     places = first.astype(np.int64) * n_second + second

@@ -18,4 +18,4 @@ def closed_settings(n_deals: int) -> BoostSettings:
         return BoostSettings(n_trees=250, learning_rate=0.05, n_pairs=12, min_weight=3.0, shrink=3.0)
     if n_deals < _MANY:
         return BoostSettings(n_trees=400, learning_rate=0.07, n_pairs=24)
-    return BoostSettings(n_trees=400, learning_rate=0.1, n_pairs=40, n_bags=4, choose_trees=False)
+    return BoostSettings(n_trees=400, learning_rate=0.1, n_pairs=40, n_bags=4, choose=False, strengths=(0.5,))

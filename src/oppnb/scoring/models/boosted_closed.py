@@ -12,7 +12,7 @@ from oppnb.scoring.engine.censoring import closed_weights
 from oppnb.scoring.engine.columns import RowBins, group_indices, level_masses, positions_by_target
 from oppnb.scoring.engine.drivers import main_effects, pair_effects
 from oppnb.scoring.engine.levels import first_level
-from oppnb.scoring.engine.pairs import TableSum, group_scores
+from oppnb.scoring.engine.pairs import group_scores, with_level
 from oppnb.scoring.engine.paths import logistic, parts_along_logit
 from oppnb.scoring.engine.profile import Profiles, is_recent
 from oppnb.scoring.engine.sizes import closed_settings
@@ -28,8 +28,9 @@ Floats = npt.NDArray[np.float64]
 class BoostedClosed:
     """P(won ever) as a sum of tables of one and two features, boosted on closed deals; dates from the stage's curve.
 
-    The deals weigh equally however many days they stand on, and a deal that took long weighs more the fewer of its
-    kind were followed for so long (inverse probability of censoring): the deals closed so far are the quick ones.
+    Rows weigh equally, as days on which a deal will be asked about do; together they weigh as many deals as they are
+    of, which is all they can tell. A deal that took long weighs more the fewer were followed for so
+    long (inverse probability of censoring): the deals closed so far are the quick ones.
     What a table does not know ("not known", a text never seen) adds the average. Undated rows are taken as they are;
     then there are no curves, only `won_ever`.
 
@@ -62,13 +63,11 @@ class BoostedClosed:
         weight = equal_weights(deals)
         self.bins_ = RowBins.of(rows, weight=weight)
         codes = self.bins_.codes(rows)
-        followed = closed_weights(_days(rows), rows.is_closed, weight)
-        sample, base = _closed_sample(rows, self.bins_, codes, weight * followed, deals)
+        followed = closed_weights(_days(rows), rows.is_closed, np.ones(len(rows)))
+        sample, base = _closed_sample(rows, self.bins_, codes, followed, deals)
         settings = self.settings or closed_settings(len(np.unique(sample.clusters)))
-        self.tables_ = _with_level(
-            fit_tables(sample, settings).purified(level_masses(self.bins_.columns, codes, weight)), base
-        )
         self.masses_ = level_masses(self.bins_.columns, codes, weight)
+        self.tables_ = with_level(fit_tables(sample, self.bins_.columns, self.masses_, settings), base)
         recent = is_recent(rows)
         self.profiles_ = Profiles.of(self._groups(codes[recent]), rows.keys["process"][recent])
         self.timing_ = StageRates().fit(rows)
@@ -123,7 +122,3 @@ def _closed_sample(
     weight = weight * (len(np.unique(clusters)) / weight.sum()) if weight.sum() > 0 else weight
     positions = positions_by_target(bins.columns, codes, won, weight)
     return Sample(codes, positions, won, weight, np.full(len(won), base), clusters), base
-
-
-def _with_level(tables: TableSum, base: float) -> TableSum:
-    return TableSum(tables.intercept + base, tables.mains, tables.pairs, tables.pair_tables)
