@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oppnb.locale import Formats, Words
@@ -17,6 +17,7 @@ def scores_of(chances: list[float], amounts: list[float | None]) -> pd.DataFrame
 
 
 @given(st.lists(st.floats(-100, 100), min_size=2))
+@settings(deadline=None)
 def test_a_higher_score_never_has_a_lower_grade(scores: list[float]) -> None:
     found = grade_scores(pd.Series(sorted(scores)), Grades(by="behaviour", hot=20, warm=-5))
     places = [-GRADES.index(grade) for grade in found]
@@ -39,6 +40,7 @@ chances = st.lists(st.floats(0, 1), min_size=1, max_size=30)
 
 
 @given(chances, st.floats(0.01, 1))
+@settings(deadline=None)
 def test_effort_never_moves_a_probability_out_of_its_bounds(values: list[float], strength: float) -> None:
     found = rank_by_priority(
         scores_of(values, [1.0] * len(values)), scoring=Scoring(movable=Movable(strength=strength))
@@ -48,6 +50,7 @@ def test_effort_never_moves_a_probability_out_of_its_bounds(values: list[float],
 
 
 @given(chances)
+@settings(deadline=None)
 def test_every_known_deal_has_one_rank_and_the_middle_of_equal_amounts_comes_first(values: list[float]) -> None:
     found = rank_by_priority(scores_of(values, [1e6] * len(values)), scoring=Scoring())
     assert sorted(found["priority_rank"]) == list(range(1, len(values) + 1))

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oppnb.errors import ProbabilityError, StoreError
@@ -41,6 +41,7 @@ chances = st.lists(st.floats(0, 1), min_size=3, max_size=3)
 
 
 @given(now=chances, before=chances)
+@settings(deadline=None, max_examples=40)
 def test_the_parts_of_a_change_add_up_to_it(now: list[float], before: list[float]) -> None:
     found = score_changes(scores_of(now, seed=1), scores_of(before, seed=2))
     assert np.abs(found["change"] - found[list(PARTS)].sum(axis="columns")).max() < 1e-9
@@ -176,3 +177,9 @@ def test_without_alerts_or_without_a_past_there_are_none() -> None:
     fresh = score_changes(scores_of([0.1]), scores_of([]))
     workspace = parse_workspace("alerts: [{when: grade_fell}, {when: probability_fell_below, points: 50}]")
     assert score_alerts(fresh, workspace=workspace).empty
+
+
+def test_no_deals_today_is_no_change() -> None:
+    found = score_changes(scores_of([]), scores_of([0.5]))
+    assert list(found.columns) == list(CHANGE_COLUMNS)
+    assert found.empty

@@ -19,6 +19,7 @@ from oppnb.scoring.rules import (
     rule_lift,
     rule_points,
     rule_reasons,
+    score_by_rules,
     total_points,
 )
 from oppnb.tables import Tables
@@ -263,3 +264,23 @@ def test_a_lift_is_told_in_words_with_its_interval_and_on_how_many_deals() -> No
     same = rule_lift(marks, rules, won=won, deals=pd.Series(range(150)), stage=pd.Series(["Demo"] * 150))
     assert "at the same stage: +20 points" in lift_texts(same, rules, words=Words("en"), formats=Formats("en"))[0]
     assert "同阶段比较" in lift_texts(same, rules, words=Words("zh_CN"), formats=Formats("zh_CN"))[0]
+
+
+def test_both_scores_of_a_day_stand_side_by_side_with_their_reasons() -> None:
+    tables = tables_of([make_activity("1", "2024-01-12"), make_activity("2", "2024-01-20", kind="visit")])
+    tables = tables.replace(
+        opportunities=tables["opportunities"].assign(competitor=pd.Series(["Acme", None], dtype="str"))
+    )
+    told = {"workspace": WORKSPACE, "words": Words("en"), "formats": Formats("en")}
+    frame = as_of(tables, "2024-02-01", workspace=WORKSPACE)
+    found = score_by_rules(frame.set_index(pd.Index([7, 3])), tables, **told)
+    assert found.index.tolist() == [7, 3]
+    assert found["attribute_points"].tolist() == [17.5, -2.0]
+    assert found["behaviour_points"].tolist() == [-19.5, 3.0]
+    assert found["behaviour_reasons"].tolist() == [
+        ["Two weeks of silence: -20 points", "calls: +0.5 points"],
+        ["visits: +3 points"],
+    ]
+    none = score_by_rules(frame.iloc[:0], tables, **told)
+    assert none.empty
+    assert list(none.columns) == list(found.columns)
