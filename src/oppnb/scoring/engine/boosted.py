@@ -51,6 +51,10 @@ class BoostSettings:
     n_bags : int
         Fits on bags of deals whose mean is the model; their spread says how sure it is. 1: one fit on the deals as
         they are.
+    counts_hits : bool
+        Rows weigh together as many deals as they are of, counted by their hits instead of all of them.
+    most_rows : int
+        Of more, evenly spaced deal-days are taken.
     min_weight : float
         Least sum of p (1 - p) of a leaf; 2 is about ten deals.
     """
@@ -64,6 +68,8 @@ class BoostSettings:
     strengths: tuple[float, ...] = (0.02, 0.1, 0.5)
     n_knots: int = 0
     choose: bool = True
+    counts_hits: bool = False
+    most_rows: int = 600_000
     seed: int = 0
     threads: int = 1
 

@@ -1,0 +1,260 @@
+"""Boosted hazard: P(ends in a week) and P(won | ends in it) for every lead ahead, so open deals count as what they are."""
+
+from collections.abc import Iterator
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from oppnb.scoring.engine.bags import clusters_of, equal_weights, pooled_sd
+from oppnb.scoring.engine.boosted import BoostSettings, Sample, fit_tables
+from oppnb.scoring.engine.columns import RowBins, group_indices, level_masses, positions_by_target
+from oppnb.scoring.engine.drivers import main_effects, pair_effects
+from oppnb.scoring.engine.hazard import Curves, curves_of, parts_along_curve, won_ever
+from oppnb.scoring.engine.lead_scores import scores_at_leads, scores_by_group
+from oppnb.scoring.engine.leads import LEAD_COLUMNS, LEAD_STARTS, N_LEADS, LeadRows, lead_codes, lead_rows
+from oppnb.scoring.engine.levels import first_level
+from oppnb.scoring.engine.pairs import TableSum, with_level
+from oppnb.scoring.engine.profile import Profiles, is_recent
+from oppnb.scoring.engine.sizes import end_settings, win_settings
+from oppnb.scoring.prediction import LEAD_DAYS, Contributions, Prediction
+from oppnb.scoring.rows import GROUPS, ScoringRows
+from oppnb.scoring.threads import limited_threads
+
+__all__ = ["BoostedHazard"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.uint8]
+
+_CHUNK = 2_000
+_LEAST_AT_RISK = 20
+_LEAD_WEEKS: Floats = (LEAD_DAYS - LEAD_STARTS) / 7
+
+
+class BoostedHazard:
+    """Curves by date from two sums of tables: does the deal end in this lead bin, and if so, is it won.
+
+    Each deal-day is followed through the 27 lead bins of `LEAD_DAYS` as far as it was seen. Whether it ends in a bin
+    is learned from every bin seen in full, open deals included; how it ends, from the bins in which deals ended. Both
+    read the deal's features, the lead, the weeks to the period's end then, and the days to the expected close then.
+    Beyond the last bin that at least 20 rows were followed through, what was seen last goes on. P(won ever) is the end
+    of the curve, and of what is still open then the win share of its last three bins.
+
+    Without dates there is no curve, only `won_ever`, from how deals ended.
+
+    Parameters
+    ----------
+    end, win : BoostSettings, optional
+        For the two sums; by default by the number of closed deals.
+
+    References
+    ----------
+    .. [1] M. A. Nicolaie, J. C. van Houwelingen, T. M. de Witte, H. Putter, "Dynamic prediction by landmarking in
+       competing risks", Statistics in Medicine 32, 2013, pp. 2031-2047.
+
+    Examples
+    --------
+    >>> BoostedHazard().name
+    'boosted_hazard'
+    """
+
+    name = "boosted_hazard"
+    is_baseline = False
+
+    def __init__(self, end: BoostSettings | None = None, win: BoostSettings | None = None) -> None:
+        self.end = end
+        self.win = win
+
+    def fit(self, rows: ScoringRows) -> Self:
+        """Learn from rows with ends.
+
+        Raises
+        ------
+        ExtraMissingError
+            If LightGBM is not installed.
+        """
+        deals = clusters_of(rows.keys["opportunity_id"].to_numpy(dtype=object))
+        weight = equal_weights(deals)
+        self.bins_ = RowBins.of(rows, weight=weight)
+        codes = self.bins_.codes(rows)
+        self.masses_ = level_masses(self.bins_.columns, codes, weight)
+        self.is_dated_ = rows.is_dated
+        days = _days(rows)
+        seen = lead_rows(days, rows.is_closed) if self.is_dated_ else _without_leads(rows)
+        self.last_lead_ = _last_lead(seen)
+        leads = lead_codes(rows, last_lead=self.last_lead_)
+        n_deals = len(np.unique(deals[rows.is_closed]))
+        with limited_threads():
+            self.win_ = self._fit_win(rows, codes, leads, deals, seen, n_deals)
+            if self.is_dated_:
+                self.end_ = self._fit_end(codes, leads, deals, seen, n_deals)
+        self._fit_profiles(rows.take(is_recent(rows)))
+        return self
+
+    def _fit_win(
+        self, rows: ScoringRows, codes: Codes, leads: Codes, deals: Ints, seen: LeadRows, n_deals: int
+    ) -> TableSum:
+        """From the bins in which deals ended; one that ended beyond the last bin is taken as ended in it."""
+        chosen = np.flatnonzero(rows.is_closed)
+        at = np.minimum(np.searchsorted(LEAD_DAYS, _days(rows)[chosen]), N_LEADS - 1)
+        both = np.concatenate([codes[chosen], leads[chosen, at]], axis=1)
+        won = rows.is_won[chosen].astype("float64")
+        base = first_level(rows, won, equal_weights(deals)[chosen])
+        settings = self.win or win_settings(n_deals)
+        return with_level(self._fit_tables(both, won, np.full(len(won), base), deals[chosen], settings), base)
+
+    def _fit_end(self, codes: Codes, leads: Codes, deals: Ints, seen: LeadRows, n_deals: int) -> TableSum:
+        """From every bin seen; the length of the bin is an offset, so that a table says how quickly, not how often."""
+        settings = self.end or end_settings(n_deals)
+        kept = _kept_rows(seen, settings.most_rows)
+        row, lead, ended = seen.row[kept], seen.lead[kept], seen.ended[kept]
+        both = np.concatenate([codes[row], leads[row, lead]], axis=1)
+        self.weekly_ = (ended.sum() + 1.0) / (_LEAD_WEEKS[lead].sum() + 10.0)
+        return self._fit_tables(both, ended.astype("float64"), self._end_offset()[lead], deals[row], settings)
+
+    def _end_offset(self) -> Floats:
+        """Logit of ending in a bin at the average weekly rate."""
+        found: Floats = np.log(np.expm1(self.weekly_ * _LEAD_WEEKS))
+        return found
+
+    def _fit_tables(self, codes: Codes, hit: Floats, offset: Floats, deals: Ints, settings: BoostSettings) -> TableSum:
+        columns = [*self.bins_.columns, *LEAD_COLUMNS]
+        clusters = np.unique(deals, return_inverse=True)[1].astype(np.int64)
+        n_rows = max(float(hit.sum()), 1.0) if settings.counts_hits else float(len(hit))
+        # rows weigh together as many deals as they are of: what they can tell
+        weight = np.full(len(hit), (clusters.max() + 1) / n_rows if len(hit) else 1.0)
+        positions = positions_by_target(columns, codes, hit, weight)
+        masses = level_masses(columns, codes, weight)
+        return fit_tables(Sample(codes, positions, hit, weight, offset, clusters), columns, masses, settings)
+
+    def _fit_profiles(self, recent: ScoringRows) -> None:
+        parts = [np.concatenate([end, win], axis=2) for end, win in self._moves(recent)]
+        empty = np.zeros((0, N_LEADS, 2 * len(GROUPS)))
+        self.profiles_ = Profiles.of(np.concatenate([empty, *parts]), recent.keys["process"])
+
+    def predict(self, rows: ScoringRows) -> Prediction:
+        """Curves at `LEAD_DAYS`; NaN throughout if it was fitted without dates."""
+        parts = [curves_of(end[..., 0], win[..., 0]) for end, win in self._scores(rows, slice(0, 1))]
+        none = np.zeros((0, N_LEADS))
+        every = [Curves(none, none, np.zeros(0)), *parts]
+        won, lost = (np.concatenate([getattr(part, name) for part in every]) for name in ("won", "lost"))
+        ever = np.concatenate([part.won_ever for part in every])
+        if not self.is_dated_:
+            won, lost = np.full_like(won, np.nan), np.full_like(lost, np.nan)
+        return Prediction(LEAD_DAYS, won, lost, ever)
+
+    def contributions(self, rows: ScoringRows) -> Contributions:
+        """Exact parts of `won_ever`, from the typical recent deal of the same process (Aumann-Shapley)."""
+        places = self.profiles_.place(rows.keys["process"])
+        bases, values, start = [np.zeros(0)], [np.zeros((0, len(GROUPS)))], 0
+        time_end, time_win = self._time_scores()
+        for end, win in self._moves(rows):
+            typical = self.profiles_.means[places[start : start + len(end)]]
+            typical_end, typical_win = np.split(typical, 2, axis=2)
+            base, parts = parts_along_curve(
+                time_end + typical_end.sum(axis=2),
+                time_win + typical_win.sum(axis=2),
+                end - typical_end,
+                win - typical_win,
+            )
+            bases.append(base)
+            values.append(parts)
+            start += len(end)
+        return Contributions(np.concatenate(bases), np.concatenate(values), tuple(GROUPS))
+
+    def logit_sd(self, rows: ScoringRows) -> Floats:
+        """Standard deviation of the logit of `won_ever` for want of deals, shape (n,); 0 with a single bag.
+
+        From the bags of how deals end; when they end is taken as known.
+        """
+        if self.win_.n_outputs == 1:
+            return np.zeros(len(rows))
+        parts = [np.zeros((0, self.win_.n_outputs - 1))]
+        for end, win in self._scores(rows, slice(1, None)):
+            chance = np.clip(won_ever(end[..., 0], win), 1e-9, 1 - 1e-9)
+            parts.append(np.log(chance / (1 - chance)))
+        return pooled_sd(np.concatenate(parts))
+
+    def drivers(self) -> pd.DataFrame:
+        """What each level of each feature adds to P(won | it ends), in points; see `main_effects`."""
+        n = len(self.bins_.columns)
+        return main_effects(self._of_deal(), self.bins_.columns, self.masses_[:n])
+
+    def pairs(self) -> pd.DataFrame:
+        """The pairs of features that say more of P(won | it ends) together than apart; see `pair_effects`."""
+        return pair_effects(self._of_deal(), self.bins_.columns, self.masses_)
+
+    def _of_deal(self) -> TableSum:
+        n = len(self.bins_.columns)
+        kept = [place for place, (_, second) in enumerate(self.win_.pairs) if second < n]
+        return TableSum(
+            self.win_.intercept,
+            self.win_.mains[:n],
+            tuple(self.win_.pairs[place] for place in kept),
+            tuple(self.win_.pair_tables[place] for place in kept),
+        )
+
+    def _chunks(self, rows: ScoringRows) -> Iterator[tuple[Codes, Codes]]:
+        codes = self.bins_.codes(rows)
+        for start in range(0, len(rows), _CHUNK):
+            part = np.arange(start, min(start + _CHUNK, len(rows)))
+            yield codes[part], lead_codes(rows.take(part), last_lead=self.last_lead_)
+
+    def _scores(self, rows: ScoringRows, outputs: slice) -> Iterator[tuple[Floats, Floats]]:
+        """Logits of ending and of being won at each lead, shapes (n, 27, 1) and (n, 27, n_outputs)."""
+        win_tables = self.win_.output(outputs)
+        for codes, leads in self._chunks(rows):
+            win = scores_at_leads(win_tables, codes, leads)
+            if self.is_dated_:
+                end = scores_at_leads(self.end_, codes, leads) + self._end_offset()[:, None]
+            else:
+                end = np.zeros((len(codes), N_LEADS, 1))
+            yield end, win
+
+    def _moves(self, rows: ScoringRows) -> Iterator[tuple[Floats, Floats]]:
+        """What each group adds to both logits at each lead, shapes (n, 27, n_groups)."""
+        columns = [*self.bins_.columns, *LEAD_COLUMNS]
+        groups = group_indices(columns, GROUPS)
+        groups[len(self.bins_.columns)] = len(GROUPS)  # the lead by itself
+        for codes, leads in self._chunks(rows):
+            win = scores_by_group(self.win_, codes, leads, groups, len(GROUPS))
+            end = scores_by_group(self.end_, codes, leads, groups, len(GROUPS)) if self.is_dated_ else np.zeros_like(win)
+            yield end, win
+
+    def _time_scores(self) -> tuple[Floats, Floats]:
+        """What the lead alone says of both, shape (27,)."""
+        column = len(self.bins_.columns)
+        level = 1 + np.minimum(np.arange(N_LEADS), self.last_lead_)
+        win = self.win_.intercept[0] + self.win_.mains[column][level, 0]
+        if not self.is_dated_:
+            return np.zeros(N_LEADS), win
+        return self._end_offset() + self.end_.intercept[0] + self.end_.mains[column][level, 0], win
+
+
+def _days(rows: ScoringRows) -> Floats:
+    if rows.ends is None:
+        raise ValueError("these rows are for scoring: their ends are not known")
+    return rows.ends["days_to_end"].to_numpy(dtype="float64")
+
+
+def _without_leads(rows: ScoringRows) -> LeadRows:
+    row = np.flatnonzero(rows.is_closed)
+    return LeadRows(row, np.zeros(len(row), dtype=np.int64), np.ones(len(row), dtype=bool))
+
+
+def _last_lead(seen: LeadRows) -> int:
+    at_risk = np.bincount(seen.lead, minlength=N_LEADS)
+    enough = np.flatnonzero(at_risk >= _LEAST_AT_RISK)
+    return int(enough[-1]) if len(enough) else 0
+
+
+def _kept_rows(seen: LeadRows, most: int) -> Ints:
+    """All lead rows, or those of evenly spaced deal-days if there are too many."""
+    if len(seen.row) <= most:
+        return np.arange(len(seen.row))
+    n_days = int(seen.row.max()) + 1
+    kept = np.zeros(n_days, dtype=bool)
+    kept[np.linspace(0, n_days - 1, int(n_days * most / len(seen.row))).astype(np.int64)] = True
+    return np.flatnonzero(kept[seen.row])
