@@ -49,16 +49,17 @@ def examine(feature: Feature, sample: Sample) -> Examined:
     """Look at one field from every side."""
     values = Values.of(feature, sample)
     levels = value_levels(values, sample)
-    filled = values.closed.notna().to_numpy()
-    n_filled = float(sample.weight[filled].sum())
     is_dated = feature.is_dated and sample.closed.is_dated  # without dates everything is as exported
+    filled = values.closed.notna().to_numpy()
+    is_counter = not is_dated and not is_moving_date(values, sample) and _is_running_number(values.closed, sample)
+    n_filled = float(sample.weight[filled].sum())
     reference = not is_dated and is_reference(values, sample)
     against = _dated(levels, values, sample) if is_dated else _exported(levels, values, sample)
     if reference and not any(against):
         against = _by_shape(values, sample)
     return Examined(
         evidence=tuple(evidence for evidence in against if evidence is not None),
-        is_identifier=reference or (not is_dated and _is_running_number(values.closed, sample)),
+        is_identifier=reference or is_counter,
         auc=alone(levels, sample),
         n_filled=round(n_filled),
         closed_share=n_filled / max(sample.n_deals, 1),

@@ -10,7 +10,6 @@ import pandas as pd
 from oppnb.errors import ExtraMissingError
 from oppnb.scoring.leakage.sample import N_BLOCKS, Sample
 from oppnb.scoring.leakage.separation import weighted_auc
-from oppnb.scoring.threads import n_threads
 
 __all__ = ["Gains"]
 
@@ -29,6 +28,7 @@ SETTINGS = {
     "deterministic": True,
     "force_row_wise": True,
     "seed": 0,
+    "num_threads": 1,  # a few thousand deals: a second thread only waits
     "verbose": -1,
 }
 
@@ -123,10 +123,6 @@ def _boosted(table: pd.DataFrame, won: Flags, is_later: Flags) -> Floats:
         raise ExtraMissingError.for_extra("scoring", what="Measuring what a field would have added") from None
     matrix = table.to_numpy("float64")
     data = lightgbm.Dataset(matrix[~is_later], label=won[~is_later].astype("float64"), params={"verbose": -1})
-    settings = {
-        **SETTINGS,
-        "num_threads": n_threads(),
-        "min_data_in_leaf": int(np.clip((~is_later).sum() // 20, 3, 20)),
-    }
+    settings = {**SETTINGS, "min_data_in_leaf": int(np.clip((~is_later).sum() // 20, 3, 20))}
     booster = lightgbm.train(settings, data, num_boost_round=60)
-    return np.asarray(booster.predict(matrix[is_later], num_threads=n_threads()), dtype="float64")
+    return np.asarray(booster.predict(matrix[is_later], num_threads=1), dtype="float64")

@@ -20,6 +20,7 @@ MAX_LEVELS = 300
 MAX_BINS = 20
 BLANK = 0
 RARE = 1
+LEAST_TEXTS = 15
 
 
 @dataclass(frozen=True)
@@ -45,15 +46,14 @@ def _clean(values: pd.Series, kind: str) -> pd.Series:
     if kind == "number":
         numbers = pd.to_numeric(values, errors="coerce").astype("float64")
         return numbers.where(np.isfinite(numbers))
-    texts = values.astype("object").where(values.notna(), None)
-    return texts.map(_text_of).astype("object")
+    return values.astype("object").map(_text_of, na_action="ignore").astype("object")
 
 
 def _text_of(value: object) -> str | None:
     """A value as text; a whole number without its decimals, as it reads in a column that has texts too."""
     if isinstance(value, float):
         return f"{value:.0f}" if value.is_integer() else repr(value)
-    return None if value is None else str(value).strip() or None
+    return str(value).strip() or None
 
 
 @dataclass(frozen=True)
@@ -127,36 +127,34 @@ def is_reference(values: Values, sample: Sample) -> bool:
         return False
     first = pd.Series(sample.deal).drop_duplicates().index
     texts = values.closed.iloc[first].dropna()
-    return len(texts) >= 5 and texts.nunique() >= 0.8 * len(texts)
+    return len(texts) >= LEAST_TEXTS and texts.nunique() >= 0.8 * len(texts)
 
 
 def shape_levels(values: Values, sample: Sample) -> tuple[Levels, ...]:
     """What a text looks like without what it says: its first letters, its pattern, its length."""
     return tuple(
-        _text_levels(values.closed.map(shape), values.open_now.map(shape), sample)
+        _text_levels(
+            values.closed.map(shape, na_action="ignore"), values.open_now.map(shape, na_action="ignore"), sample
+        )
         for shape in (_prefix, _pattern, _length)
     )
 
 
-def _prefix(text: str | None) -> str | None:
-    if text is None:
-        return None
+def _prefix(text: str) -> str:
     letters = re.match(r"[^\W\d_]*", text)
     return ">" + (letters.group() if letters else "").casefold()[:6]
 
 
-def _pattern(text: str | None) -> str | None:
-    if text is None:
-        return None
+def _pattern(text: str) -> str:
     return re.sub(r"\d+", "9", re.sub(r"[^\W\d_]+", "a", text))[:20]
 
 
-def _length(text: str | None) -> str | None:
-    return None if text is None else str(len(text))
+def _length(text: str) -> str:
+    return str(len(text))
 
 
 def shape_of(values: pd.Series, is_text_of_its_own: bool) -> pd.Series:
     """The values themselves; the first letters of a reference, which is all that could be learned from it."""
     if not is_text_of_its_own or pd.api.types.is_numeric_dtype(values):
         return values
-    return _clean(values, "category").map(_prefix)
+    return _clean(values, "category").map(_prefix, na_action="ignore")

@@ -85,7 +85,7 @@ class Sample:
 
 def make_sample(rows: ScoringRows, open_now: ScoringRows | None) -> Sample:
     """Sort rows into closed and open; without `open_now` the deals whose end is not known stand for the open ones."""
-    closed = rows.take(rows.is_closed)
+    closed = rows.take(_closed_in_order(rows))
     if open_now is None:
         open_now = rows.take(_last_open_rows(rows))
     deal = np.asarray(pd.factorize(closed.keys["opportunity_id"])[0], dtype="int64")
@@ -107,6 +107,12 @@ def make_sample(rows: ScoringRows, open_now: ScoringRows | None) -> Sample:
         open_band=open_band,
         is_cohort=_cohort(_starts(closed, age), _starts(open_now, open_age), deal),
     )
+
+
+def _closed_in_order(rows: ScoringRows) -> Codes:
+    positions = np.flatnonzero(rows.is_closed)
+    keys = rows.keys.iloc[positions][["opportunity_id", "as_of"]].assign(position=positions)
+    return keys.sort_values(["opportunity_id", "as_of"], kind="stable")["position"].to_numpy("int64")
 
 
 def _presence(ends: pd.DataFrame) -> Floats:
