@@ -99,16 +99,54 @@ def test_created_is_worth_the_list_price_where_the_workspace_tells_it(
 
 @pytest.mark.parametrize("locale", ["en", "zh_CN"])
 @pytest.mark.parametrize(("day", "period"), [DAYS[2], DAYS[4]])
-def test_a_flat_export_does_not_know_what_deals_were_worth_at_creation(
-    deals: pd.DataFrame, locale: str, day: str, period: str
+def test_a_flat_file_does_not_know_what_deals_were_worth_while_they_were_open(
+    deals: pd.DataFrame, tmp_path: Path, locale: str, day: str, period: str
 ) -> None:
-    review = open_review(field_data("maven_crm"), as_of=day, period=period, compare_to=None, locale=locale)
+    (tmp_path / "sales_pipeline.csv").write_bytes((field_data("maven_crm") / "sales_pipeline.csv").read_bytes())
+    review = open_review(tmp_path, as_of=day, period=period, locale=locale)
     created = deals[deals["engage_date"].between(pd.Period(period, "Q").start_time, pd.Timestamp(day))]
     assert figure(review, "created_count", period=period) == len(created)
     assert figure(review, "created_amount", period=period) is None
-    kpi = review.kpis().set_index("metric").loc["created_amount"]
-    assert kpi["n"] == 0
-    assert str(len(created)) in kpi["note"]
+    assert figure(review, "open_amount") is None
+    kpis = review.kpis().set_index(["metric", "variant"])
+    assert kpis.loc[("created_amount", "at_creation"), "n"] == 0
+    assert str(len(created)) in kpis.loc[("created_amount", "at_creation"), "note"]
+    assert kpis.loc[("open_amount", "all"), "note"]
+    won = closed_between(deals, pd.Period(period, "Q").start_time, day, "Won")
+    assert figure(review, "won_amount", period=period) == pytest.approx(won["close_value"].sum(), abs=0.005)
+
+
+@pytest.mark.parametrize(("day", "period"), [DAYS[2], DAYS[4]])
+def test_a_flat_file_has_a_bridge_of_deals(deals: pd.DataFrame, tmp_path: Path, day: str, period: str) -> None:
+    (tmp_path / "sales_pipeline.csv").write_bytes((field_data("maven_crm") / "sales_pipeline.csv").read_bytes())
+    review = open_review(tmp_path, as_of=day, period=period)
+    before = str(review.compare_to)
+    start, end = open_on(deals, before), open_on(deals, day)
+    new = end[~end.index.isin(start.index)]
+    won, lost = (start[start.index.isin(closed_between(deals, before, day, stage).index)] for stage in ("Won", "Lost"))
+    moves = review.bridge().moves().set_index("bar")["value"]
+    expected = {
+        "start": len(start),
+        "new": new["engage_date"].notna().sum(),
+        "undated": new["engage_date"].isna().sum(),
+    }
+    expected |= {"won": -len(won), "lost": -len(lost), "end": len(end)}
+    assert moves[list(expected)].to_dict() == expected
+    assert moves.drop("end").sum() == moves["end"]
+
+
+@CASES
+def test_without_a_workspace_the_list_prices_are_found(deals: pd.DataFrame, day: str, period: str) -> None:
+    review = open_review(field_data("maven_crm"), as_of=day, period=period)
+    expected = open_on(deals, day)
+    assert figure(review, "open_count") == len(expected)
+    assert figure(review, "open_amount") == pytest.approx(expected["price"].sum(), abs=0.005)
+    created = deals[deals["engage_date"].between(pd.Period(period, "Q").start_time, pd.Timestamp(day))]
+    assert figure(review, "created_amount", period=period) == pytest.approx(created["price"].sum(), abs=0.005)
+    is_export_day = day == DAYS[-1][0]
+    by_owner = review.breakdown("owner_id").set_index("slice")["open_count"]
+    known = expected["sales_agent"].value_counts() if is_export_day else pd.Series(dtype="int64")
+    assert by_owner[by_owner.index.notna() & (by_owner > 0)].sort_index().to_dict() == known.sort_index().to_dict()
 
 
 @CASES

@@ -1,6 +1,7 @@
 """Opening a review: the day, the period, and what cannot be reviewed."""
 
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -68,6 +69,33 @@ def test_deals_without_a_creation_date_are_first_seen_and_not_new(locale: str) -
     assert review.since().set_index("change").loc["created", "n"] == 0
     assert "review_bridge_undated" in [note.code for note in review.notes]
     assert review.summary()
+
+
+def test_whose_open_deals_are_is_not_known_before_the_export_rather_than_nobodys() -> None:
+    deals = [
+        make_opportunity("1", created_at="2024-01-05", owner_id="u1"),
+        make_opportunity("2", created_at="2024-01-05", owner_id="u1", stage="Won", closed_at="2024-02-01"),
+        make_opportunity("3", created_at="2024-01-05", owner_id="u2", stage="Won", closed_at="2024-02-01"),
+    ]
+    review = open_review(make_tables(deals, exported_on=date(2024, 3, 31)), as_of="2024-03-30")
+    rows = review.breakdown("owner_id").fillna({"slice": "?", "open_count": -1})
+    assert sorted(rows[["slice", "open_count", "won_count"]].to_numpy().tolist()) == [
+        ["?", 1, 0],
+        ["u1", -1, 1],
+        ["u2", -1, 1],
+    ]
+    open_counts = {
+        row["slice"]["owner_id"]: row["value"] for row in review.figures() if _is_of_owner(row, "open_count")
+    }
+    won_counts = {row["slice"]["owner_id"]: row["value"] for row in review.figures() if _is_of_owner(row, "won_count")}
+    assert open_counts == {None: 1, "u1": None, "u2": None}
+    assert won_counts == {None: 0, "u1": 1, "u2": 1}
+    exported = open_review(make_tables(deals, exported_on=date(2024, 3, 31))).breakdown("owner_id")
+    assert exported.set_index("slice")["open_count"].to_dict() == {"u1": 1, "u2": 0}
+
+
+def _is_of_owner(row: dict[str, Any], name: str) -> bool:
+    return row["id"] == name and row["slice"] is not None and "owner_id" in row["slice"]
 
 
 def test_a_flat_list_has_a_bridge_over_the_whole_pipeline_and_knows_what_is_due_on_its_own_day() -> None:

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from oppnb.metrics import MetricInputs, measure, missing_needs
+from oppnb.review.scope import is_untold_of_open
 
 __all__ = ["build_breakdown"]
 
@@ -17,6 +18,7 @@ _PARTS: tuple[tuple[str, str, str | None], ...] = (
     ("target", "target_amount", None),
     ("coverage", "coverage", "remaining"),
 )
+_OF_OPEN = ("open_count", "open_amount", "weighted_amount", "coverage")
 
 
 def build_breakdown(inputs: MetricInputs, by: str, *, odds: str = "set_odds") -> pd.DataFrame:
@@ -36,7 +38,8 @@ def build_breakdown(inputs: MetricInputs, by: str, *, odds: str = "set_odds") ->
     DataFrame
         `slice` (null: the attribute is empty), `open_count`, `open_amount`, `weighted_amount`, `won_count`,
         `won_amount`, `lost_count` (of the period), `win_rate` with `low`, `high` (95 %) and `n` (closed deals),
-        `target`, `coverage`. What cannot be told is null.
+        `target`, `coverage`. What cannot be told is null, so also what is open in a slice if no open deal says to
+        which one it belongs.
 
     Raises
     ------
@@ -57,6 +60,8 @@ def build_breakdown(inputs: MetricInputs, by: str, *, odds: str = "set_odds") ->
         frame[name] = frame[name].fillna(0).astype("int64")
     empty = (frame[["open_count", "won_count", "lost_count"]].sum(axis=1) == 0) & frame["target"].isna()
     frame = frame[~empty].sort_values("slice", kind="stable", na_position="last")
+    if is_untold_of_open(inputs.snapshot, by):
+        frame[list(_OF_OPEN)] = frame[list(_OF_OPEN)].astype("float64").where(frame["slice"].isna())
     return frame.sort_values("open_amount", ascending=False, kind="stable", na_position="last", ignore_index=True)
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from oppnb.metrics import MetricInputs, measure, missing_needs
 from oppnb.review.bridge import Bridge
 from oppnb.review.definitions import FIGURES, FigureKind, figure_definition
+from oppnb.review.scope import is_untold_of_open
 
 __all__ = ["FigureMaker", "sorted_figures"]
 
@@ -41,12 +42,14 @@ class FigureMaker:
     def slices(self, columns: Iterable[str]) -> Iterator[Row]:
         """The figures that are told for each value of an attribute as well."""
         for by in columns:
+            is_untold = is_untold_of_open(self.inputs.snapshot, by)
             for kind in FIGURES.values():
                 if kind.is_sliced and self._can(kind):
                     for _, row in measure(kind.metric, self.inputs, variant=kind.variant, by=by).iterrows():
-                        label = row[by]
-                        piece = {by: None if pd.isna(label) else str(label)}
-                        yield self._of_metric(kind, row, piece)
+                        label = None if pd.isna(row[by]) else str(row[by])
+                        found = self._of_metric(kind, row, {by: label})
+                        is_unknown = is_untold and label is not None and not kind.is_of_period
+                        yield {**found, "value": None, "n": 0} if is_unknown else found
 
     def stages(self, funnel: pd.DataFrame) -> Iterator[Row]:
         """How many open deals stand in each stage, and their amount."""

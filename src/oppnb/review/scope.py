@@ -8,7 +8,16 @@ import pandas as pd
 from oppnb.errors import ColumnMissingError, nearest
 from oppnb.periods import Period
 
-__all__ = ["KNOWN_ENOUGH", "amounts_are_known", "as_stamp", "has_expected_close", "in_slice", "is_due", "is_open"]
+__all__ = [
+    "KNOWN_ENOUGH",
+    "amounts_are_known",
+    "as_stamp",
+    "has_expected_close",
+    "in_slice",
+    "is_due",
+    "is_open",
+    "is_untold_of_open",
+]
 
 KNOWN_ENOUGH = 0.5
 """With less than this share of the amounts known, their sum says nothing of the whole."""
@@ -63,6 +72,16 @@ def amounts_are_known(*snapshots: pd.DataFrame) -> bool:
     days = [frame.loc[is_open(frame), "amount_base"] for frame in snapshots]
     known = [float(day.notna().mean()) for day in days if len(day)]
     return not known or (max(known) > 0 and min(known) >= KNOWN_ENOUGH * max(known))
+
+
+def is_untold_of_open(snapshot: pd.DataFrame, column: str) -> bool:
+    """True if closed deals tell a column and no open deal does: which open deals belong to a slice is not known then.
+
+    So it is with owners before the day of a flat export: nobody has 0 open deals, it is not known who has them.
+    """
+    told = snapshot[column].notna()
+    of_open = is_open(snapshot)
+    return bool(of_open.any() and told.any() and not told[of_open].any())
 
 
 def as_stamp(day: date) -> pd.Timestamp:
