@@ -82,6 +82,14 @@ def test_a_curve_goes_on_where_nobody_was_followed_so_long() -> None:
     assert abs(shares.won_ever - 0.3) < 0.03
 
 
+def test_a_stage_of_a_few_deals_speaks_for_itself() -> None:
+    many = end_shares(np.full(50, 30.0), np.ones(50, dtype="int64"), weight=np.ones(50), deal_weight=np.ones(50))
+    days, end = np.array([5.0, 10.0, 15.0, 90.0]), np.array([2, 2, 2, 0])
+    few = end_shares(days, end, weight=np.ones(4), deal_weight=np.ones(4), like=many)
+    assert many.won_ever == 1
+    np.testing.assert_allclose(few.lost[-1], 0.75)
+
+
 # Encoding
 
 

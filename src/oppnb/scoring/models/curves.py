@@ -14,8 +14,10 @@ Ints = npt.NDArray[np.int64]
 
 _LEAST_DEALS = 5.0
 """Deals that must still be followed for a day to be believed: the last few of a curve are chance."""
+_LEAST_SHARE = 0.2
+"""The same as a share of all deals, where there are fewer than 25."""
 _TAIL_WEIGHT = 2.0
-"""Deals with which a share won of ends that came earlier, or elsewhere, weighs in that of late ends."""
+"""Deals with which the share won of earlier ends weighs in that of later ones."""
 _FIRST_GUESS_DAYS = 90.0
 """Before anything has closed: one close in 90 days of an open deal, counted as one deal."""
 
@@ -31,7 +33,7 @@ class EndShares:
     won, lost : array, shape (n_times,)
         Share of all rows won, lost by then.
     tail_won : float
-        Of the rows still open after the last day, the share that is won in the end: that of the late ends.
+        Of the rows still open after the last day, the share that is won in the end: what lingers is won less often.
     daily_rate : float
         Ends a day and open row, over all that was followed: how quickly the tail empties.
     """
@@ -53,9 +55,16 @@ class EndShares:
         won = float(self.won[-1]) if len(self.days) else 0.0
         return min(won + self.open_share * self.tail_won, 1.0)
 
+    def won_after(self, day: float) -> float:
+        """Of the rows still open after a day, the share that is won in the end."""
+        place = int(np.searchsorted(self.days, day, side="right"))
+        won, lost = (0.0, 0.0) if place == 0 else (float(self.won[place - 1]), float(self.lost[place - 1]))
+        still = 1.0 - won - lost
+        return min(max((self.won_ever - won) / still, 0.0), 1.0) if still > 1e-9 else self.tail_won
+
 
 def end_shares(
-    days: Floats, end: Ints, *, weight: Floats, deal_weight: Floats, tail_won: float | None = None
+    days: Floats, end: Ints, *, weight: Floats, deal_weight: Floats, like: EndShares | None = None
 ) -> EndShares:
     """How rows ended, those still open being censored.
 
@@ -69,13 +78,14 @@ def end_shares(
         How much each row counts.
     deal_weight : array of float, shape (n,)
         1 / rows of the deal: tells how many deals, not rows, are still followed.
-    tail_won : float, optional
-        Share won of late ends elsewhere, which those here are drawn to.
+    like : EndShares, optional
+        Of a larger group, that was followed for longer: what is open here after the last day is won as it was there.
+        By default the tail is like the late ends here.
 
     Returns
     -------
     EndShares
-        Followed to the last end at which five deals were at risk, or to the very end if nothing is open beyond.
+        Followed to the last end at which five deals (of few: a fifth) were at risk, or to the very end if nothing is open beyond.
 
     References
     ----------
@@ -89,10 +99,10 @@ def end_shares(
     (0.333, 0.0)
     """
     rate = (float(deal_weight[end > 0].sum()) + 1.0) / (float((deal_weight * days).sum()) + _FIRST_GUESS_DAYS)
-    late = _late_won(days, end, deal_weight, elsewhere=tail_won)
+    late = _late_won(days, end, deal_weight)
     times, at = np.unique(days[end > 0], return_inverse=True)
     if not len(times):
-        return EndShares(times, times, times, late, rate)
+        return EndShares(times, times, times, late if like is None else like.won_after(0.0), rate)
     order = np.argsort(days, kind="stable")
     before = np.searchsorted(days[order], times, side="left")
     at_risk = _from(weight[order])[before]
@@ -100,10 +110,12 @@ def end_shares(
     ended = np.bincount(at, weights=weight[end > 0], minlength=len(times))
     at_risk = np.maximum(at_risk, ended)
     still = np.concatenate([[1.0], np.cumprod(1 - ended / at_risk)])[:-1]
-    is_believed = (_from(deal_weight[order])[before] >= _LEAST_DEALS) | (not (days[end == 0] >= times[-1]).any())
+    least = min(_LEAST_DEALS, _LEAST_SHARE * float(deal_weight.sum()))
+    is_believed = (_from(deal_weight[order])[before] >= least) | (not (days[end == 0] >= times[-1]).any())
     n = int(np.flatnonzero(is_believed)[-1]) + 1 if is_believed.any() else 0
     won_by, ended_by = np.cumsum(still * won / at_risk)[:n], np.cumsum(still * ended / at_risk)[:n]
-    return EndShares(times[:n], won_by, np.maximum(ended_by - won_by, 0.0), late, rate)
+    tail = late if like is None else like.won_after(float(times[n - 1]) if n else 0.0)
+    return EndShares(times[:n], won_by, np.maximum(ended_by - won_by, 0.0), tail, rate)
 
 
 def _from(weight: Floats) -> Floats:
@@ -112,16 +124,16 @@ def _from(weight: Floats) -> Floats:
     return sums
 
 
-def _late_won(days: Floats, end: Ints, deal_weight: Floats, *, elsewhere: float | None) -> float:
-    """Share won of the late ends, those beyond half of the time that was followed, drawn to `elsewhere`.
+def _late_won(days: Floats, end: Ints, deal_weight: Floats) -> float:
+    """Share won of the late ends.
 
-    Who is still open late is another kind of deal: often nobody works on it any more. Where no other share is given,
-    that of all ends is the first guess, and later and later ends each move it.
+    Who is still open late is another kind of deal: often nobody works on it any more. The share of all ends is the
+    first guess, and those beyond a third, half and two thirds of the time each move it.
     """
     over = end > 0
     last = float(days[over].max()) if over.any() else 0.0
-    found, cuts = (0.5, (-1.0, 1 / 3, 1 / 2, 2 / 3)) if elsewhere is None else (elsewhere, (1 / 2,))
-    for cut in cuts:
+    found = 0.5
+    for cut in (-1.0, 1 / 3, 1 / 2, 2 / 3):
         late = over & (days > cut * last)
         won, n = float(deal_weight[late & (end == 1)].sum()), float(deal_weight[late].sum())
         found = (won + _TAIL_WEIGHT * found) / (n + _TAIL_WEIGHT)

@@ -1,16 +1,20 @@
 """Ridge logistic regression with weights and an offset, by Newton's method: plain arrays in, plain arrays out."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
+from oppnb.errors import ExtraMissingError
+
 __all__ = ["LogisticFit", "fit_logistic", "shift_to_mean"]
 
 Floats = npt.NDArray[np.float64]
 
 _MOST_STEPS = 50
+_ROWS_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True)
@@ -74,12 +78,25 @@ def fit_logistic(
     LogisticFit
         The same for the same input. Without rows, all zero.
 
+    Raises
+    ------
+    ExtraMissingError
+        If scikit-learn, with what sets the number of threads, is not installed.
+
     Examples
     --------
     >>> fit = fit_logistic(np.array([[0.0], [1.0]]), np.array([0.0, 1.0]), weight=np.ones(2), penalty=1.0)
     >>> fit.coefficients.round(3).tolist()
     [-0.222, 0.445]
     """
+    with _one_thread():
+        return _newton(columns, won, weight, (penalty, intercept_penalty), offset)
+
+
+def _newton(
+    columns: Floats, won: Floats, weight: Floats, penalties: tuple[float, float], offset: Floats | None
+) -> LogisticFit:
+    penalty, intercept_penalty = penalties
     design = np.concatenate([np.ones((len(columns), 1)), columns], axis=1)
     ridge = np.full(design.shape[1], penalty)
     ridge[0] = intercept_penalty
@@ -102,9 +119,22 @@ def fit_logistic(
 
 def _curvature(design: Floats, chance: Floats, weight: Floats, ridge: Floats) -> Floats:
     spread = np.sqrt(weight * chance * (1 - chance))[:, None]
-    scaled = design * spread
-    found: Floats = scaled.T @ scaled + np.diag(ridge)
+    found: Floats = np.diag(ridge).astype("float64")
+    for start in range(0, len(design), _ROWS_AT_ONCE):
+        part = slice(start, start + _ROWS_AT_ONCE)
+        scaled = design[part] * spread[part]
+        found += scaled.T @ scaled
     return found
+
+
+def _one_thread() -> AbstractContextManager[object]:
+    """One thread for the products of matrices: as many as the machine has give other last digits on each machine."""
+    try:
+        from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise ExtraMissingError.for_extra("scoring", what="Logistic regression") from error
+    limits: AbstractContextManager[object] = threadpool_limits(1)
+    return limits
 
 
 def _loss(

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from oppnb.scoring.models.curves import TimeCurve, end_shares, time_curve
+from oppnb.scoring.models.curves import EndShares, TimeCurve, end_shares, time_curve
 from oppnb.scoring.models.weighing import deal_codes, effective_deals, followed_days, row_weights
 from oppnb.scoring.prediction import LEAD_DAYS
 from oppnb.scoring.rows import ScoringRows
@@ -30,15 +30,15 @@ class SeenRate:
         Share won in the end; means nothing where n is 0.
     n : float
         Closed deals behind it, those with many rows counting more (`effective_deals`).
-    tail_won : float or None
-        Share won of the late ends; None without dates.
+    shares : EndShares or None
+        How they ended over time; None without dates.
     curve : TimeCurve
         When; null without dates.
     """
 
     rate: float
     n: float
-    tail_won: float | None
+    shares: EndShares | None
     curve: TimeCurve
 
 
@@ -58,7 +58,7 @@ class EndsSeen:
         return cls(followed_days(rows), end, row_weights(rows), deal_codes(rows))
 
     def part(self, mine: Bools, *, like: SeenRate | None = None) -> SeenRate:
-        """Share won and curve of the chosen rows; late ends that are few are taken to be `like` those of another."""
+        """Share won and curve of the chosen rows; what is open late is taken to end `like` in a larger group."""
         n, n_won, n_lost = (self._n(mine & chosen) for chosen in (self.end > 0, self.end == _WON, self.end == _LOST))
         if self.days is None:
             unknown = np.full(len(LEAD_DAYS), np.nan)
@@ -68,9 +68,9 @@ class EndsSeen:
             self.end[mine],
             weight=self.weight[mine],
             deal_weight=_one_a_deal(self.deal[mine]),
-            tail_won=None if like is None else like.tail_won,
+            like=None if like is None else like.shares,
         )
-        return SeenRate(shares.won_ever, n, shares.tail_won, time_curve(shares, n_won=n_won, n_lost=n_lost))
+        return SeenRate(shares.won_ever, n, shares, time_curve(shares, n_won=n_won, n_lost=n_lost))
 
     def _n(self, chosen: Bools) -> float:
         return effective_deals(self.deal[chosen], self.weight[chosen])
