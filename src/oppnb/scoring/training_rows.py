@@ -5,6 +5,7 @@ from dataclasses import replace
 import pandas as pd
 
 from oppnb.history import Source, as_of, open_source, snapshots, spells, with_attributes
+from oppnb.history.facts import with_facts
 from oppnb.history.landmarks import has_dates, landmarks, last_day
 from oppnb.history.snapshots import Data, Day
 from oppnb.scoring.features import Known, column_features, feature_values
@@ -64,10 +65,10 @@ def training_rows(
     day = last_day(source, workspace=workspace) if until is None else until
     settled = _with_processes(workspace, source, day)
     if not has_dates(source):
-        return _undated(source, day, settled, are_closed=True)
+        return _undated(tables, source, day, settled, are_closed=True)
     found = landmarks(source, until=day, weeks=weeks, every_weeks=every_weeks, workspace=settled)
     ends = found.ends[["end", "days_to_end", "weight"]]
-    return _rows(found.rows, source, settled, ends=ends)
+    return _rows(found.rows, tables, source, settled, ends=ends)
 
 
 def scoring_rows(tables: Data, day: Day | None = None, *, workspace: Workspace | None = None) -> ScoringRows:
@@ -98,9 +99,9 @@ def scoring_rows(tables: Data, day: Day | None = None, *, workspace: Workspace |
     day = last_day(source, workspace=workspace) if day is None else day
     settled = _with_processes(workspace, source, day)
     if not has_dates(source):
-        return _undated(source, day, settled, are_closed=False)
+        return _undated(tables, source, day, settled, are_closed=False)
     rows = snapshots(source, [day], workspace=settled, only_open=True).reset_index(drop=True)
-    return _rows(rows, source, settled, ends=None)
+    return _rows(rows, tables, source, settled, ends=None)
 
 
 def _with_processes(workspace: Workspace, source: Source, day: Day) -> Workspace:
@@ -112,19 +113,33 @@ def _with_processes(workspace: Workspace, source: Source, day: Day) -> Workspace
     return workspace.model_copy(update={"processes": list(propose_from_stays(stays, outcomes))})
 
 
-def _rows(rows: pd.DataFrame, source: Source, workspace: Workspace, *, ends: pd.DataFrame | None) -> ScoringRows:
-    known = Known(with_attributes(rows, source), workspace)
+def _rows(
+    rows: pd.DataFrame, tables: Data, source: Source, workspace: Workspace, *, ends: pd.DataFrame | None
+) -> ScoringRows:
+    rows = with_facts(with_attributes(rows, source), tables, workspace=workspace)
+    known = Known(rows, workspace)
     values, features = feature_values(known)
-    others, other_features = column_features(
-        known.rows, _other_columns(source), taken=values.columns, prefix="opportunities"
-    )
-    values = pd.concat([values, others], axis="columns")
-    return ScoringRows(_keys(known), values, (*features, *other_features), ends, workspace.calendar)
+    columns = _other_columns(source, "opportunities")
+    others, more = column_features(rows, columns, taken=values.columns, prefix="opportunities")
+    taken = [*values.columns, *others.columns]
+    of_account, of_accounts = column_features(_accounts(rows, source), None, taken=taken, prefix="accounts")
+    values = pd.concat([values, others, of_account], axis="columns")
+    return ScoringRows(_keys(known), values, (*features, *more, *of_accounts), ends, workspace.calendar)
 
 
-def _other_columns(source: Source) -> list[str]:
-    columns = [column for column in source["opportunities"].columns if source.has("opportunities", column)]
-    return [column for column in columns if column not in CANONICAL["opportunities"].columns]
+def _other_columns(source: Source, table: str) -> list[str]:
+    columns = [column for column in source[table].columns if source.has(table, column)]
+    return [column for column in columns if column not in CANONICAL[table].columns]
+
+
+def _accounts(rows: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """The other columns of each row's account, with `as_of`."""
+    columns = _other_columns(source, "accounts") if "accounts" in source else []
+    if not columns:
+        return rows[["as_of"]]
+    accounts = source.frame(source["accounts"].select("account_id", *columns)).dropna(subset=["account_id"])
+    accounts = accounts.sort_values("account_id", kind="stable").drop_duplicates("account_id").set_index("account_id")
+    return accounts.reindex(rows["account_id"]).set_axis(rows.index).assign(as_of=rows["as_of"])
 
 
 def _keys(known: Known) -> pd.DataFrame:
@@ -132,13 +147,13 @@ def _keys(known: Known) -> pd.DataFrame:
     return pd.DataFrame({name: rows[name] for name in KEYS})
 
 
-def _undated(source: Source, day: Day, workspace: Workspace, *, are_closed: bool) -> ScoringRows:
+def _undated(tables: Data, source: Source, day: Day, workspace: Workspace, *, are_closed: bool) -> ScoringRows:
     """Deals as the export has them; of a closed one the stage is the outcome, so it is not told."""
     rows = as_of(source, day, workspace=workspace)
     rows = rows[(rows["outcome"] != "open") == are_closed].reset_index(drop=True)
     ends = pd.DataFrame({"end": rows["outcome"], "days_to_end": float("nan"), "weight": 1.0}) if are_closed else None
     hidden = ["as_of", *(OF_THE_OUTCOME if are_closed else ())]
     rows = rows.assign(**{name: pd.Series(None, index=rows.index, dtype=rows[name].dtype) for name in hidden})
-    found = _rows(rows, source, workspace, ends=ends)
+    found = _rows(rows, tables, source, workspace, ends=ends)
     features = tuple(replace(feature, is_dated=False) for feature in found.features)
     return replace(found, features=features)

@@ -91,6 +91,12 @@ def account_late_payment_share(known: Known) -> pd.Series:
 
 
 @declare("account")
+def account_n_overdue_payments(known: Known) -> pd.Series:
+    """Payments of the account that were due and had not come."""
+    return known.number("account_n_overdue_payments")
+
+
+@declare("account")
 def account_n_tickets_open(known: Known) -> pd.Series:
     """Support requests of the account that were open."""
     return known.number("account_n_tickets_open")

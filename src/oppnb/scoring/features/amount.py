@@ -30,6 +30,12 @@ def amount_change(known: Known) -> pd.Series:
     return _log(known.number("amount")) - _log(known.number("first_amount"))
 
 
+@declare("amount", is_dated=False)
+def n_line_items(known: Known) -> pd.Series:
+    """Products in the deal."""
+    return known.number("n_line_items")
+
+
 @declare("amount", kind="category", is_dated=False)
 def currency(known: Known) -> pd.Series:
     """The currency of the amount."""

@@ -14,7 +14,7 @@ MOSTLY = 0.95
 
 
 def column_features(
-    rows: pd.DataFrame, columns: Iterable[str], *, taken: Iterable[str], prefix: str
+    rows: pd.DataFrame, columns: Iterable[str] | None, *, taken: Iterable[str], prefix: str
 ) -> tuple[pd.DataFrame, tuple[Feature, ...]]:
     """Columns that no other feature is made of, as numbers or categories, as their values say.
 
@@ -23,7 +23,7 @@ def column_features(
     rows : DataFrame
         `as_of` and the columns.
     columns : iterable of str
-        Which to take.
+        Which to take; None for all.
     taken : iterable of str
         Names that are features already; a column of such a name gets the prefix and a dot before it.
     prefix : str
@@ -36,7 +36,7 @@ def column_features(
     """
     taken = set(taken)
     values, features = {}, []
-    for column in columns:
+    for column in [name for name in rows if name != "as_of"] if columns is None else columns:
         name = f"{prefix}.{column}" if column in taken else column
         values[name], kind = _as_feature(rows[column], rows["as_of"])
         features.append(Feature(name, "other", kind, is_dated=False))

@@ -66,6 +66,7 @@ class Declared:
 
 
 DECLARED: dict[str, Declared] = {}
+ELEMENT = "evidence_of_"
 
 
 def declare(
@@ -107,9 +108,15 @@ def feature_values(known: Known) -> tuple[pd.DataFrame, tuple[Feature, ...]]:
     tuple of DataFrame and tuple of Feature
         Numbers are float64 and finite or null, categories text or null; same index as the rows.
     """
-    in_order = sorted(DECLARED.values(), key=lambda one: GROUPS.index(one.feature.group))
-    columns = {one.feature.name: as_kind(one.work_out(known), one.feature.kind) for one in in_order}
-    return pd.DataFrame(columns, index=known.rows.index), tuple(one.feature for one in in_order)
+    every = [*DECLARED.values(), *(_of_element(name) for name in known.rows if name.startswith(ELEMENT))]
+    every = sorted(every, key=lambda one: GROUPS.index(one.feature.group))
+    columns = {one.feature.name: as_kind(one.work_out(known), one.feature.kind) for one in every}
+    return pd.DataFrame(columns, index=known.rows.index), tuple(one.feature for one in every)
+
+
+def _of_element(name: str) -> Declared:
+    """The state of one qualification element: which there are, the data says."""
+    return Declared(Feature(name, "qualification", "number", can_change=True), lambda known: known.number(name))
 
 
 def as_kind(values: pd.Series, kind: str) -> pd.Series:
