@@ -139,9 +139,9 @@ def _finish_others(drafts: Sequence[Draft], deals: Sequence[Draft]) -> tuple[lis
 
 def _as_note(proposal: Proposal) -> Note:
     rule = proposal.rule
-    pairs = [
-        f"{name} = {' / '.join(headers_of(column))}" for name, column in rule.columns.items() if headers_of(column)
-    ]
+    said = {name: " / ".join(headers_of(column)) for name, column in rule.columns.items()}
+    said |= {name: f"'{column.value}'" for name, column in rule.columns.items() if column.value is not None}
+    pairs = [f"{name} = {what}" for name, what in said.items() if what]
     return Note("sources_proposed", {"table": rule.table, "file": rule.file, "columns": ", ".join(pairs)})
 
 
