@@ -24,6 +24,7 @@ Floats = npt.NDArray[np.float64]
 HORIZONS = ("28_days", "90_days", "period")
 """Dates by which a deal may be won: within so many days, and by the end of the quarter of the row's day."""
 
+_TOO_YOUNG = 0.4
 _FIXED_DAYS = {"28_days": 28.0, "90_days": 90.0}
 
 
@@ -65,6 +66,11 @@ class Backtest:
     def models(self) -> tuple[str, ...]:
         """Names of the models, in the order they were given."""
         return tuple(str(name) for name in self.frame["model"].drop_duplicates())
+
+    @property
+    def is_young(self) -> bool:
+        """Of more than two fifths of the deals nobody has seen how they end: P(won ever) cannot be judged."""
+        return self.is_over_time and self.share_beyond > _TOO_YOUNG
 
     def of(self, model: str) -> pd.DataFrame:
         """The rows of one model, numbered anew; those of all models are in the same order."""

@@ -52,7 +52,8 @@ def calibration_map(backtest: Backtest, model: str, *, level: float = 0.9) -> Ca
     """The map for a model, or None where the model needs none.
 
     It is needed where the whole 90 % interval of the calibration slope lies below 0.8 or above 1.2: where few deals are
-    known the interval is wide, and no map is made from noise. It is smooth (logistic), and fitted on rows out of time
+    known the interval is wide, and no map is made from noise. Nor is one made where how deals end has hardly been seen
+    (`Backtest.is_young`). It is smooth (logistic), and fitted on rows out of time
     of all deals that were open, not of the latest closed ones, which are the quick ones.
 
     References
@@ -62,7 +63,7 @@ def calibration_map(backtest: Backtest, model: str, *, level: float = 0.9) -> Ca
     """
     rows = backtest.of(model)
     told = judged(rows["is_won"], rows["p_ever"], cluster=rows["opportunity_id"], weight=rows["weight"])
-    if len(told.p) == 0:
+    if len(told.p) == 0 or backtest.is_young:
         return None
     intercept, slope = recalibration(told)
     low, high = limits("calibration_slope", slope, told, level=level)

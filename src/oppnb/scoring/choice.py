@@ -47,13 +47,14 @@ class Choice:
     baseline : str or None
         The baseline that the verdict speaks of.
     is_young : bool
-        More than two fifths of the deals are expected to take longer than deals were watched: P(won ever) could not
-        be judged, so the level was chosen by how well it said what happened within 90 days and by the period's end.
+        Of more than two fifths of the deals nobody has seen yet how they end, the history being young or deals never
+        being closed: P(won ever) could not be judged, so the level was chosen by how well it said what happened within
+        90 days and by the period's end.
     steps : DataFrame
         Every comparison, in order: `question` (`ever`: a level of the ladder for P(won ever); `timing`: for the spread
         over time; `baseline`: the model chosen against a baseline), `model`, `against`, `difference` (mean log loss of
-        `model` less that of `against`, below 0 is better), `low`, `high` (one-sided 90 % limits with the deal as the
-        unit), `n`, `n_deals`, `is_better`, `is_worse` (beyond noise). A level that is better was taken.
+        `model` less that of `against`, below 0 is better), `low`, `high` (one-sided 90 % limits), `n`, `n_deals`,
+        `is_better`, `is_worse` (beyond noise). A level that is better was taken.
     """
 
     ever: str
@@ -80,9 +81,10 @@ def choose_models(backtest: Backtest, *, ladder: Sequence[str] = LADDER, level: 
     """Climb the ladder as far as the backtest carries.
 
     The lowest level is in use at first. Each higher one replaces the level in use only where its log loss on the same
-    deals is lower beyond noise: the upper one-sided 90 % limit of the mean difference, with the deal as the unit, lies
-    below 0. P(won ever) and its spread over time are chosen apart; a candidate for the second is judged with the
-    probabilities of the first, on what happened within 90 days and by the end of the period.
+    deals is lower beyond noise: the upper one-sided 90 % limit of the mean difference lies below 0, both with the deal
+    and with the stretch between two days of training as the unit. P(won ever) and its spread over time are chosen
+    apart; a candidate for the second is judged with the probabilities of the first, on what happened within 90 days and
+    by the end of the period.
 
     The model chosen is then held against every baseline in the same way. Is it no better than a constant or than the
     stage odds, the verdict says so. Has a baseline beaten it beyond noise, the level with the lowest loss is tried

@@ -14,7 +14,6 @@ __all__ = ["Court", "Loss"]
 
 Floats = npt.NDArray[np.float64]
 
-_TOO_YOUNG = 0.4
 _TIMING = ("90_days", "period")
 
 Loss = Callable[[str], tuple[Floats, Floats]]
@@ -31,17 +30,19 @@ class Court:
     taken : str
         The model that the last climb ended on.
     is_young : bool
-        More than two fifths of the deals are expected to take longer than deals were watched: then P(won ever) cannot
-        be judged, and what happened by dates stands in for it.
+        Of more than two fifths of the deals nobody has seen yet how they end (`Backtest.share_beyond`): then P(won
+        ever) cannot be judged, and what happened by dates stands in for it.
     """
 
     def __init__(self, backtest: Backtest, level: float) -> None:
         self.rows = {name: backtest.of(name) for name in backtest.models}
         self.level = level
-        self.is_young = backtest.is_over_time and backtest.share_beyond > _TOO_YOUNG
+        self.is_young = backtest.is_young
         first = next(iter(self.rows.values()))
         self.baselines = [name for name, rows in self.rows.items() if bool(rows["is_baseline"].iloc[0])]
         self.deal = np.asarray(pd.factorize(first["opportunity_id"])[0], dtype="int64")
+        # Parts of an export without dates are drawn at random: they share no fortune.
+        self.block = first["fold"].to_numpy(dtype="int64") if backtest.is_over_time else None
         self.won = first["is_won"].to_numpy(dtype="float64")
         self.weight = first["weight"].to_numpy(dtype="float64")
         self.row_weight = first["row_weight"].to_numpy(dtype="float64")
@@ -58,7 +59,9 @@ class Court:
     def compare(self, question: str, name: str, other: str, loss: Loss) -> Difference:
         """Put down how much lower the loss of one is than that of the other."""
         (one, weight), (two, other_weight) = loss(name), loss(other)
-        found = paired_difference(one, two, weight=np.minimum(weight, other_weight), deal=self.deal, level=self.level)
+        found = paired_difference(
+            one, two, weight=np.minimum(weight, other_weight), deal=self.deal, block=self.block, level=self.level
+        )
         self.steps.append((question, name, other, found))
         return found
 
