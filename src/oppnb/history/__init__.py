@@ -4,10 +4,14 @@ from oppnb.history.account_columns import with_account_columns
 from oppnb.history.activity_decay import activity_decay
 from oppnb.history.attributes import with_attributes
 from oppnb.history.begins import history_begins_on
+from oppnb.history.ends import ends, ends_known_on
+from oppnb.history.facts import with_facts
 from oppnb.history.labels import LABEL_COLUMNS, labels
+from oppnb.history.landmarks import Landmarks, has_dates, landmarks, last_day
 from oppnb.history.limits import limits
 from oppnb.history.moments import cutoff
 from oppnb.history.postgres import connect_tables
+from oppnb.history.records import RECORD_COLUMNS, records
 from oppnb.history.snapshots import SNAPSHOT_COLUMNS, as_of, snapshots
 from oppnb.history.source import Source, open_source
 from oppnb.history.spells import SPELL_COLUMNS, spells
@@ -15,20 +19,29 @@ from oppnb.history.writing import write_snapshots
 
 __all__ = [
     "LABEL_COLUMNS",
+    "RECORD_COLUMNS",
     "SNAPSHOT_COLUMNS",
     "SPELL_COLUMNS",
+    "Landmarks",
     "Source",
     "activity_decay",
     "as_of",
     "connect_tables",
     "cutoff",
+    "ends",
+    "ends_known_on",
+    "has_dates",
     "history_begins_on",
     "labels",
+    "landmarks",
+    "last_day",
     "limits",
     "open_source",
+    "records",
     "snapshots",
     "spells",
     "with_account_columns",
     "with_attributes",
+    "with_facts",
     "write_snapshots",
 ]

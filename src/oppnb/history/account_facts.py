@@ -33,8 +33,8 @@ def _purchases(keys: pd.Series, accounts: pd.DataFrame | None, closed: pd.DataFr
     first = np.where(bought & (first <= days), first, np.inf)
     if accounts is not None and "customer_since" in accounts:
         known = accounts.dropna(subset=["account_id"]).drop_duplicates("account_id").set_index("account_id")
-        since = pd.Series(day_numbers(known["customer_since"]), index=known.index)
-        since = since.reindex(keys).fillna(NEVER).to_numpy(dtype="float64")
+        numbers = pd.Series(day_numbers(known["customer_since"]), index=known.index)
+        since = numbers.reindex(keys).fillna(NEVER).to_numpy(dtype="float64")
         first = np.minimum(first, np.where(since <= days, since, np.inf))
     is_customer = np.isfinite(first)
     as_customer = np.where(is_customer, days - np.where(is_customer, first, 0.0), np.nan)

@@ -112,13 +112,16 @@ def _table(tables: Data, source: Source, name: str) -> pd.DataFrame | None:
         return None
     given = tables[name]
     frame = given if isinstance(given, pd.DataFrame) else _from_file(given)
-    columns = {}
+    columns: dict[str, pd.Series] = {}
     for column, meant in CANONICAL[name].columns.items():
         values = frame[column] if column in frame else pd.Series(None, index=frame.index, dtype="object")
         kind = IBIS_TYPE[meant.kind]
-        columns[column] = pd.to_datetime(values).astype("datetime64[us]") if kind.startswith("time") else values
-        if kind in ("string", "float64"):
-            columns[column] = values.astype("str" if kind == "string" else kind)
+        if kind.startswith("timestamp"):
+            columns[column] = pd.to_datetime(values).astype("datetime64[us]")
+        elif kind == "float64":
+            columns[column] = values.astype("float64")
+        else:
+            columns[column] = values.astype("str") if kind == "string" else values
     return pd.DataFrame(columns).reset_index(drop=True)
 
 

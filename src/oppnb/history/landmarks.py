@@ -169,7 +169,8 @@ def _every_few_weeks(maker: _Maker, lives: pd.DataFrame, days: Sequence[date], e
     rows = _in_order(parts) if parts else maker.rows(ids[:0], [date(1970, 1, 1)])
     weeks_back = (pd.Timestamp(days[-1]) - rows["as_of"]).dt.days // 7 if days else rows["as_of"].dt.day
     is_due = weeks_back.to_numpy() % every == phases.reindex(rows["opportunity_id"]).to_numpy()
-    return rows[is_due].reset_index(drop=True)
+    kept: pd.DataFrame = rows[is_due].reset_index(drop=True)
+    return kept
 
 
 def _of_phase(days: Sequence[date], phase: int, every: int) -> list[date]:

@@ -32,7 +32,7 @@ def _left_stages(past: Past, closed: pd.DataFrame) -> pd.DataFrame:
     left_at, left_day = stays["changed_at"].shift(-1).where(follows), stays["from_day"].shift(-1).where(follows)
     ended = _ended_by_export(stays[~follows], closed)
     stays = stays.assign(
-        value=(left_at - stays["changed_at"]) / pd.Timedelta(days=1),
+        value=(left_at - stays["changed_at"]).dt.total_seconds() / 86_400.0,
         day=left_day.fillna(NEVER).astype("int64"),
         to_day=NEVER,
     )
@@ -50,7 +50,7 @@ def _ended_by_export(last: pd.DataFrame, closed: pd.DataFrame) -> pd.DataFrame:
         closed[["opportunity_id", "closed_at", "day", "from_day", "to_day"]].dropna(), on="opportunity_id"
     )
     both = both[both["closed_at"] >= both["changed_at"]]
-    return both.assign(value=(both["closed_at"] - both["changed_at"]) / pd.Timedelta(days=1))
+    return both.assign(value=(both["closed_at"] - both["changed_at"]).dt.total_seconds() / 86_400.0)
 
 
 def usual_amount(rows: pd.DataFrame, closed: pd.DataFrame, days: Days) -> pd.DataFrame:

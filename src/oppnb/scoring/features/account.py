@@ -33,13 +33,15 @@ def industry(known: Known) -> pd.Series:
 @declare("account", is_dated=False)
 def log_employees(known: Known) -> pd.Series:
     """Natural logarithm of 1 + the customer's headcount."""
-    return np.log1p(known.number("employees").clip(lower=0))
+    logs: pd.Series = np.log1p(known.number("employees").clip(lower=0))
+    return logs
 
 
 @declare("account", is_dated=False)
 def log_annual_revenue(known: Known) -> pd.Series:
     """Natural logarithm of 1 + the customer's revenue."""
-    return np.log1p(known.number("annual_revenue").clip(lower=0))
+    logs: pd.Series = np.log1p(known.number("annual_revenue").clip(lower=0))
+    return logs
 
 
 @declare("account")

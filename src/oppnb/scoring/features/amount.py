@@ -43,4 +43,5 @@ def currency(known: Known) -> pd.Series:
 
 
 def _log(amounts: pd.Series) -> pd.Series:
-    return np.log(amounts.where(amounts > 0))
+    logs: pd.Series = np.log(amounts.where(amounts > 0))
+    return logs

@@ -36,7 +36,7 @@ def column_features(
     """
     taken = set(taken)
     values, features = {}, []
-    for column in [name for name in rows if name != "as_of"] if columns is None else columns:
+    for column in [str(name) for name in rows.columns if name != "as_of"] if columns is None else columns:
         name = f"{prefix}.{column}" if column in taken else column
         values[name], kind = _as_feature(rows[column], rows["as_of"])
         features.append(Feature(name, "other", kind, is_dated=False))
@@ -76,4 +76,5 @@ def _is_most(filled: pd.Series, distinct: pd.Series, reads: pd.Series) -> bool:
 def _days(moments: pd.Series, as_of: pd.Series) -> pd.Series:
     if moments.dt.tz is not None:
         moments = moments.dt.tz_convert("UTC").dt.tz_localize(None)
-    return (moments.astype("datetime64[us]") - as_of) / pd.Timedelta(days=1)
+    days: pd.Series = (moments.astype("datetime64[us]") - as_of).dt.total_seconds() / 86_400.0
+    return days

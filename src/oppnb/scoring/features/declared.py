@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from oppnb.scoring.rows import GROUPS, Feature
+from oppnb.scoring.rows import GROUPS, Feature, Group
 from oppnb.workspace import Workspace
 
 __all__ = ["DECLARED", "Known", "declare", "feature_values"]
@@ -44,7 +44,8 @@ class Known:
         """Days from the day of knowledge to the day in a column; below 0 where that has passed."""
         if name not in self.rows.columns:
             return pd.Series(np.nan, index=self.rows.index)
-        return (self.rows[name] - self.rows["as_of"]) / pd.Timedelta(days=1)
+        days: pd.Series = (self.rows[name] - self.rows["as_of"]).dt.total_seconds() / 86_400.0
+        return days
 
     def by_stage(self, setting: str) -> pd.Series:
         """A number that the configuration sets for the stage in which the deal stands."""
@@ -70,7 +71,7 @@ ELEMENT = "evidence_of_"
 
 
 def declare(
-    group: str,
+    group: Group,
     *,
     kind: Literal["number", "category"] = "number",
     is_dated: bool = True,
@@ -108,7 +109,10 @@ def feature_values(known: Known) -> tuple[pd.DataFrame, tuple[Feature, ...]]:
     tuple of DataFrame and tuple of Feature
         Numbers are float64 and finite or null, categories text or null; same index as the rows.
     """
-    every = [*DECLARED.values(), *(_of_element(name) for name in known.rows if name.startswith(ELEMENT))]
+    every = [
+        *DECLARED.values(),
+        *(_of_element(str(name)) for name in known.rows.columns if str(name).startswith(ELEMENT)),
+    ]
     every = sorted(every, key=lambda one: GROUPS.index(one.feature.group))
     columns = {one.feature.name: as_kind(one.work_out(known), one.feature.kind) for one in every}
     return pd.DataFrame(columns, index=known.rows.index), tuple(one.feature for one in every)

@@ -63,4 +63,5 @@ def days_to_period_end(known: Known) -> pd.Series:
     last = {
         day: pd.Timestamp(period_of(day.date(), fiscal_year_start=first_month).end) for day in as_of.dropna().unique()
     }
-    return (as_of.map(last).astype("datetime64[us]") - as_of) / pd.Timedelta(days=1)
+    days: pd.Series = (as_of.map(last).astype("datetime64[us]") - as_of).dt.total_seconds() / 86_400.0
+    return days
