@@ -76,7 +76,7 @@ def test_keeps_a_leak_by_hand_only_with_the_reason_on_record_and_the_evidence_be
     audit = audited(3, 400, ["is_signed"], keep_fields={"is_signed": "it is signed at the kick-off"})
     kept = audit.frame.set_index("field").loc["is_signed"]
     assert kept["verdict"] == "kept_by_hand"
-    assert kept["words_en"].startswith("Kept by hand: it is signed at the kick-off Known only once a deal is won")
+    assert kept["words_en"].startswith("Kept by hand (it is signed at the kick-off). Known only once a deal is won")
     assert kept["would_have_added"] > 0.1
     assert "is_signed" in audit.kept
 

@@ -86,7 +86,7 @@ class Sample:
 def make_sample(rows: ScoringRows, open_now: ScoringRows | None) -> Sample:
     """Sort rows into closed and open; without `open_now` the deals whose end is not known stand for the open ones."""
     closed = rows.take(_closed_in_order(rows))
-    if open_now is None:
+    if open_now is None or not len(open_now):
         open_now = rows.take(_last_open_rows(rows))
     deal = np.asarray(pd.factorize(closed.keys["opportunity_id"])[0], dtype="int64")
     began = rows.keys.groupby("opportunity_id")["as_of"].min()
