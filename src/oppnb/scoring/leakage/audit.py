@@ -135,6 +135,21 @@ def audit_leakage(
     ------
     ExtraMissingError
         If something is found and LightGBM, which measures what it would have added, is not installed.
+
+    Examples
+    --------
+    >>> from oppnb.scoring.training_rows import training_rows
+    >>> deals = pd.DataFrame({
+    ...     "opportunity_id": [str(number) for number in range(30)],
+    ...     "stage": ["Won", "Lost", "Lost"] * 10,
+    ...     "signed_by": ["customer", None, None] * 10,
+    ...     "size": ["small", "large"] * 15})
+    >>> audit = audit_leakage(training_rows({"opportunities": deals}))
+    >>> audit.frame.set_index("field").loc[["signed_by", "size"], ["verdict", "reason"]]
+              verdict                      reason
+    field
+    signed_by     out                    too_good
+    size         kept  nothing_found_without_open
     """
     told, told_now = with_final(rows, final), None if open_now is None else with_final(open_now, final)
     sample = make_sample(told, told_now)
