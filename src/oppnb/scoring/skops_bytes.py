@@ -15,6 +15,7 @@ MODEL_TYPES = (
     "oppnb.scoring.calibration.CalibratedModel",
     "oppnb.scoring.models.base_rate.BaseRate",
     "oppnb.scoring.models.boosted_closed.BoostedClosed",
+    "oppnb.scoring.models.boosted_hazard.BoostedHazard",
     "oppnb.scoring.models.composed.ComposedModel",
     "oppnb.scoring.models.logistic.Logistic",
     "oppnb.scoring.models.naive_bayes.NaiveBayes",

@@ -8,7 +8,7 @@ import pandas as pd
 
 from oppnb.scoring.rows import ScoringRows
 
-__all__ = ["Profiles", "is_recent"]
+__all__ = ["Profiles", "is_recent", "some_recent"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -22,6 +22,14 @@ def is_recent(rows: ScoringRows) -> npt.NDArray[np.bool_]:
         return np.ones(len(rows), dtype=bool)
     days = rows.keys["as_of"]
     return np.asarray((days > days.max() - pd.Timedelta(days=_RECENT_DAYS)).to_numpy(dtype=bool))
+
+
+def some_recent(rows: ScoringRows, *, most: int = 2_000) -> ScoringRows:
+    """At most so many of the recent rows, evenly spaced: enough for a mean that only ranks features."""
+    places = np.flatnonzero(is_recent(rows))
+    if len(places) > most:
+        places = places[np.linspace(0, len(places) - 1, most).astype(np.int64)]
+    return rows.take(places)
 
 
 @dataclass(frozen=True)

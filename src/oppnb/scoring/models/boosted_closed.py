@@ -14,7 +14,7 @@ from oppnb.scoring.engine.drivers import main_effects, pair_effects
 from oppnb.scoring.engine.levels import first_level
 from oppnb.scoring.engine.pairs import group_scores, with_level
 from oppnb.scoring.engine.paths import logistic, parts_along_logit
-from oppnb.scoring.engine.profile import Profiles, is_recent
+from oppnb.scoring.engine.profile import Profiles, is_recent, some_recent
 from oppnb.scoring.engine.sizes import closed_settings
 from oppnb.scoring.models.stage_rates import StageRates
 from oppnb.scoring.prediction import LEAD_DAYS, Contributions, Prediction, with_timing
@@ -70,6 +70,8 @@ class BoostedClosed:
         self.tables_ = with_level(fit_tables(sample, self.bins_.columns, self.masses_, settings), base)
         recent = is_recent(rows)
         self.profiles_ = Profiles.of(self._groups(codes[recent]), rows.keys["process"][recent])
+        some = some_recent(rows)
+        self.feature_profiles_ = Profiles.of(self._features(self.bins_.codes(some)), some.keys["process"])
         self.timing_ = StageRates().fit(rows)
         return self
 
@@ -85,6 +87,13 @@ class BoostedClosed:
         moves = self._groups(self.bins_.codes(rows)) - typical
         base, parts = parts_along_logit(self.tables_.intercept[0] + typical.sum(axis=1), moves)
         return Contributions(base, parts, tuple(GROUPS))
+
+    def feature_parts(self, rows: ScoringRows) -> tuple[tuple[str, ...], Floats]:
+        """Features, and what each adds to `won_ever`, shape (n, n_features); see `oppnb.scoring.feature_parts`."""
+        typical = self.feature_profiles_.means[self.feature_profiles_.place(rows.keys["process"])]
+        moves = self._features(self.bins_.codes(rows)) - typical
+        parts = parts_along_logit(self.tables_.intercept[0] + typical.sum(axis=1), moves)[1]
+        return tuple(column.name for column in self.bins_.columns), parts
 
     def logit_sd(self, rows: ScoringRows) -> Floats:
         """Standard deviation of the logit of `won_ever` for want of deals, shape (n,); 0 with a single bag."""
@@ -103,6 +112,10 @@ class BoostedClosed:
     def _groups(self, codes: npt.NDArray[np.uint8]) -> Floats:
         groups = group_indices(self.bins_.columns, GROUPS)
         return group_scores(self.tables_, codes, groups, len(GROUPS))
+
+    def _features(self, codes: npt.NDArray[np.uint8]) -> Floats:
+        n = len(self.bins_.columns)
+        return group_scores(self.tables_, codes, np.arange(n), n)
 
 
 def _days(rows: ScoringRows) -> Floats:

@@ -16,7 +16,7 @@ from oppnb.scoring.engine.lead_scores import scores_at_leads, scores_by_group
 from oppnb.scoring.engine.leads import LEAD_COLUMNS, LEAD_STARTS, N_LEADS, LeadRows, lead_codes, lead_rows
 from oppnb.scoring.engine.levels import first_level
 from oppnb.scoring.engine.pairs import TableSum, with_level
-from oppnb.scoring.engine.profile import Profiles, is_recent
+from oppnb.scoring.engine.profile import Profiles, is_recent, some_recent
 from oppnb.scoring.engine.sizes import end_settings, win_settings
 from oppnb.scoring.prediction import LEAD_DAYS, Contributions, Prediction
 from oppnb.scoring.rows import GROUPS, ScoringRows
@@ -90,8 +90,15 @@ class BoostedHazard:
             self.win_ = self._fit_win(rows, codes, leads, deals, seen, n_deals)
             if self.is_dated_:
                 self.end_ = self._fit_end(codes, leads, deals, seen, n_deals)
-        self._fit_profiles(rows.take(is_recent(rows)))
+        self.profiles_ = self._typical(rows.take(is_recent(rows)), *self._by_group())
+        self.feature_profiles_ = self._typical(some_recent(rows), *self._by_feature()[1:])
         return self
+
+    def _win_settings(self, n_deals: int) -> BoostSettings:
+        return self.win or win_settings(n_deals)
+
+    def _end_settings(self, n_deals: int) -> BoostSettings:
+        return self.end or end_settings(n_deals)
 
     def _fit_win(
         self, rows: ScoringRows, codes: Codes, leads: Codes, deals: Ints, seen: LeadRows, n_deals: int
@@ -102,12 +109,12 @@ class BoostedHazard:
         both = np.concatenate([codes[chosen], leads[chosen, at]], axis=1)
         won = rows.is_won[chosen].astype("float64")
         base = first_level(rows, won, equal_weights(deals)[chosen])
-        settings = self.win or win_settings(n_deals)
+        settings = self._win_settings(n_deals)
         return with_level(self._fit_tables(both, won, np.full(len(won), base), deals[chosen], settings), base)
 
     def _fit_end(self, codes: Codes, leads: Codes, deals: Ints, seen: LeadRows, n_deals: int) -> TableSum:
         """From every bin seen; the length of the bin is an offset, so that a table says how quickly, not how often."""
-        settings = self.end or end_settings(n_deals)
+        settings = self._end_settings(n_deals)
         kept = _kept_rows(seen, settings.most_rows)
         row, lead, ended = seen.row[kept], seen.lead[kept], seen.ended[kept]
         both = np.concatenate([codes[row], leads[row, lead]], axis=1)
@@ -129,10 +136,10 @@ class BoostedHazard:
         masses = level_masses(columns, codes, weight)
         return fit_tables(Sample(codes, positions, hit, weight, offset, clusters), columns, masses, settings)
 
-    def _fit_profiles(self, recent: ScoringRows) -> None:
-        parts = [np.concatenate([end, win], axis=2) for end, win in self._moves(recent)]
-        empty = np.zeros((0, N_LEADS, 2 * len(GROUPS)))
-        self.profiles_ = Profiles.of(np.concatenate([empty, *parts]), recent.keys["process"])
+    def _typical(self, recent: ScoringRows, groups: Ints, n_groups: int) -> Profiles:
+        parts = [np.concatenate([end, win], axis=2) for end, win in self._moves(recent, groups, n_groups)]
+        empty = np.zeros((0, N_LEADS, 2 * n_groups))
+        return Profiles.of(np.concatenate([empty, *parts]), recent.keys["process"])
 
     def predict(self, rows: ScoringRows) -> Prediction:
         """Curves at `LEAD_DAYS`; NaN throughout if it was fitted without dates."""
@@ -147,22 +154,41 @@ class BoostedHazard:
 
     def contributions(self, rows: ScoringRows) -> Contributions:
         """Exact parts of `won_ever`, from the typical recent deal of the same process (Aumann-Shapley)."""
-        places = self.profiles_.place(rows.keys["process"])
-        bases, values, start = [np.zeros(0)], [np.zeros((0, len(GROUPS)))], 0
+        base, parts = self._parts(rows, self.profiles_, *self._by_group())
+        return Contributions(base, parts, tuple(GROUPS))
+
+    def feature_parts(self, rows: ScoringRows) -> tuple[tuple[str, ...], Floats]:
+        """Features, and what each adds to `won_ever`, shape (n, n_features); see `oppnb.scoring.feature_parts`."""
+        names, groups, n_groups = self._by_feature()
+        return names, self._parts(rows, self.feature_profiles_, groups, n_groups)[1]
+
+    def _parts(self, rows: ScoringRows, typical: Profiles, groups: Ints, n_groups: int) -> tuple[Floats, Floats]:
+        places = typical.place(rows.keys["process"])
+        bases, values, start = [np.zeros(0)], [np.zeros((0, n_groups))], 0
         time_end, time_win = self._time_scores()
-        for end, win in self._moves(rows):
-            typical = self.profiles_.means[places[start : start + len(end)]]
-            typical_end, typical_win = np.split(typical, 2, axis=2)
+        for end, win in self._moves(rows, groups, n_groups):
+            mean_end, mean_win = np.split(typical.means[places[start : start + len(end)]], 2, axis=2)
             base, parts = parts_along_curve(
-                time_end + typical_end.sum(axis=2),
-                time_win + typical_win.sum(axis=2),
-                end - typical_end,
-                win - typical_win,
+                time_end + mean_end.sum(axis=2), time_win + mean_win.sum(axis=2), end - mean_end, win - mean_win
             )
             bases.append(base)
             values.append(parts)
             start += len(end)
-        return Contributions(np.concatenate(bases), np.concatenate(values), tuple(GROUPS))
+        return np.concatenate(bases), np.concatenate(values)
+
+    def _by_group(self) -> tuple[Ints, int]:
+        """The group of each column; the lead by itself is of none."""
+        groups = group_indices([*self.bins_.columns, *LEAD_COLUMNS], GROUPS)
+        groups[len(self.bins_.columns)] = len(GROUPS)
+        return groups, len(GROUPS)
+
+    def _by_feature(self) -> tuple[tuple[str, ...], Ints, int]:
+        """Names of features, and the place of each column among them: a date seen from a lead is the feature's."""
+        names = [column.name for column in self.bins_.columns]
+        of_leads = ["", *(column.name.removesuffix("_then") for column in LEAD_COLUMNS[1:])]
+        every = [*names, *(name for name in of_leads[1:] if name not in names)]
+        places = [every.index(name) if name else len(every) for name in [*names, *of_leads]]
+        return tuple(every), np.array(places, dtype=np.int64), len(every)
 
     def logit_sd(self, rows: ScoringRows) -> Floats:
         """Standard deviation of the logit of `won_ever` for want of deals, shape (n,); 0 with a single bag.
@@ -213,14 +239,11 @@ class BoostedHazard:
                 end = np.zeros((len(codes), N_LEADS, 1))
             yield end, win
 
-    def _moves(self, rows: ScoringRows) -> Iterator[tuple[Floats, Floats]]:
-        """What each group adds to both logits at each lead, shapes (n, 27, n_groups)."""
-        columns = [*self.bins_.columns, *LEAD_COLUMNS]
-        groups = group_indices(columns, GROUPS)
-        groups[len(self.bins_.columns)] = len(GROUPS)  # the lead by itself
+    def _moves(self, rows: ScoringRows, groups: Ints, n_groups: int) -> Iterator[tuple[Floats, Floats]]:
+        """What each group of columns adds to both logits at each lead, shapes (n, 27, n_groups)."""
         for codes, leads in self._chunks(rows):
-            win = scores_by_group(self.win_, codes, leads, groups, len(GROUPS))
-            end = scores_by_group(self.end_, codes, leads, groups, len(GROUPS)) if self.is_dated_ else np.zeros_like(win)
+            win = scores_by_group(self.win_, codes, leads, groups, n_groups)
+            end = scores_by_group(self.end_, codes, leads, groups, n_groups) if self.is_dated_ else np.zeros_like(win)
             yield end, win
 
     def _time_scores(self) -> tuple[Floats, Floats]:
