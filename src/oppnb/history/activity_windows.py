@@ -5,14 +5,13 @@ from typing import Any
 import pandas as pd
 
 from oppnb.history.coverage import Coverage
-from oppnb.history.fence import count_if, days_between, is_missing, is_there
+from oppnb.history.fence import days_between, is_missing, is_there, when
 from oppnb.history.moments import WINDOWS
-from oppnb.history.source import Source
-from oppnb.history.states import day_number
+from oppnb.history.source import DEAL, Source
 
 __all__ = ["ACTIVITY_COLUMNS", "with_activities"]
 
-MANY = 12
+FOUND = ("last_at", *(f"n_{window}" for window in WINDOWS))
 ACTIVITY_COLUMNS = (*(f"n_activities_last_{window}_days" for window in WINDOWS), "days_since_last_activity")
 
 
@@ -25,10 +24,11 @@ def with_activities(source: Source, coverage: Coverage, rows: Any, days: pd.Data
     if "activities" not in source:
         return rows
     found = _of_deals(source, rows, days)
+    # on one day the rows are most of the deals: no need to look first which activities are theirs
+    joined = rows.left_join(found, rows["opportunity_id" if len(days) == 1 else DEAL] == found.active_id)
+    joined = joined.select(*rows.columns, **_on_the_day(joined, days))
     if coverage.has_account_activities:
-        found = _together(found.union(_of_accounts(source, rows)))
-    found = found.rename(active_id="opportunity_id", active_day="day_no")
-    joined = rows.left_join(found, [rows.opportunity_id == found.active_id, rows.day_no == found.active_day])
+        joined = _with_accounts(joined, _of_accounts(source, rows))
     return joined.mutate(
         **{f"n_activities_last_{w}_days": joined[f"n_{w}"].fill_null(0).cast("float64") for w in WINDOWS},
         days_since_last_activity=days_between(joined.last_at, joined.cutoff),
@@ -36,70 +36,43 @@ def with_activities(source: Source, coverage: Coverage, rows: Any, days: pd.Data
 
 
 def _of_deals(source: Source, rows: Any, days: pd.DataFrame) -> Any:
-    import ibis
+    """One row a deal: of each day, the activities in each window and the last since the day before.
 
+    A deal's activities are gone through once for all days together. The engines do that much faster than they bring
+    each day together with the activities before it.
+    """
     activities = source["activities"]
-    acts = activities.filter(is_there(activities.opportunity_id) & is_there(activities.occurred_at))
+    acts = activities.filter(is_there(activities.opportunity_id) & (activities.occurred_at < days["cutoff"].iloc[-1]))
     if len(days) == 1:
-        day = days.iloc[0]
-        acts = acts.filter(acts.occurred_at < ibis.literal(day["cutoff"]))
-        dated = acts.select(
-            "opportunity_id",
-            "occurred_at",
-            day_no=ibis.literal(0).cast("int64"),
-            **{f"since_{w}": ibis.literal(day[f"since_{w}"]) for w in WINDOWS},
-        )
-        return _windows(dated)
-    steps = _steps(days)
-    if len(steps) <= MANY:
-        return _folded_by_day(acts, rows, days, steps)
-    wanted = rows.select("opportunity_id", "day_no", "cutoff", *[f"since_{w}" for w in WINDOWS])
-    acts = acts.select(acted_id="opportunity_id", occurred_at="occurred_at")
-    return _windows(wanted.join(acts, [wanted.opportunity_id == acts.acted_id, acts.occurred_at < wanted.cutoff]))
+        return acts.group_by(active_id=acts.opportunity_id).aggregate(**_by_day(acts, days))
+    deals = rows.select(DEAL, wanted_id="opportunity_id").distinct()
+    acts = acts.join(deals, acts.opportunity_id == deals.wanted_id).select(DEAL, "occurred_at")
+    return acts.group_by(active_id=acts[DEAL]).aggregate(**_by_day(acts, days))
 
 
-def _steps(days: pd.DataFrame) -> list[tuple[int, int]]:
-    """Window and number of days later on which an activity can still be in it; few where the days lie far apart."""
-    return [
-        (window, later)
-        for window in WINDOWS
-        for later in range(len(days))
-        if (days[f"since_{window}"].shift(-later) < days["cutoff"]).any()
-    ]
+def _by_day(acts: Any, days: pd.DataFrame) -> dict[str, Any]:
+    at, found, before = acts.occurred_at, {}, None
+    for day in days.to_dict("records"):
+        number, is_past = day["day_no"], at < day["cutoff"]
+        is_new = is_past if before is None else is_past & (at >= before)
+        found[f"last_at_{number}"] = when(is_new, at).max()
+        for window in WINDOWS:
+            found[f"n_{window}_{number}"] = _how_many(is_past & (at >= day[f"since_{window}"]))
+        before = day["cutoff"]
+    return found
 
 
-def _folded_by_day(acts: Any, rows: Any, days: pd.DataFrame, steps: list[tuple[int, int]]) -> Any:
-    """Activities between two days are folded into one row before they meet the days: far fewer pairs."""
-    cutoffs = list(days["cutoff"])
-    wanted = rows.select("opportunity_id", "day_no")
-    deals = rows.select(wanted_id="opportunity_id").distinct()
-    acts = acts.filter(acts.occurred_at < cutoffs[-1])
-    acts = acts.semi_join(deals, acts.opportunity_id == deals.wanted_id)
-    acts = acts.select(
-        "opportunity_id",
-        "occurred_at",
-        from_day=day_number(acts.occurred_at, cutoffs),
-        **{f"until_{w}": day_number(acts.occurred_at, list(days[f"since_{w}"])) for w in WINDOWS},
-    )
-    folded = acts.group_by(acted_id=acts.opportunity_id, from_day=acts.from_day).aggregate(
-        last_at=acts.occurred_at.max(),
-        **{f"n_{w}_{k}": count_if(acts[f"until_{w}"] > acts.from_day + k).sum() for w, k in steps},
-    )
-    met = wanted.join(folded, [wanted.opportunity_id == folded.acted_id, folded.from_day <= wanted.day_no])
-    seen = {window: _sum_of(met, window, steps) for window in WINDOWS}
-    return met.group_by("opportunity_id", "day_no").aggregate(
-        last_at=met.last_at.max(), **{f"n_{w}": count.sum() for w, count in seen.items()}
-    )
-
-
-def _sum_of(met: Any, window: int, steps: list[tuple[int, int]]) -> Any:
+def _on_the_day(rows: Any, days: pd.DataFrame) -> dict[str, Any]:
+    """Of what `_of_deals` found for all days, that of the day of each row."""
     import ibis
 
-    count = ibis.literal(0).cast("int64")
-    for w, later in steps:
-        if w == window:
-            count = count + ibis.ifelse(met.day_no == met.from_day + later, met[f"n_{w}_{later}"], 0)
-    return count
+    numbers = list(days["day_no"])
+    counts = {
+        f"n_{window}": ibis.cases(*[(rows.day_no == number, rows[f"n_{window}_{number}"]) for number in numbers])
+        for window in WINDOWS
+    }
+    last = [when(rows.day_no >= number, rows[f"last_at_{number}"]) for number in reversed(numbers)]
+    return {"last_at": ibis.coalesce(*last), **counts}
 
 
 def _of_accounts(source: Source, rows: Any) -> Any:
@@ -108,7 +81,7 @@ def _of_accounts(source: Source, rows: Any) -> Any:
         is_missing(activities.opportunity_id) & is_there(activities.account_id) & is_there(activities.occurred_at)
     ).select(acted_for="account_id", occurred_at="occurred_at")
     wanted = rows.select(
-        "opportunity_id", "account_id", "day_no", "created_at", "closed_at", "cutoff", *[f"since_{w}" for w in WINDOWS]
+        DEAL, "account_id", "day_no", "created_at", "closed_at", "cutoff", *[f"since_{w}" for w in WINDOWS]
     )
     open_then = [
         wanted.account_id == acts.acted_for,
@@ -120,13 +93,26 @@ def _of_accounts(source: Source, rows: Any) -> Any:
 
 
 def _windows(dated: Any) -> Any:
-    return dated.group_by("opportunity_id", "day_no").aggregate(
+    return dated.group_by(DEAL, "day_no").aggregate(
         last_at=dated.occurred_at.max(),
-        **{f"n_{w}": count_if(dated.occurred_at >= dated[f"since_{w}"]).sum() for w in WINDOWS},
+        **{f"n_{w}": _how_many(dated.occurred_at >= dated[f"since_{w}"]) for w in WINDOWS},
     )
 
 
-def _together(found: Any) -> Any:
-    return found.group_by("opportunity_id", "day_no").aggregate(
-        last_at=found.last_at.max(), **{f"n_{w}": found[f"n_{w}"].sum() for w in WINDOWS}
+def _how_many(condition: Any) -> Any:
+    # DuckDB counts faster than it adds: a sum of whole numbers is kept in 128 bits
+    return when(condition, 1).count()
+
+
+def _with_accounts(rows: Any, found: Any) -> Any:
+    import ibis
+
+    found = found.rename(account_deal=DEAL, account_day="day_no", account_last_at="last_at")
+    found = found.rename(**{f"account_n_{w}": f"n_{w}" for w in WINDOWS})
+    both = rows.left_join(found, [rows[DEAL] == found.account_deal, rows.day_no == found.account_day])
+    is_later = is_missing(both.last_at) | (both.account_last_at > both.last_at)
+    return both.select(
+        *[name for name in rows.columns if name not in FOUND],
+        last_at=ibis.ifelse(is_later, both.account_last_at, both.last_at),
+        **{f"n_{w}": both[f"n_{w}"].fill_null(0) + both[f"account_n_{w}"].fill_null(0) for w in WINDOWS},
     )

@@ -8,10 +8,10 @@ import pandas as pd
 from oppnb.history.coverage import STATE_COLUMNS, Coverage, history_texts
 from oppnb.history.fence import count_if, is_missing, is_there, seconds_between, small_table, when
 from oppnb.history.filled import fill_forward, in_order
-from oppnb.history.source import Source
+from oppnb.history.source import DEAL, Source
 from oppnb.history.stage_map import with_stage_meaning
 
-__all__ = ["COUNTS", "changes", "deal_marks"]
+__all__ = ["COUNTS", "changes", "deal_marks", "not_closed_before"]
 
 COUNTS = ("n_pushes", "seconds_pushed", "n_pulls", "n_stage_changes", "n_stage_regressions")
 
@@ -22,9 +22,9 @@ def changes(
     *,
     before: pd.Timestamp,
     begins_at: pd.Timestamp | None,
-    closed_before: pd.Timestamp | None = None,
+    of: Any | None = None,
 ) -> Any:
-    """The history before a moment, one row a state, with what changed.
+    """The history before a moment (of the deals `of`: `told_id`, `deal_`; else of all), one row a state, with changes.
 
     A push is a later expected close while the deal was and stays open. A regression is a step to an earlier open stage.
     Only rows from `begins_at` on are counted: the first row after tracking began is no change.
@@ -32,15 +32,17 @@ def changes(
     Returns
     -------
     ibis Table
-        `opportunity_id`, `changed_at`, the state columns that the history names (filled forward; for the stage
-        `text_no` of `stage_map`), `next_at` (when the state ended; null for the last), `stage_since` and
-        `outcome_since` (`changed_at` where a stage or outcome begins, else null) and the counts of this row.
+        `deal_` (the opportunity_id without `of`), `changed_at`, `seq`, the state columns that the history names (filled
+        forward; for the stage `text_no` of `stage_map`), `next_at` (when the state ended; null for the last),
+        `stage_since` and `outcome_since` (`changed_at` where a stage or outcome begins, else null) and the counts of
+        this row.
     """
     named = [column for column in STATE_COLUMNS if column in coverage.first_at]
     rows = _rows_before(source, coverage, before, named)
-    if closed_before is not None and "stage" in named:
-        alive = _not_closed_before(deal_marks(source, coverage, before), closed_before)
-        rows = rows.semi_join(alive, rows.opportunity_id == alive.marked_id)
+    if of is None:
+        rows = rows.rename(**{DEAL: "opportunity_id"})
+    else:
+        rows = rows.join(of, rows.opportunity_id == of.told_id).drop("opportunity_id", "told_id")
     gaps = ["text_no" if column == "stage" else column for column in named if column in coverage.with_gaps]
     rows = fill_forward(rows, gaps)
     order = in_order()
@@ -96,7 +98,7 @@ def deal_marks(source: Source, coverage: Coverage, before: pd.Timestamp) -> Any:
     )
 
 
-def _not_closed_before(marks: Any, moment: pd.Timestamp) -> Any:
+def not_closed_before(marks: Any, moment: pd.Timestamp) -> Any:
     """The deals whose last named stage is an open one, or was named after the moment."""
     import ibis
 

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from oppnb.history.fence import is_there
-from oppnb.history.source import Source
+from oppnb.history.source import DEAL, Source
 
 __all__ = ["with_contacts"]
 
@@ -18,10 +18,10 @@ def with_contacts(source: Source, rows: Any, days: pd.DataFrame) -> Any:
     sightings = _sightings(source, days)
     if sightings is None:
         return rows
-    wanted = rows.select("opportunity_id", "day_no")
+    wanted = rows.select(DEAL, "opportunity_id", "day_no")
     met = wanted.join(sightings, [wanted.opportunity_id == sightings.met_in, sightings.from_day <= wanted.day_no])
-    counted = met.group_by(met_deal=met.opportunity_id, met_day=met.day_no).aggregate(n_met=met.count())
-    joined = rows.left_join(counted, [rows.opportunity_id == counted.met_deal, rows.day_no == counted.met_day])
+    counted = met.group_by(met_deal=met[DEAL], met_day=met.day_no).aggregate(n_met=met.count())
+    joined = rows.left_join(counted, [rows[DEAL] == counted.met_deal, rows.day_no == counted.met_day])
     return joined.mutate(n_contacts=joined.n_met.fill_null(0).cast("float64"))
 
 

@@ -4,19 +4,20 @@ from typing import Any
 
 from oppnb.history.coverage import Coverage, process_text
 from oppnb.history.fence import is_there, small_table
-from oppnb.history.source import Source
+from oppnb.history.source import DEAL, Source
 from oppnb.tables import CANONICAL
 
 __all__ = ["attribute_columns", "exported_deals"]
 
 OUTCOMES = ("open", "won", "lost")
-ALWAYS = ("opportunity_id", "created_at", "closed_at", "process", "currency")
+ALWAYS = ("opportunity_id", DEAL, "created_at", "closed_at", "process", "currency")
 INTO_OTHERS = ("stage", "outcome")
 
 
 def attribute_columns(source: Source) -> list[str]:
     """Columns of the export that are not canonical, in their order; they are carried along under their own names."""
-    return [column for column in source["opportunities"].columns if column not in CANONICAL["opportunities"].columns]
+    canonical = (*CANONICAL["opportunities"].columns, DEAL)
+    return [column for column in source["opportunities"].columns if column not in canonical]
 
 
 def exported_deals(source: Source, coverage: Coverage) -> Any:
@@ -54,6 +55,6 @@ def exported_deals(source: Source, coverage: Coverage) -> Any:
 def _one_each(deals: Any) -> Any:
     import ibis
 
-    ties = [deals[column] for column in sorted(deals.columns)]
+    ties = [deals[column] for column in sorted(deals.columns) if column != DEAL]
     numbered = deals.mutate(place=ibis.row_number().over(ibis.window(group_by="opportunity_id", order_by=ties)))
     return numbered.filter(numbered.place == 0).drop("place")

@@ -4,14 +4,14 @@ from typing import Any
 
 from oppnb.history.deals import attribute_columns
 from oppnb.history.fence import days_between, float_or_null, is_missing, is_there, ratio, when
-from oppnb.history.source import Source
+from oppnb.history.source import DEAL, Source
 
 __all__ = ["AT_THE_CLOSE", "known_columns"]
 
 AT_THE_CLOSE = ("lost_reason", "crm_score", "crm_score_kind")
 LEARNT = ("competitor",)
 AS_EXPORTED = ("opportunity_id", "as_of", "name", "account_id", "process", "currency", "source", "product", "region")
-MARKS = ("day_no", "cutoff", "since_7", "since_30", "since_90")
+MARKS = (DEAL, "day_no", "cutoff", "since_7", "since_30", "since_90")
 
 
 def known_columns(source: Source, rows: Any) -> Any:

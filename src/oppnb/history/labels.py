@@ -69,12 +69,8 @@ def labels(
         )
     seen = sorted({start, min(horizon, known)})
     calendar = day_rows(seen, coverage=coverage, workspace=workspace)
-    told = told_on_days(
-        exported_deals(source, coverage),
-        known_states(source, coverage, calendar, workspace),
-        calendar,
-        only_open=False,
-    )
+    deals = exported_deals(source, coverage)
+    told = told_on_days(deals, known_states(source, coverage, deals, calendar, workspace), calendar, only_open=False)
     rows = source.frame(told.select("opportunity_id", "day_no", "outcome", "closed_at"))
     return _labelled(rows, start=start, by=horizon, is_over=horizon <= known)
 

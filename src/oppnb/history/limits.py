@@ -68,7 +68,7 @@ def limits(tables: Data, *, day: Day, workspace: Workspace | None = None) -> tup
 
 def _counts(source: Source, coverage: Coverage, calendar: pd.DataFrame, workspace: Workspace) -> pd.Series:
     deals = exported_deals(source, coverage)
-    told = told_on_days(deals, known_states(source, coverage, calendar, workspace), calendar, only_open=False)
+    told = told_on_days(deals, known_states(source, coverage, deals, calendar, workspace), calendar, only_open=False)
     first_at, created_at = told.first_at, told.exported_created_at
     found = told.aggregate(
         n_deals=told.count(),

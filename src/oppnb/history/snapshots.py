@@ -15,7 +15,7 @@ from oppnb.history.deals import attribute_columns, exported_deals
 from oppnb.history.known import AT_THE_CLOSE, known_columns
 from oppnb.history.moments import as_day, as_days
 from oppnb.history.rates import Rates, read_rates, with_base_amounts
-from oppnb.history.source import Source, open_source
+from oppnb.history.source import DEAL, Keep, Source, as_it_is, open_source
 from oppnb.history.states import known_states
 from oppnb.history.told import told_on_days
 from oppnb.tables import Tables
@@ -76,6 +76,8 @@ TEXT = (
     "lost_reason",
     "crm_score_kind",
 )
+# what a snapshot takes from the export as it is, whatever the day: it joins when all else is done
+CARRIED = ("name", "process", "currency", "source", "product", "region")
 DAYS_AT_ONCE = 16
 ROUNDED = ("days_in_stage", "age_days", "days_since_last_activity")
 
@@ -160,8 +162,10 @@ def snapshot_parts(
     coverage = read_coverage(source, workspace)
     rates = read_rates(source)
     for part in day_groups(days, only_open=only_open):
-        expression = snapshot_expression(source, coverage, part, workspace, only_open=only_open)
-        yield finish(source.frame(expression), source, rates, workspace)
+        with source.keeping() as keep:
+            expression = snapshot_expression(source, coverage, part, workspace, only_open=only_open, keep=keep)
+            frame = source.frame(expression)
+        yield finish(frame, source, rates, workspace)
 
 
 def day_groups(days: Sequence[date], *, only_open: bool) -> list[Sequence[date]]:
@@ -171,16 +175,33 @@ def day_groups(days: Sequence[date], *, only_open: bool) -> list[Sequence[date]]
 
 
 def snapshot_expression(
-    source: Source, coverage: Coverage, days: Sequence[date], workspace: Workspace, *, only_open: bool = False
+    source: Source,
+    coverage: Coverage,
+    days: Sequence[date],
+    workspace: Workspace,
+    *,
+    only_open: bool = False,
+    keep: Keep = as_it_is,
 ) -> Any:
-    """The snapshot as one Ibis expression, before amounts are turned into the base currency."""
+    """The snapshot as one Ibis expression, before amounts are turned into the base currency.
+
+    What several parts of it need goes through `keep`, of `Source.keeping`.
+    """
     calendar = day_rows(days, coverage=coverage, workspace=workspace)
-    states = known_states(source, coverage, calendar, workspace, only_open=only_open)
-    told = told_on_days(exported_deals(source, coverage), states, calendar, only_open=only_open)
+    deals = exported_deals(source, coverage)
+    states = known_states(source, coverage, deals, calendar, workspace, only_open=only_open, keep=keep)
+    carried = [name for name in (*CARRIED, *attribute_columns(source)) if name in deals.columns and len(days) > 1]
+    told = told_on_days(deals.drop(*carried), states, calendar, only_open=only_open)
     known = known_columns(source, told)
+    known = keep(known) if len(days) > 1 else known
     known = with_contacts(source, with_activities(source, coverage, known, calendar), calendar)
+    known = _with_carried(known, deals.select(*carried, carried_id=DEAL)) if carried else known
     known = known.select(*[name for name in (*SNAPSHOT_COLUMNS, *attribute_columns(source)) if name in known.columns])
     return known.order_by("as_of", "opportunity_id") if source.orders_by_bytes else known
+
+
+def _with_carried(rows: Any, carried: Any) -> Any:
+    return rows.join(carried, rows[DEAL] == carried.carried_id)
 
 
 def finish(frame: pd.DataFrame, source: Source, rates: Rates, workspace: Workspace) -> pd.DataFrame:

@@ -3,7 +3,8 @@
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,7 +17,10 @@ from oppnb.errors import ColumnMissingError, NothingToReadError, TableMissingErr
 from oppnb.history.quiet import ibis_may_use_old_names
 from oppnb.tables import CANONICAL, Kind, Tables
 
-__all__ = ["Source", "open_source"]
+__all__ = ["DEAL", "Keep", "Source", "as_it_is", "open_source"]
+
+Keep = Callable[[Any], Any]
+DEAL = "deal_"
 
 IBIS_TYPE: Mapping[Kind, str] = {
     "key": "string",
@@ -30,12 +34,21 @@ IBIS_TYPE: Mapping[Kind, str] = {
     "flag": "boolean",
 }
 USED = ("opportunities", "opportunity_history", "activities", "contacts", "accounts", "owners", "exchange_rates")
-ORDERED = ("opportunity_history",)
+ORDERED: tuple[str, ...] = ("opportunity_history",)
+NUMBERED = {"opportunity_history": "seq", "opportunities": DEAL}
+
+
+def as_it_is(expression: Any) -> Any:
+    """Keep nothing: the expression becomes part of whatever is made of it."""
+    return expression
 
 
 @dataclass(frozen=True, repr=False)
 class Source:
     """Tables as Ibis expressions on one connection, with canonical columns and types.
+
+    `opportunities` has one column more, `deal_`: what stands for the deal where rows are brought together. Files and
+    frames number their rows, for numbers are joined, grouped and sorted faster than texts; else it is the key itself.
 
     Attributes
     ----------
@@ -71,6 +84,25 @@ class Source:
     def orders_by_bytes(self) -> bool:
         """Whether the engine sorts text as pandas does; a database may sort by the rules of a language."""
         return str(self.connection.name) == "duckdb"
+
+    @contextmanager
+    def keeping(self) -> Iterator[Keep]:
+        """A function that works out an expression once, for use in several others; what it kept is dropped at the end.
+
+        DuckDB keeps a temporary table. In a database the expression stays as it is: nothing is written there.
+        """
+        kept: list[str] = []
+
+        def keep(expression: Any) -> Any:
+            kept.append(f"kept_{uuid4().hex}")
+            with ibis_may_use_old_names():
+                return self.connection.create_table(kept[-1], obj=expression, temp=True)
+
+        try:
+            yield keep if self.orders_by_bytes else as_it_is
+        finally:
+            for name in kept:
+                self.connection.raw_sql(f'DROP TABLE IF EXISTS temp."{name}"')
 
     def frame(self, expression: Any) -> pd.DataFrame:
         """Run an expression and take the answer as a frame."""
@@ -156,7 +188,7 @@ def open_source(
 
 def make_source(connection: Any, raw: Mapping[str, Any], *, exported_on: date | None) -> Source:
     """A source from tables of a connection, given their canonical columns and types."""
-    given = {name: frozenset(table.columns) for name, table in raw.items()}
+    given = {name: frozenset(table.columns) - {DEAL} for name, table in raw.items()}
     if "opportunities" not in raw:
         raise TableMissingError("The data has no table 'opportunities', without which nothing can be said.")
     for name, columns in given.items():
@@ -188,11 +220,12 @@ def _register(connection: Any, name: str, data: "pd.DataFrame | str | Path") -> 
         raise NothingToReadError(f"There is no file '{path}' for the table '{name}'.")
     quoted = path.replace("'", "''")
     if path.lower().endswith((".csv", ".csv.gz")):
-        reader, order = f"read_csv('{quoted}', all_varchar = true)", "row_number() OVER ()"
+        reader, order, numbers = f"read_csv('{quoted}', all_varchar = true)", "row_number() OVER ()", ORDERED
     else:
-        # of several files, the order of their names
-        reader, order = f"read_parquet('{quoted}', file_row_number = true)", f"file_index * {2**40} + file_row_number"
-    columns = f"*, {order} AS seq" if name in ORDERED else "*"
+        reader, numbers = f"read_parquet('{quoted}', file_row_number = true)", tuple(NUMBERED)
+        # of several files, the order of their names; without the cast a number of 128 bits, slow to sort by
+        order = f"CAST(file_index * {2**40} + file_row_number AS BIGINT)"
+    columns = f"*, {order} AS {NUMBERED[name]}" if name in numbers else "*"
     connection.raw_sql(f'CREATE VIEW "{name}" AS SELECT {columns} FROM {reader}')  # noqa: S608
     table = connection.table(name)
     return table.drop("file_row_number") if "file_row_number" in table.columns else table
@@ -203,8 +236,8 @@ def _register_frame(connection: Any, name: str, frame: pd.DataFrame) -> Any:
     import pyarrow as pa
 
     rows = pa.Table.from_pandas(frame, preserve_index=False)
-    if name in ORDERED:
-        rows = rows.append_column("seq", pa.array(np.arange(len(frame), dtype="int64")))
+    if name in NUMBERED:
+        rows = rows.append_column(NUMBERED[name], pa.array(np.arange(len(frame), dtype="int64")))
     connection.con.register(name, rows)
     return connection.table(name)
 
@@ -221,6 +254,8 @@ def _conform(name: str, table: Any) -> Any:
         # a database keeps no order of rows; equal moments are then ordered by what they say
         ties = [table[column] for column in sorted(table.columns)]
         extra["seq"] = ibis.row_number().over(ibis.window(order_by=ties))
+    if name == "opportunities" and DEAL not in extra:
+        extra[DEAL] = columns["opportunity_id"]
     return table.select(**columns, **extra)
 
 

@@ -12,7 +12,7 @@ from oppnb.history.fence import days_between, is_missing, is_there
 from oppnb.history.moments import as_day, counting_from
 from oppnb.history.rates import read_rates, with_base_amounts
 from oppnb.history.snapshots import Data, Day
-from oppnb.history.source import Source, open_source
+from oppnb.history.source import DEAL, Source, open_source
 from oppnb.history.stage_map import with_stage_meaning
 from oppnb.history.states import MEANING, known_states
 from oppnb.history.told import told_on_days
@@ -104,7 +104,7 @@ def spell_expression(source: Source, coverage: Coverage, calendar: pd.DataFrame,
         rows = changes(source, coverage, before=ends, begins_at=counting_from(workspace))
         begins = rows.filter(is_there(rows.stage_since)).drop("stage_position", "stage_outcome")
         stays = _told_stays(with_stage_meaning(begins, coverage.stages, *MEANING))
-    told = told_on_days(deals, known_states(source, coverage, calendar, workspace), calendar, only_open=False)
+    told = told_on_days(deals, known_states(source, coverage, deals, calendar, workspace), calendar, only_open=False)
     exported = _exported_stays(told)
     every = exported if stays is None else stays.union(exported)
     begins_at = counting_from(workspace)
@@ -127,7 +127,7 @@ def _told_stays(begins: Any) -> Any:
 
     amount = begins.amount if "amount" in begins.columns else ibis.null().cast("float64")
     return begins.select(
-        "opportunity_id",
+        opportunity_id=begins[DEAL],
         place=ibis.literal(0).cast("int64"),
         entered_at=begins.changed_at,
         seq=begins.seq,

@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from oppnb.history.changes import COUNTS, changes, deal_marks
+from oppnb.history.changes import COUNTS, changes, deal_marks, not_closed_before
 from oppnb.history.coverage import Coverage
 from oppnb.history.fence import is_missing, when
 from oppnb.history.moments import counting_from
-from oppnb.history.source import Source
+from oppnb.history.source import DEAL, Keep, Source, as_it_is
 from oppnb.history.stage_map import with_stage_meaning
 from oppnb.workspace import Workspace
 
@@ -44,7 +44,8 @@ class States:
     ranges : ibis Table
         Of `state_ranges`, with `known_stage`, `stage_position`, `stage_outcome`.
     marks : ibis Table
-        Of `deal_marks`.
+        One row a deal of the export: `told_id` (its opportunity_id), `deal_`, `exported_created_at`, and what
+        `deal_marks` says of it; None for a single day, which has no need of it.
     """
 
     ranges: Any
@@ -52,9 +53,16 @@ class States:
 
 
 def known_states(
-    source: Source, coverage: Coverage, days: pd.DataFrame, workspace: Workspace, *, only_open: bool = False
+    source: Source,
+    coverage: Coverage,
+    deals: Any,
+    days: pd.DataFrame,
+    workspace: Workspace,
+    *,
+    only_open: bool = False,
+    keep: Keep = as_it_is,
 ) -> States | None:
-    """The states that the history tells of the days of `day_rows`; None without a history.
+    """The states that the history tells of `exported_deals` on the days of `day_rows`; None without a history.
 
     With `only_open` and several days, deals that were closed on all of them have no ranges: a closer look is not
     needed.
@@ -62,12 +70,27 @@ def known_states(
     if not coverage.first_at:
         return None
     cutoffs = list(days["cutoff"])
-    closed_before = cutoffs[0] if only_open and len(cutoffs) > 1 else None
-    rows = changes(
-        source, coverage, before=cutoffs[-1], begins_at=counting_from(workspace), closed_before=closed_before
-    )
-    marks = deal_marks(source, coverage, cutoffs[-1])
+    if len(cutoffs) == 1:
+        # all deals are wanted, each once: to number their rows first would cost what it saves
+        marks, wanted = None, None
+    else:
+        marks = keep(_marked(deals, deal_marks(source, coverage, cutoffs[-1])))
+        wanted = not_closed_before(marks, cutoffs[0]) if only_open and "stage" in coverage.first_at else marks
+        wanted = wanted.select(DEAL, "told_id")
+    rows = changes(source, coverage, before=cutoffs[-1], begins_at=counting_from(workspace), of=wanted)
     return States(with_stage_meaning(state_ranges(rows, cutoffs), coverage.stages, *MEANING), marks)
+
+
+def _marked(deals: Any, marks: Any) -> Any:
+    joined = deals.left_join(marks, deals.opportunity_id == marks.marked_id)
+    return joined.select(
+        DEAL,
+        "first_row_at",
+        "closed_row_at",
+        "open_row_at",
+        told_id="opportunity_id",
+        exported_created_at="created_at",
+    )
 
 
 def day_number(moment: Any, cutoffs: Sequence[pd.Timestamp]) -> Any:
@@ -88,14 +111,14 @@ def state_ranges(rows: Any, cutoffs: Sequence[pd.Timestamp]) -> Any:
     Returns
     -------
     ibis Table
-        `opportunity_id`, `from_day`, `to_day` (numbers; valid on from_day <= day < to_day; left out for a single day),
+        `deal_`, `from_day`, `to_day` (numbers; valid on from_day <= day < to_day; left out for a single day),
         the state, `first_at`, `entered_stage_at`, `outcome_at`, and the counts up to then.
     """
     kept = [column for column in KEPT if column in rows.columns]
     if len(cutoffs) == 1:
-        return _folded(rows, ["opportunity_id"], is_missing(rows.next_at), kept)
+        return _folded(rows, [DEAL], is_missing(rows.next_at), kept)
     rows = rows.mutate(from_day=day_number(rows.changed_at, cutoffs), next_day=day_number(rows.next_at, cutoffs))
-    folded = _folded(rows, ["opportunity_id", "from_day"], rows.from_day < rows.next_day, kept)
+    folded = _folded(rows, [DEAL, "from_day"], rows.from_day < rows.next_day, kept)
     return _carried(folded, kept, n_days=len(cutoffs))
 
 
@@ -112,10 +135,10 @@ def _folded(rows: Any, keys: Sequence[str], is_last: Any, kept: Sequence[str]) -
 def _carried(folded: Any, kept: Sequence[str], *, n_days: int) -> Any:
     import ibis
 
-    order = ibis.window(group_by="opportunity_id", order_by="from_day")
-    until_now = ibis.window(group_by="opportunity_id", order_by="from_day", preceding=None, following=0)
+    order = ibis.window(group_by=DEAL, order_by="from_day")
+    until_now = ibis.window(group_by=DEAL, order_by="from_day", preceding=None, following=0)
     return folded.select(
-        "opportunity_id",
+        DEAL,
         "from_day",
         *kept,
         to_day=folded.from_day.lead().over(order).fill_null(n_days),

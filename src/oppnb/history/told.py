@@ -8,6 +8,7 @@ import pandas as pd
 from oppnb.history.changes import COUNTS
 from oppnb.history.day_rows import FACTS
 from oppnb.history.fence import is_missing, is_there, small_table, when
+from oppnb.history.source import DEAL
 from oppnb.history.states import TYPES, States, day_number
 
 __all__ = ["TRACKED", "told_on_days"]
@@ -71,7 +72,7 @@ def _on_one_day(exported: Any, states: States | None, days: pd.DataFrame) -> Any
         rows, state = exported, {_as_told(name): ibis.null().cast(TYPES[name]) for name in names}
         has_history = ibis.literal(False)
     else:
-        told = states.ranges.select(told_id="opportunity_id", **{_as_told(name): name for name in names})
+        told = states.ranges.select(told_id=DEAL, **{_as_told(name): name for name in names})
         rows, state = exported.left_join(told, exported.opportunity_id == told.told_id).drop("told_id"), {}
         has_history = is_there(rows.first_at)
     exists = has_history | (rows.exported_created_at < facts["cutoff"])
@@ -86,9 +87,9 @@ def _on_many_days(exported: Any, states: States | None, days: pd.DataFrame, *, o
     if states is not None:
         told = states.ranges
         told = told.filter(told.stage_outcome.fill_null("open") == "open") if only_open else told
-        spans = spans.union(told.select(told_id="opportunity_id", from_day="from_day", to_day="to_day", **_told(names)))
+        spans = spans.union(told.select(told_id=DEAL, from_day="from_day", to_day="to_day", **_told(names)))
     dated = spans.join(calendar, [calendar.day_no >= spans.from_day, calendar.day_no < spans.to_day])
-    return dated.drop("from_day", "to_day").join(exported, dated.told_id == exported.opportunity_id).drop("told_id")
+    return dated.drop("from_day", "to_day").join(exported, dated.told_id == exported[DEAL]).drop("told_id")
 
 
 def _told(names: Sequence[str]) -> dict[str, str]:
@@ -101,18 +102,16 @@ def _before_history(exported: Any, states: States | None, days: pd.DataFrame, na
 
     cutoffs = list(days["cutoff"])
     from_export = int((~days["is_export_known"]).sum())
-    created_at = exported.exported_created_at
+    deals = exported if states is None else states.marks
+    created_at = deals.exported_created_at
     from_day = ibis.ifelse(
         is_missing(created_at), ibis.literal(from_export).cast("int64"), day_number(created_at, cutoffs)
     )
-    if states is None:
-        spans = exported.select("opportunity_id", from_day=from_day, to_day=ibis.literal(len(days)).cast("int64"))
-    else:
-        joined = exported.left_join(states.marks, exported.opportunity_id == states.marks.marked_id)
-        spans = joined.select("opportunity_id", from_day=from_day, to_day=day_number(joined.first_row_at, cutoffs))
+    to_day = ibis.literal(len(days)).cast("int64") if states is None else day_number(deals.first_row_at, cutoffs)
+    spans = deals.select(DEAL, from_day=from_day, to_day=to_day)
     spans = spans.filter(spans.from_day < spans.to_day)
     nothing = {_as_told(name): ibis.null().cast(TYPES[name]) for name in names}
-    return spans.select(told_id="opportunity_id", from_day="from_day", to_day="to_day", **nothing)
+    return spans.select(told_id=DEAL, from_day="from_day", to_day="to_day", **nothing)
 
 
 def _with_outcome(rows: Any) -> Any:
