@@ -91,13 +91,14 @@ def landmarks(
     """
     source, workspace = open_source(tables), workspace or Workspace()
     maker = _maker(source, workspace)
-    last = maker.coverage.exported_on if until is None else as_day(until)
+    last = last_day(source, workspace=workspace) if until is None else as_day(until)
     lives = deal_lives(source, last, workspace=workspace)
-    days = _weekly(last, weeks, _first_day(source, maker.coverage, lives, workspace))
+    start = max(last - timedelta(weeks=weeks), _first_day(source, maker.coverage, lives, workspace) or last)
+    days = _weekly(last, start) if lives["born_at"].notna().any() else []
     rows = _every_few_weeks(maker, lives, days, every_weeks)
-    rows = _in_order([rows, *_of_the_quick(maker, lives, days, rows)])
+    rows = _in_order([rows, *_of_the_quick(maker, lives, days, rows, start)])
     found = ends_of(lives, rows, known_on=last, workspace=workspace)
-    found["weight"] = _weights(lives, rows, days, every_weeks, workspace)
+    found["weight"] = _weights(lives, rows, (start, last), every_weeks, workspace)
     told = (found["end"] == "open") | found["days_to_end"].notna()
     return Landmarks(rows[told].reset_index(drop=True), found[told].reset_index(drop=True))
 
@@ -150,12 +151,10 @@ def _first_day(source: Source, coverage: Coverage, lives: pd.DataFrame, workspac
     return first if begins is None else max(first, begins)
 
 
-def _weekly(last: date, weeks: int, first: date | None) -> list[date]:
-    """The landmark days, the earliest first; none where nothing has dates."""
-    if first is None:
-        return []
-    days = (last - timedelta(weeks=back) for back in range(weeks, -1, -1))
-    return [day for day in days if day >= first]
+def _weekly(last: date, start: date) -> list[date]:
+    """The landmark days, the earliest first."""
+    n_weeks = (last - start).days // 7
+    return [last - timedelta(weeks=back) for back in range(n_weeks, -1, -1)]
 
 
 def _every_few_weeks(maker: _Maker, lives: pd.DataFrame, days: Sequence[date], every: int) -> pd.DataFrame:
@@ -188,22 +187,24 @@ def _moments(values: pd.Series) -> Moments:
     return np.asarray(values.to_numpy(dtype="datetime64[us]"))
 
 
-def _of_the_quick(maker: _Maker, lives: pd.DataFrame, days: Sequence[date], rows: pd.DataFrame) -> list[pd.DataFrame]:
+def _of_the_quick(
+    maker: _Maker, lives: pd.DataFrame, days: Sequence[date], rows: pd.DataFrame, start: date
+) -> list[pd.DataFrame]:
     """Rows of the deals that have none yet."""
     if not days:
         return []
-    wanted = _first_days(maker, lives[~lives["opportunity_id"].isin(rows["opportunity_id"])], days)
+    wanted = _first_days(maker, lives[~lives["opportunity_id"].isin(rows["opportunity_id"])], days, start)
     every_day = sorted(wanted["as_of"].unique())
     parts = []
-    for start in range(0, len(every_day), DAYS_TOGETHER):
-        together = every_day[start : start + DAYS_TOGETHER]
+    for place in range(0, len(every_day), DAYS_TOGETHER):
+        together = every_day[place : place + DAYS_TOGETHER]
         mine = wanted[wanted["as_of"].isin(together)]
         found = maker.rows(mine["opportunity_id"], [pd.Timestamp(day).date() for day in together])
         parts.append(found.merge(mine, on=["opportunity_id", "as_of"]))
     return parts
 
 
-def _first_days(maker: _Maker, lives: pd.DataFrame, days: Sequence[date]) -> pd.DataFrame:
+def _first_days(maker: _Maker, lives: pd.DataFrame, days: Sequence[date], start: date) -> pd.DataFrame:
     """The first weekly day on which each deal was open, else its first day; deals that never saw a day's end: none."""
     lives = lives[lives["born_at"].notna() & ((lives["outcome"] == "open") | lives["closed_at"].notna())]
     closed = lives["closed_at"].fillna(pd.Timestamp.max.as_unit("us"))
@@ -217,7 +218,7 @@ def _first_days(maker: _Maker, lives: pd.DataFrame, days: Sequence[date]) -> pd.
     is_weekly = ~np.isnat(weekly) & (closed.to_numpy() >= weekly)
     first = np.where(is_weekly, landmark, born_on.to_numpy(dtype="datetime64[us]"))
     sees_it = closed.to_numpy() >= cutoffs_of(pd.Series(first), maker.zone)
-    in_time = first >= np.datetime64(days[0], "us")
+    in_time = first >= np.datetime64(start, "us")
     frame = pd.DataFrame({"opportunity_id": lives["opportunity_id"].to_numpy(), "as_of": first})
     return frame[sees_it & in_time].astype({"opportunity_id": "str", "as_of": "datetime64[us]"})
 
@@ -229,11 +230,11 @@ def _in_order(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _weights(
-    lives: pd.DataFrame, rows: pd.DataFrame, days: Sequence[date], every: int, workspace: Workspace
+    lives: pd.DataFrame, rows: pd.DataFrame, between: tuple[date, date], every: int, workspace: Workspace
 ) -> npt.NDArray[np.float64]:
     if rows.empty:
         return np.zeros(0)
-    ends_at = cutoffs_of(pd.Series(pd.to_datetime([days[0], days[-1]])), workspace.calendar.time_zone)
+    ends_at = cutoffs_of(pd.Series(pd.to_datetime(list(between))), workspace.calendar.time_zone)
     born, closed = _moments(lives["born_at"]), _moments(lives["closed_at"])
     from_at = np.where(np.isnat(born), ends_at[0], np.maximum(born, ends_at[0]))
     until_at = np.where(np.isnat(closed), ends_at[1], np.minimum(closed, ends_at[1]))
