@@ -30,4 +30,4 @@ class RidgeOnRates(OffsetRidge):
     name = "ridge_on_rates"
 
     def __init__(self) -> None:
-        super().__init__(SEVEN)
+        super().__init__(SEVEN, penalty=6.0)

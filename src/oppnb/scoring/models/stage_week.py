@@ -9,6 +9,7 @@ import pandas as pd
 from oppnb.periods import period_of
 from oppnb.scoring.models.cells import cell_names
 from oppnb.scoring.models.contributions import logit, profiles, shares_of
+from oppnb.scoring.models.seen import EndsSeen
 from oppnb.scoring.models.stage_rates import PRIOR_STRENGTH, StageRates, spread
 from oppnb.scoring.models.weighing import censoring_weights, deal_codes, effective_deals, followed_days, row_weights
 from oppnb.scoring.prediction import LEAD_DAYS, Contributions, Prediction
@@ -67,8 +68,7 @@ class StageWeekRates:
             left = days_left(rows)
             decided = row_weights(rows) * _known_by(rows, days, left)
             self.in_period_ = _rates(_week_names(rows), rows.is_won & (days <= left), decided, rows)
-            ever = row_weights(rows) * censoring_weights(days, rows.is_closed)
-            self.ever_ = _rates(_due_names(rows), rows.is_won, ever, rows)
+            self.ever_ = _ever(rows)
         self.profiles_ = profiles(rows, self._parts(rows))
         return self
 
@@ -130,6 +130,13 @@ def _rates(names: list[str], won: Bools, weight: Floats, rows: ScoringRows) -> d
             share = float((weight * won)[mine].sum()) / total
             found[str(level)] = (share, effective_deals(deals[mine], weight[mine]))
     return found
+
+
+def _ever(rows: ScoringRows) -> dict[str, tuple[float, float]]:
+    seen, names = EndsSeen.of(rows), np.array(_due_names(rows), dtype=object)
+    every = seen.part(np.ones(len(rows), dtype=bool))
+    parts = {str(name): seen.part(names == name, like=every) for name in sorted(set(names))}
+    return {name: (part.rate, part.n) for name, part in parts.items()}
 
 
 def _drawn(prior: Floats, seen: dict[str, tuple[float, float]], names: list[str]) -> Floats:
