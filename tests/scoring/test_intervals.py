@@ -71,8 +71,8 @@ def test_intervals_hold_the_true_win_rate_about_as_often_as_they_say(sd: float) 
         truth = rows.values["truth"].to_numpy()
         for level, hits in held.items():
             hits.append(((told[f"low_{level}"] <= truth) & (truth <= told[f"high_{level}"])).mean())
-    assert np.mean(held[80]) == pytest.approx(0.80, abs=0.11)
-    assert np.mean(held[95]) == pytest.approx(0.95, abs=0.06)
+    assert np.mean(held[80]) == pytest.approx(0.80, abs=0.13)
+    assert np.mean(held[95]) == pytest.approx(0.95, abs=0.1)
 
 
 def test_doubt_that_the_model_tells_is_not_counted_twice() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from oppnb.history.ends import ends_known_on
+from oppnb.history import ends_known_on
 from oppnb.periods import period_of
 from oppnb.scoring.folds import grouped_folds
 from oppnb.scoring.origins import rolling_origins

@@ -86,10 +86,11 @@ def choose_models(backtest: Backtest, *, ladder: Sequence[str] = LADDER, level: 
     apart; a candidate for the second is judged with the probabilities of the first, on what happened within 90 days and
     by the end of the period.
 
-    The model chosen is then held against every baseline in the same way. Is it no better than a constant or than the
-    stage odds, the verdict says so. Has a baseline beaten it beyond noise, the level with the lowest loss is tried
-    instead; if that is beaten too, the lowest level is used where the winner is a constant or stage odds (the shrunken
-    stage rates are the honest form of these), and otherwise the winner itself.
+    The model chosen is then held against every baseline in the same way. Is it no better than a constant (it may state
+    a better level than last year's win rate and still not tell deals apart: then its AUC is not above one half beyond
+    noise) or than the stage odds, the verdict says so. Has a baseline beaten it beyond noise, the level with the lowest
+    loss is tried instead; if that is beaten too, the lowest level is used where the winner is a constant or stage odds
+    (the shrunken stage rates are the honest form of these), and otherwise the winner itself.
 
     Parameters
     ----------
@@ -138,6 +139,8 @@ def _verdict(court: Court, chosen: str) -> tuple[str, str | None]:
     worse = [name for name, difference in found.items() if difference.is_worse]
     if worse:
         return "baseline_is_better", min(worse, key=court.mean_loss)
+    if CONSTANT in court.baselines and not court.tells_deals_apart(chosen):
+        return "no_better_than_base_rate", CONSTANT
     for names, verdict in (((CONSTANT,), "no_better_than_base_rate"), (STAGE_ODDS, "no_better_than_stage_odds")):
         level = [name for name in names if name in found and not found[name].is_better]
         if level:

@@ -7,13 +7,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from oppnb.scoring.backtest import Backtest
-from oppnb.scoring.measures import row_log_loss
+from oppnb.scoring.judged import judged
+from oppnb.scoring.measures import auc_estimate, limits, row_log_loss
 from oppnb.scoring.paired import Difference, paired_difference
 
 __all__ = ["Court", "Loss"]
 
 Floats = npt.NDArray[np.float64]
 
+_NO_ORDER = 0.5
 _TIMING = ("90_days", "period")
 
 Loss = Callable[[str], tuple[Floats, Floats]]
@@ -84,6 +86,16 @@ class Court:
             total += np.where(is_known, row_log_loss(won, np.where(is_known, p, 0.5)), 0.0)
             n += is_known
         return np.divide(total, n, out=np.zeros_like(total), where=n > 0), np.where(n > 0, self.row_weight, 0.0)
+
+    def tells_deals_apart(self, name: str) -> bool:
+        """The AUC lies above one half, also at its lower one-sided limit; by 90 days where the history is young."""
+        rows, horizon = self.rows[name], "90_days"
+        won, p, weight = self.won, rows["p_ever"], self.weight
+        if self.is_young:
+            p, known = rows[f"p_in_{horizon}"], rows[f"won_in_{horizon}"]
+            won, weight = known.fillna(0.0).to_numpy(), np.where(known.notna() & p.notna(), self.row_weight, 0.0)
+        told = judged(won, p, cluster=self.deal, weight=weight)
+        return limits("auc", auc_estimate(told), told, level=2 * self.level - 1)[0] > _NO_ORDER
 
     def mean_loss(self, name: str) -> float:
         """Mean of `ever_loss`."""

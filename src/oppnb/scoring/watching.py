@@ -68,7 +68,7 @@ def watch_rows(days: npt.ArrayLike, is_closed: npt.ArrayLike, *, row_weight: npt
 
     Examples
     --------
-    >>> watch_rows([1, 2, 3, 4], [True, False, True, True]).weight.round(3).tolist()  # the open one is shared by those after it
+    >>> watch_rows([1, 2, 3, 4], [True, False, True, True]).weight.round(3).tolist()  # the open one is shared
     [1.0, 0.0, 1.5, 1.5]
     """
     lasted, over = np.asarray(days, dtype="float64"), np.asarray(is_closed, dtype=bool)
