@@ -59,7 +59,7 @@ def training_rows(
     ...     "closed_at": pd.to_datetime(["2024-02-11", None])})
     >>> rows = training_rows({"opportunities": deals}, until="2024-03-31")
     >>> rows.ends["end"].value_counts().to_dict()
-    {'open': 3, 'won': 2}
+    {'open': 3, 'won': 1}
     """
     source, workspace = open_source(tables), workspace or Workspace()
     day = last_day(source, workspace=workspace) if until is None else until
