@@ -22,6 +22,7 @@ MODEL_TYPES = (
     "oppnb.scoring.models.offset_ridge.OffsetRidge",
     "oppnb.scoring.models.ridge.Ridge",
     "oppnb.scoring.models.ridge_on_rates.RidgeOnRates",
+    "oppnb.scoring.models.spline_hazard.SplineHazard",
     "oppnb.scoring.models.stage_odds.ObservedStageOdds",
     "oppnb.scoring.models.stage_odds.SetStageOdds",
     "oppnb.scoring.models.stage_rates.StageRates",
