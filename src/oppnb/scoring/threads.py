@@ -44,7 +44,7 @@ def limited_threads() -> Iterator[None]:
     >>> with limited_threads():
     ...     pass
     """
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped, unused-ignore]
 
     with threadpool_limits(limits=n_threads()):
         yield

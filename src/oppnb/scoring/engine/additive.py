@@ -35,14 +35,22 @@ class Basis:
     parts: tuple[Floats, ...]
 
     @classmethod
-    def of(cls, columns: Sequence[ColumnBins], masses: Sequence[Floats], *, n_knots: int = 0) -> "Basis":
+    def of(
+        cls,
+        columns: Sequence[ColumnBins],
+        masses: Sequence[Floats],
+        *,
+        n_knots: int = 0,
+        left_out: Sequence[str] = (),
+    ) -> "Basis":
         """Size and rank of numbers, standardised over `masses`, with `n_knots` bends of the rank; texts one by one."""
-        return cls(
-            tuple(
-                _number_terms(column, np.nan_to_num(mass), n_knots) if column.is_number else _text_terms(column)
-                for column, mass in zip(columns, masses, strict=True)
-            )
-        )
+
+        def terms(column: ColumnBins, mass: Floats) -> Floats:
+            if column.name in left_out:
+                return np.zeros((column.n_levels, 0))
+            return _number_terms(column, np.nan_to_num(mass), n_knots) if column.is_number else _text_terms(column)
+
+        return cls(tuple(terms(column, mass) for column, mass in zip(columns, masses, strict=True)))
 
     def design(self, codes: Codes) -> Floats:
         """Terms of each row, shape (n, n_terms)."""
@@ -138,9 +146,7 @@ def _loss(found: Floats, design: Floats, won: Floats, weight: Floats, offset: Fl
     return float(weight @ (np.logaddexp(0.0, score) - won * score)) + float(penalty @ found**2) / 2
 
 
-def _newton_step(
-    found: Floats, design: Floats, won: Floats, weight: Floats, offset: Floats, penalty: Floats
-) -> Floats:
+def _newton_step(found: Floats, design: Floats, won: Floats, weight: Floats, offset: Floats, penalty: Floats) -> Floats:
     share = logistic(design @ found[:-1] + found[-1] + offset)
     rest = weight * (won - share)
     slope = np.append(design.T @ rest, rest.sum()) - penalty * found

@@ -14,6 +14,7 @@ import pandas as pd
 __all__ = [
     "MAX_BINS",
     "ColumnBins",
+    "bin_centres",
     "bins_of_numbers",
     "bins_of_texts",
     "level_labels",
@@ -67,7 +68,7 @@ class ColumnBins:
         """Give each value its level, shape (n,)."""
         if self.edges is not None:
             return number_codes(numbers_of(values), self.edges)
-        places = pd.Index(list(self.texts or ()), dtype=object).get_indexer(values.astype(object).to_numpy())
+        places = pd.Index(list(self.texts or ()), dtype=object).get_indexer(pd.Index(values.astype(object)))
         codes = np.where(places >= 0, places + 1, self.n_levels - 1)
         return np.where(values.isna().to_numpy(), 0, codes).astype(np.uint8)
 
@@ -152,10 +153,11 @@ def bins_of_numbers(name: str, group: str, values: pd.Series, *, weight: Floats,
     """Quantile bins of a number."""
     numbers = numbers_of(values)
     edges = number_edges(numbers, weight=weight, max_bins=max_bins)
-    return ColumnBins(name, group, edges, None, _centres(numbers, edges, weight))
+    return ColumnBins(name, group, edges, None, bin_centres(numbers, edges, weight))
 
 
-def _centres(numbers: Floats, edges: Floats, weight: Floats) -> Floats:
+def bin_centres(numbers: Floats, edges: Floats, weight: Floats) -> Floats:
+    """Weighted mean of the finite values of each bin, shape (n_edges + 1,)."""
     chosen = np.isfinite(numbers) & (weight > 0)
     codes = number_codes(numbers[chosen], edges).astype(np.int64) - 1
     mass = np.bincount(codes, weights=weight[chosen], minlength=len(edges) + 1)

@@ -51,6 +51,8 @@ class BoostSettings:
     n_bags : int
         Fits on bags of deals whose mean is the model; their spread says how sure it is. 1: one fit on the deals as
         they are.
+    left_out : tuple of str
+        Columns that are for the trees alone.
     counts_hits : bool
         Rows weigh together as many deals as they are of, counted by their hits instead of all of them.
     most_rows : int
@@ -65,8 +67,9 @@ class BoostSettings:
     n_bags: int = 8
     min_weight: float = 2.0
     shrink: float = 2.0
-    strengths: tuple[float, ...] = (0.02, 0.1, 0.5)
+    strengths: tuple[float, ...] = (0.1, 0.3)
     n_knots: int = 0
+    left_out: tuple[str, ...] = ()
     choose: bool = True
     counts_hits: bool = False
     most_rows: int = 600_000
@@ -103,13 +106,13 @@ class Sample:
 
     def numbers(self) -> npt.NDArray[np.float32]:
         """What the trees see, shape (n, n_columns)."""
-        columns = [
-            levels.astype(np.float32)[self.codes[:, column]] for column, levels in enumerate(self.positions)
-        ]
+        columns = [levels.astype(np.float32)[self.codes[:, column]] for column, levels in enumerate(self.positions)]
         return np.stack(columns, axis=1)
 
 
-def fit_tables(sample: Sample, columns: Sequence[ColumnBins], masses: Sequence[Floats], settings: BoostSettings) -> TableSum:
+def fit_tables(
+    sample: Sample, columns: Sequence[ColumnBins], masses: Sequence[Floats], settings: BoostSettings
+) -> TableSum:
     """Fit a score to rows: a plain additive one first, then trees that correct it.
 
     How strongly the plain part is believed and how many trees follow (perhaps none) is what serves deals left out in
@@ -192,7 +195,9 @@ class _Learner:
             parameters = _parameters(settings)
             data = _lightgbm().Dataset(sample.numbers(), label=sample.won, weight=sample.weight, params=parameters)
             data.construct()
-        return cls(sample, Basis.of(columns, masses, n_knots=settings.n_knots), settings, data, {})
+        return cls(
+            sample, Basis.of(columns, masses, n_knots=settings.n_knots, left_out=settings.left_out), settings, data, {}
+        )
 
     def plan(self) -> _Plan:
         strength, n_trees = self._choose() if self.settings.choose else self._as_set()
@@ -292,7 +297,7 @@ class _Learner:
 
 
 def _can_learn(sample: Sample) -> bool:
-    return len(sample.positions) > 0 and len(np.unique(sample.won)) == 2 and len(np.unique(sample.clusters)) >= _LEAST_DEALS
+    return len(sample.positions) > 0 and len(np.unique(sample.won)) == 2 and sample.weight.sum() >= _LEAST_DEALS
 
 
 def _second_splits(root: Mapping[str, Any]) -> list[tuple[tuple[int, int], float]]:

@@ -1,4 +1,4 @@
-"""Closed deals stand for those still open: a deal that takes long to close is seen closed less often, and counts more."""
+"""Closed deals stand for those still open: one that takes long to close is seen closed less often, and counts more."""
 
 import numpy as np
 import numpy.typing as npt

@@ -64,9 +64,7 @@ class RowBins:
         return codes
 
 
-def _texts(
-    name: str, group: str, values: pd.Series, weight: Floats, max_bins: int, least_deals: float
-) -> ColumnBins:
+def _texts(name: str, group: str, values: pd.Series, weight: Floats, max_bins: int, least_deals: float) -> ColumnBins:
     return bins_of_texts(name, group, values, weight=weight, max_bins=max_bins, min_weight=least_deals)
 
 

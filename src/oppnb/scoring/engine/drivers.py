@@ -1,4 +1,4 @@
-"""The tables of a model as frames to print and draw: what each level adds, and which pairs say more than their parts."""
+"""The tables of a model as frames to print and draw: what each level adds, which pairs say more than their parts."""
 
 from collections.abc import Sequence
 

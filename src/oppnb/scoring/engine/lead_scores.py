@@ -29,7 +29,8 @@ def scores_at_leads(tables: TableSum, codes: Codes, leads: Codes) -> Floats:
     """
     one_group = np.zeros(codes.shape[1] + 3, dtype=np.int64)
     at_all, at_each = _parts(tables, codes, leads, one_group, 1, slice(None))
-    return at_each[0] + at_all[0][:, None] + tables.intercept
+    found: Floats = at_each[0] + at_all[0][:, None] + tables.intercept
+    return found
 
 
 def scores_by_group(tables: TableSum, codes: Codes, leads: Codes, groups: Ints, n_groups: int) -> Floats:

@@ -25,7 +25,7 @@ _EXPECTED_CLOSE_EDGES = np.array([-182, -91, -56, -28, -14, -7, 0, 7, 14, 28, 56
 
 
 def _whole_numbers(name: str, last: int) -> ColumnBins:
-    return ColumnBins(name, "timing", np.arange(last) + 0.5, None, np.arange(last + 1.0))
+    return ColumnBins(name, "timing", np.arange(last, dtype="float64") + 0.5, None, np.arange(last + 1.0))
 
 
 LEAD_COLUMNS: tuple[ColumnBins, ColumnBins, ColumnBins] = (
@@ -39,7 +39,7 @@ LEAD_COLUMNS: tuple[ColumnBins, ColumnBins, ColumnBins] = (
         np.concatenate([[-230], _EXPECTED_CLOSE_EDGES[:-1] / 2 + _EXPECTED_CLOSE_EDGES[1:] / 2, [230]]),
     ),
 )
-"""What is known beforehand of each lead bin: which it is, the period's end and the expected close seen from its start."""
+"""What is known beforehand of a lead bin: which it is, the period's end and the expected close seen from its start."""
 
 
 @dataclass(frozen=True)

@@ -266,4 +266,5 @@ def pair_values(table: Floats, first: npt.NDArray[np.uint8], second: npt.NDArray
     n_first, n_second, n_outputs = table.shape
     flat = np.ascontiguousarray(table).reshape(n_first * n_second, n_outputs)
     places = first.astype(np.int64) * n_second + second
-    return flat.take(places, axis=0)
+    found: Floats = flat.take(places, axis=0)
+    return found

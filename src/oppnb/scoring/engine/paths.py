@@ -1,5 +1,7 @@
-"""Parts of a probability by Aumann and Shapley: walk straight from the typical deal to this one, and add up what each
-group of features moves on the way."""
+"""Parts of a probability, by Aumann and Shapley.
+
+Walk straight from the typical deal to this one, and add up what each group of features moves on the way.
+"""
 
 import numpy as np
 import numpy.typing as npt

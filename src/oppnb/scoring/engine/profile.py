@@ -58,5 +58,5 @@ class Profiles:
 
     def place(self, process: pd.Series) -> npt.NDArray[np.int64]:
         """Row of `means` for each deal; the last for a process that is not known or too thin."""
-        found = pd.Index(list(self.processes), dtype=object).get_indexer(process.astype(object).to_numpy())
+        found = pd.Index(list(self.processes), dtype=object).get_indexer(pd.Index(process.astype(object)))
         return np.where(found >= 0, found, len(self.processes)).astype(np.int64)

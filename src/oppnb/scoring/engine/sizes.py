@@ -1,8 +1,11 @@
 """How large a model the number of closed deals can carry."""
 
-from oppnb.scoring.engine.boosted import BoostSettings
+from dataclasses import replace
 
-__all__ = ["closed_settings", "end_settings", "win_settings"]
+from oppnb.scoring.engine.boosted import BoostSettings
+from oppnb.scoring.engine.leads import LEAD_COLUMNS
+
+__all__ = ["closed_settings", "end_settings", "smooth", "win_settings"]
 
 _MANY = 20_000
 
@@ -22,8 +25,12 @@ def closed_settings(n_deals: int) -> BoostSettings:
 
 
 def win_settings(n_deals: int) -> BoostSettings:
-    """Settings for how deals end, as for closed deals: one row a deal-day."""
-    return closed_settings(n_deals)
+    """Settings for how deals end, as for closed deals: one row a deal-day.
+
+    The lead is for the trees alone. A straight effect of it would say of a deal that fell silent what is true of a
+    young one: that those still open after months are often won.
+    """
+    return replace(closed_settings(n_deals), left_out=(LEAD_COLUMNS[0].name,))
 
 
 def end_settings(n_deals: int) -> BoostSettings:
@@ -40,6 +47,12 @@ def end_settings(n_deals: int) -> BoostSettings:
         min_weight=5.0,
         shrink=5.0,
         strengths=(0.1,),
+        left_out=(LEAD_COLUMNS[0].name,),
         choose=False,
         counts_hits=True,
     )
+
+
+def smooth(settings: BoostSettings) -> BoostSettings:
+    """The same without trees: lines with bends, for every column and for the lead too."""
+    return replace(settings, n_trees=0, n_knots=4, left_out=())

@@ -1,4 +1,4 @@
-"""Boosted hazard: P(ends in a week) and P(won | ends in it) for every lead ahead, so open deals count as what they are."""
+"""Boosted hazard: P(ends in a week) and P(won | ends in it) for each week ahead; open deals count as what they are."""
 
 from collections.abc import Iterator
 from typing import Self
@@ -87,7 +87,7 @@ class BoostedHazard:
         leads = lead_codes(rows, last_lead=self.last_lead_)
         n_deals = len(np.unique(deals[rows.is_closed]))
         with limited_threads():
-            self.win_ = self._fit_win(rows, codes, leads, deals, seen, n_deals)
+            self.win_ = self._fit_win(rows, codes, leads, deals, n_deals)
             if self.is_dated_:
                 self.end_ = self._fit_end(codes, leads, deals, seen, n_deals)
         self.profiles_ = self._typical(rows.take(is_recent(rows)), *self._by_group())
@@ -100,9 +100,7 @@ class BoostedHazard:
     def _end_settings(self, n_deals: int) -> BoostSettings:
         return self.end or end_settings(n_deals)
 
-    def _fit_win(
-        self, rows: ScoringRows, codes: Codes, leads: Codes, deals: Ints, seen: LeadRows, n_deals: int
-    ) -> TableSum:
+    def _fit_win(self, rows: ScoringRows, codes: Codes, leads: Codes, deals: Ints, n_deals: int) -> TableSum:
         """From the bins in which deals ended; one that ended beyond the last bin is taken as ended in it."""
         chosen = np.flatnonzero(rows.is_closed)
         at = np.minimum(np.searchsorted(LEAD_DAYS, _days(rows)[chosen]), N_LEADS - 1)
