@@ -11,6 +11,7 @@ from oppnb.cli.demo import demo
 from oppnb.cli.inspecting import inspect
 from oppnb.cli.reviewing import review
 from oppnb.cli.schema import schema
+from oppnb.cli.scoring import card, score, train
 from oppnb.errors import OppnbError
 
 __all__ = ["app", "main"]
@@ -27,7 +28,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (inspect, audit, review, demo, schema):
+for command in (inspect, audit, review, score, train, card, demo, schema):
     app.command()(command)
 
 

@@ -1,1 +1,46 @@
-"""How likely is a deal to be won, by when, why, how sure is that, and was it right before."""
+"""How likely is a deal to be won, by when, why, how sure is that, and was it right before.
+
+`score_pipeline` scores the open deals of an export; `train_pipeline` learns from what was known up to a day and says
+what each model was worth on past days. What they are made of stands in the modules of this room.
+"""
+
+from oppnb.scoring.card import model_card, scorer_of
+from oppnb.scoring.champion import judge_champion
+from oppnb.scoring.choice import Choice
+from oppnb.scoring.ledger import append_scores, scores_known
+from oppnb.scoring.pipeline import Scores, score_pipeline, train_pipeline
+from oppnb.scoring.prediction import Contributions, Prediction, WinModel
+from oppnb.scoring.rows import GROUPS, Feature, ScoringRows
+from oppnb.scoring.saving import read_card
+from oppnb.scoring.scorer import Scorer, load_scorer, save_scorer
+from oppnb.scoring.training import Training, train_scoring
+from oppnb.scoring.training_rows import scoring_rows, training_rows
+from oppnb.scoring.writeback import write_dynamics_scores, write_score_csv
+
+__all__ = [
+    "GROUPS",
+    "Choice",
+    "Contributions",
+    "Feature",
+    "Prediction",
+    "Scorer",
+    "Scores",
+    "ScoringRows",
+    "Training",
+    "WinModel",
+    "append_scores",
+    "judge_champion",
+    "load_scorer",
+    "model_card",
+    "read_card",
+    "save_scorer",
+    "score_pipeline",
+    "scorer_of",
+    "scores_known",
+    "scoring_rows",
+    "train_pipeline",
+    "train_scoring",
+    "training_rows",
+    "write_dynamics_scores",
+    "write_score_csv",
+]

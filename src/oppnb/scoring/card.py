@@ -51,9 +51,10 @@ def model_card(training: Training, *, data_hash: str | None = None) -> dict[str,
         `chosen` and `chosen_timing` (names of models), `verdict` (code) and `sentences` (by locale), `evaluation` (rows
         of `oppnb.scoring.evaluation.evaluation_frame`, baselines among them), `by_process` and `by_stage` (the same of
         the chosen one for slices), `reliability` (stated and observed, by bins), `leakage` (rows of `field`, `verdict`,
-        `reason`, `words`, `would_have_added`: fields that are out, or in by hand only), `final_states` (the same for fields
-        in use as known on the day: what their final state would have added), `features` (name, group), `data` (days, rows, deals), `drift`, `expires_on`, `as_of_rule`, `doubt`, `calibration` (the map on top,
-        or null), `drivers` (what moves the probability, where the model can tell), `versions`, `model_id`.
+        `reason`, `words`, `would_have_added`: fields that are out, or in by hand only), `final_states` (the same for
+        fields in use as known on the day: what their final state would have added), `features` (name, group), `data`
+        (days, rows, deals), `drift`, `expires_on`, `as_of_rule`, `doubt`, `calibration` (the map on top, or null),
+        `drivers` (what moves the probability, where the model can tell), `versions`, `model_id`.
     """
     card = {
         "format": CARD_FORMAT,

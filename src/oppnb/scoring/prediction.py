@@ -96,8 +96,15 @@ class WinModel(Protocol):
     `name` is an identifier (`stage_rates`); its title for readers is `scoring.model_<name>` in the catalogue.
     """
 
-    name: str
-    is_baseline: bool
+    @property
+    def name(self) -> str:
+        """Identifier."""
+        ...
+
+    @property
+    def is_baseline(self) -> bool:
+        """Only there to be compared with."""
+        ...
 
     def fit(self, rows: ScoringRows) -> Self:
         """Learn from rows with ends; open rows are censored, never lost. Works with 0 closed deals."""

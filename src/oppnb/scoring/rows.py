@@ -122,7 +122,8 @@ class ScoringRows:
 
     def take(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> "ScoringRows":
         """The chosen rows (a mask, or positions), numbered anew."""
-        positions = np.flatnonzero(chosen) if np.asarray(chosen).dtype == bool else np.asarray(chosen)
+        given = np.asarray(chosen)
+        positions = (np.flatnonzero(given) if given.dtype == bool else given).astype(np.int64)
         ends = None if self.ends is None else self.ends.iloc[positions].reset_index(drop=True)
         return replace(
             self,

@@ -1,7 +1,7 @@
 """The score table: one row an open deal, with its probability, how sure it is, its parts, the declared scores."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -34,7 +34,8 @@ def learned_scores(scorer: Scorer, rows: ScoringRows) -> pd.DataFrame:
     DataFrame
         In the order of `rows`: `win_probability` (of being won at all, 0-1), `win_probability_low_80`, `_high_80`,
         `_low_95`, `_high_95` (for the win rate of deals like this one), `win_probability_30_days`, … `_365_days` (won
-        by then), `win_probability_period_end` (by the end of the fiscal quarter; null on its last day),
+        by then), `win_probability_period_end` (by the end of the fiscal quarter that the next day lies in, which is
+        `period_end_on`),
         `loss_probability_90_days`, `base_probability` and `contribution_<idea>` (they add up to `win_probability`),
         `prior_share` (how much of the number is prior; null where the model tells none). Curves are null without dates.
     """
@@ -60,11 +61,12 @@ def curve_columns(prediction: Prediction, rows: ScoringRows, *, days: Sequence[i
     by_end = np.where(left > 0, prediction.won_by(np.where(left > 0, left, 0.0)), np.nan)
     found["win_probability_period_end"] = np.clip(by_end, 0.0, 1.0)
     found["loss_probability_90_days"] = np.clip(prediction.lost_by(90.0), 0.0, 1.0)
-    return pd.DataFrame(found)
+    ends = rows.keys["as_of"] + pd.to_timedelta(pd.Series(left), unit="D")
+    return pd.DataFrame(found).assign(period_end_on=ends.astype("datetime64[us]"))
 
 
 def days_to_period_end(rows: ScoringRows) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
-    """Days from each row's day to the last day of its fiscal quarter; null without dates."""
+    """Days from each row's day to the last day of the fiscal quarter of the day after; null without dates."""
     if len(rows) == 0 or not rows.is_dated:
         return np.full(len(rows), np.nan)
     codes, found = pd.factorize(rows.keys["as_of"])
@@ -74,4 +76,4 @@ def days_to_period_end(rows: ScoringRows) -> "np.ndarray[tuple[int], np.dtype[np
 
 
 def _days_left(day: date, start: int) -> float:
-    return float((period_of(day, fiscal_year_start=start).end - day).days)
+    return float((period_of(day + timedelta(days=1), fiscal_year_start=start).end - day).days)

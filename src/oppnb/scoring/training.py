@@ -108,16 +108,23 @@ def train_scoring(
     rows = rows.with_features(leakage.kept)
     backtest = rolling_backtest(rows, candidate_models(rows), n_origins=n_origins)
     choice = choose_models(backtest)
+    model = fit_chosen(rows, choice, backtest)
     return Training(
-        model=fit_chosen(rows, choice, backtest),
+        model=model,
         until=day,
         rows=rows,
         leakage=leakage,
         backtest=backtest,
         evaluation=evaluation_frame(backtest),
         choice=choice,
-        doubt=learn_doubt(backtest, choice.ever) if choice.ever in backtest.models else Doubt(),
+        doubt=_doubt(backtest, choice, model),
     )
+
+
+def _doubt(backtest: Backtest, choice: Choice, model: WinModel) -> Doubt:
+    if choice.ever not in backtest.models:
+        return Doubt()
+    return learn_doubt(backtest, choice.ever, correction=model.map if isinstance(model, CalibratedModel) else None)
 
 
 def fit_chosen(rows: ScoringRows, choice: Choice, backtest: Backtest) -> WinModel:

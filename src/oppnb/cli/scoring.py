@@ -1,0 +1,172 @@
+"""`oppnb score`, `oppnb train`, `oppnb card`: win probabilities, the model behind them, and what it was worth."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from oppnb.cli.arguments import AsJson, Data, WorkspaceFile
+from oppnb.cli.tables_out import SUFFIXES, as_records, check_suffix, write_frame
+
+if TYPE_CHECKING:
+    from oppnb.scoring import Scorer, Scores, Training
+
+__all__ = ["card", "score", "train"]
+
+Day = Annotated[str | None, typer.Option(help="Day of knowledge, e.g. 2017-09-30; by default the export's day.")]
+Locale = Annotated[str | None, typer.Option(help="en or zh_CN; by default the workspace's.")]
+ModelFile = Annotated[Path | None, typer.Option("--model", help="A trained model; by default one is trained.")]
+ScoresFile = Annotated[
+    Path | None,
+    typer.Option("--out", help="File for the table: .csv, .parquet, .json or .xlsx; by default CSV is printed."),
+]
+WriteBack = Annotated[
+    Path | None,
+    typer.Option(help="File for the CRM: .csv by id, or .json with requests for the score entity of Dynamics 365."),
+]
+Judge = Annotated[
+    str | None, typer.Option(help="Judge an imported score (a column, e.g. crm_score) by what happened, and stop.")
+]
+ModelOut = Annotated[Path | None, typer.Option(help="File for the trained model, its card within.")]
+CardFile = Annotated[Path | None, typer.Option("--card", help="File for the model card: .json or .html.")]
+Champion = Annotated[
+    Path | None, typer.Option(help="A model in use: it is replaced only if the new one wins on later deals.")
+]
+CardOut = Annotated[Path | None, typer.Option("--out", help="File: .html or .json; by default JSON is printed.")]
+
+
+def score(
+    data: Data,
+    as_of: Day = None,
+    workspace: WorkspaceFile = None,
+    model: ModelFile = None,
+    out: ScoresFile = None,
+    write_back: WriteBack = None,
+    judge: Judge = None,
+    locale: Locale = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score the open deals: probability, interval, by when, three scores, grade, reasons, trend."""
+    from oppnb.scoring import append_scores, score_pipeline
+    from oppnb.store import open_store
+
+    check_suffix(out, SUFFIXES)
+    check_suffix(write_back, (".csv", ".json"))
+    if judge is not None:
+        _print_judgement(data, judge, as_of=as_of, workspace=workspace, out=out, as_json=as_json)
+        return
+    found = score_pipeline(data, as_of=as_of, workspace=workspace, model=model, locale=locale)
+    typer.echo(_summary(found.scorer, locale or found.opened.workspace.locale, n=len(found.frame)), err=True)
+    if found.opened.workspace.store is not None:
+        written = append_scores(found.frame, open_store(found.opened.workspace.store), model_id=found.scorer.model_id)
+        typer.echo(f"remembered: {written}", err=True)
+    if write_back is not None:
+        _write_back(found, write_back)
+    if out is not None:
+        write_frame(found.frame, out, locale=locale or found.opened.workspace.locale)
+        typer.echo(f"scores: {len(found.frame):,} open deals, in {out}", err=True)
+    elif as_json:
+        typer.echo(json.dumps(as_records(found.frame), ensure_ascii=False, indent=1))
+    else:
+        typer.echo(found.frame.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d"), nl=False)
+
+
+def train(
+    data: Data,
+    until: Day = None,
+    workspace: WorkspaceFile = None,
+    model_out: ModelOut = None,
+    card: CardFile = None,
+    champion: Champion = None,
+    locale: Locale = None,
+    as_json: AsJson = False,
+) -> None:
+    """Train on what was known up to a day: fields audited, every model tried on past days, the one that won kept."""
+    from oppnb.scoring import save_scorer, train_pipeline
+
+    check_suffix(card, (".json", ".html"))
+    opened, training, scorer = train_pipeline(data, until=until, workspace=workspace)
+    said = locale or opened.workspace.locale
+    replaced = True
+    if champion is not None:
+        replaced = _print_promotion(training, champion, locale=said)
+    if model_out is not None and replaced:
+        typer.echo(f"model: {save_scorer(scorer, model_out)}", err=True)
+    if card is not None:
+        _write_card(scorer.card, card, locale=said)
+    if as_json:
+        typer.echo(json.dumps(scorer.card, ensure_ascii=False, indent=1))
+    else:
+        typer.echo(_summary(scorer, said, n=None))
+        typer.echo(_table(training))
+
+
+def card(
+    model: Annotated[Path, typer.Argument(help="A trained model.", metavar="MODEL")],
+    out: CardOut = None,
+    locale: Annotated[str, typer.Option(help="en or zh_CN.")] = "en",
+) -> None:
+    """Show the card of a trained model: what it learnt from, what it was worth, what was kept out, until when."""
+    from oppnb.scoring import read_card
+
+    check_suffix(out, (".json", ".html"))
+    found = read_card(model)
+    if out is None:
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+    else:
+        _write_card(found, out, locale=locale)
+
+
+def _summary(scorer: "Scorer", locale: str, *, n: int | None) -> str:
+    sentences = scorer.card["sentences"]
+    told: list[str] = sentences.get(locale, sentences["en"])
+    return "\n".join([told[0], told[-1]] if n is not None else told)
+
+
+def _table(training: "Training") -> str:
+    columns = ["model", "n", "auc", "log_loss", "brier_skill", "calibration_slope"]
+    shown = training.evaluation[[name for name in columns if name in training.evaluation]].round(3)
+    return str(shown.to_string(index=False))
+
+
+def _write_card(card: Any, path: Path, *, locale: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix.lower() == ".json":
+        path.write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    else:
+        from oppnb.reports import write_card
+
+        write_card(card, path, locale=locale)
+    typer.echo(f"card: {path}", err=True)
+
+
+def _write_back(found: "Scores", path: Path) -> None:
+    from oppnb.scoring import write_dynamics_scores, write_score_csv
+
+    writer = write_score_csv if path.suffix.lower() == ".csv" else write_dynamics_scores
+    path.parent.mkdir(parents=True, exist_ok=True)
+    typer.echo(f"for the CRM: {writer(found.frame, path)}", err=True)
+
+
+def _print_promotion(training: "Training", champion: Path, *, locale: str) -> bool:
+    from oppnb.locale import Words
+    from oppnb.scoring import judge_champion
+
+    found = judge_champion(training, champion)
+    typer.echo(found.sentence(Words(locale)), err=True)
+    return found.is_replaced
+
+
+def _print_judgement(
+    data: str, column: str, *, as_of: str | None, workspace: Path | None, out: Path | None, as_json: bool
+) -> None:
+    from oppnb.scoring.imported import judge_score
+
+    found = judge_score(data, column, until=as_of, workspace=workspace)
+    if out is not None:
+        write_frame(found.evaluation, out, locale="en")
+    if as_json:
+        typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
+    else:
+        typer.echo(found.describe())

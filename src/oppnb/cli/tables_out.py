@@ -1,0 +1,67 @@
+"""A frame into a file by its suffix."""
+
+import json
+import math
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from oppnb.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["SUFFIXES", "as_records", "check_suffix", "write_frame"]
+
+SUFFIXES = (".csv", ".parquet", ".json", ".xlsx")
+
+
+def check_suffix(path: Path | None, allowed: Sequence[str]) -> None:
+    """Refuse a file whose name says no kind that can be written, before any work is done."""
+    if path is None or path.suffix.lower() in allowed:
+        return
+    raise UsageError(f"'{path.name}' says no kind of file that can be written here: use {', '.join(allowed)}.")
+
+
+def write_frame(frame: "pd.DataFrame", path: Path, *, locale: str) -> None:
+    """Write a frame; the file appears when it is complete."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.stem}.{uuid4().hex[:8]}.unfinished{path.suffix}")
+    try:
+        _write(frame, unfinished, locale)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _write(frame: "pd.DataFrame", path: Path, locale: str) -> None:
+    kind = path.suffix.lower()
+    if kind == ".csv":
+        frame.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n", date_format="%Y-%m-%d")
+    elif kind == ".parquet":
+        frame.to_parquet(path, index=False)
+    elif kind == ".json":
+        path.write_text(json.dumps(as_records(frame), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    else:
+        from oppnb.locale import Formats, Words
+        from oppnb.reports.workbook import write_workbook
+
+        write_workbook({"scores": frame}, path, words=Words(locale), formats=Formats(locale))
+
+
+def as_records(frame: "pd.DataFrame") -> list[dict[str, Any]]:
+    """One mapping a row; days as text, what is not known as null."""
+    return [{str(name): _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, bool | int | str) or value is None:
+        return value
+    if isinstance(value, datetime | date):
+        text = value.isoformat()
+        return None if text == "NaT" else text[:10]
+    return _plain(value.item()) if hasattr(value, "item") else None

@@ -1,0 +1,203 @@
+"""Score a pipeline: open the export, train or take a model, and say what it says of every open deal."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from oppnb.errors import DataError
+from oppnb.history import Source, open_source, snapshots
+from oppnb.history.landmarks import has_dates
+from oppnb.locale import Formats, Words
+from oppnb.scoring.card import scorer_of
+from oppnb.scoring.change import score_changes
+from oppnb.scoring.grades import grade_scores
+from oppnb.scoring.ledger import scores_known
+from oppnb.scoring.priority import rank_by_priority
+from oppnb.scoring.reasons import score_reasons
+from oppnb.scoring.rows import ScoringRows
+from oppnb.scoring.rules import score_by_rules
+from oppnb.scoring.score_table import learned_scores
+from oppnb.scoring.scorer import Scorer, load_scorer
+from oppnb.scoring.training import Training, train_scoring
+from oppnb.scoring.training_rows import scoring_rows
+from oppnb.stages import OpenedData, only_currency, open_data
+from oppnb.store import open_store
+from oppnb.tables import Tables
+from oppnb.workspace import Workspace
+
+__all__ = ["Scores", "score_pipeline", "train_pipeline"]
+
+DAYS_BETWEEN = 7
+NO_DAY = date(1970, 1, 1)
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores of the deals open on a day.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        One row an open deal, the first to look at on top; see `score_pipeline`.
+    scorer : Scorer
+        The model that said so, with its card.
+    training : Training or None
+        What it was trained on; None where a saved model was taken.
+    opened : OpenedData
+        The export.
+    rows : ScoringRows
+        What was known of each deal, in the order of its key.
+    as_of : date or None
+        The day of knowledge; null without dates.
+    """
+
+    frame: pd.DataFrame
+    scorer: Scorer
+    training: Training | None
+    opened: OpenedData
+    rows: ScoringRows
+    as_of: date | None
+
+
+def train_pipeline(
+    data: str | Path | Tables,
+    *,
+    until: date | str | None = None,
+    workspace: Workspace | str | Path | None = None,
+) -> tuple[OpenedData, Training, Scorer]:
+    """Open an export and learn from what was known up to a day.
+
+    Parameters
+    ----------
+    data, workspace
+        As in `oppnb.stages.open_data`.
+    until : date or str, optional
+        The day of knowledge; by default the day of the export.
+
+    Raises
+    ------
+    DataError
+        As `oppnb.stages.open_data`.
+    ExtraMissingError
+        If scikit-learn, LightGBM or skops is not installed.
+    """
+    opened = open_data(data, as_of=until, workspace=workspace, default_day=NO_DAY)
+    training = train_scoring(opened.tables, until=opened.as_of, workspace=opened.workspace)
+    return opened, training, scorer_of(training, data_hash=opened.reading.data_hash if opened.reading else None)
+
+
+def score_pipeline(
+    data: str | Path | Tables,
+    *,
+    as_of: date | str | None = None,
+    workspace: Workspace | str | Path | None = None,
+    model: Scorer | str | Path | None = None,
+    locale: str | None = None,
+) -> Scores:
+    """Score every deal that was open on a day.
+
+    Parameters
+    ----------
+    data, workspace
+        As in `oppnb.stages.open_data`.
+    as_of : date or str, optional
+        The day of knowledge; by default the day of the export.
+    model : Scorer or path, optional
+        A trained one; by default one is trained on what was known on the day.
+    locale : str, optional
+        Of the reasons: en or zh_CN; by default the workspace's.
+
+    Returns
+    -------
+    Scores
+        Its frame has, by `priority_rank`: `opportunity_id`, `as_of`, `name`, `process`, `stage`, `owner_id`,
+        `amount_base`, `expected_close_on`; the columns of `oppnb.scoring.score_table.learned_scores`;
+        `attribute_points`, `behaviour_points` with their reasons; `grade`; `reasons` (text); `expected_value`, `movable_points`,
+        `movable_value`, `priority_rank`, `is_within_capacity`; `change` since the last score (in the workspace's store,
+        else what the same model says of the deal seven days earlier), `trend`, `moved_by`; `model`, `model_id`.
+
+    Raises
+    ------
+    DataError
+        If no deal was open on the day; and as `oppnb.stages.open_data`.
+    """
+    scorer = model if isinstance(model, Scorer) else None if model is None else load_scorer(model)
+    opened = open_data(data, as_of=as_of, workspace=workspace, default_day=NO_DAY)
+    training = None
+    if scorer is None:
+        training = train_scoring(opened.tables, until=opened.as_of, workspace=opened.workspace)
+        scorer = scorer_of(training, data_hash=opened.reading.data_hash if opened.reading else None)
+    words = Words(locale or opened.workspace.locale)
+    rows = scoring_rows(opened.tables, opened.as_of, workspace=opened.workspace)
+    if len(rows) == 0:
+        raise DataError(
+            f"No deal was open on {opened.as_of.isoformat()}: there is nothing to score. "
+            "Choose an earlier day of knowledge (--as-of), or see what the outcome is told by (oppnb inspect)."
+        )
+    frame = score_rows(scorer, rows, opened, words=words)
+    return Scores(frame, scorer, training, opened, rows, opened.as_of if rows.is_dated else None)
+
+
+def score_rows(scorer: Scorer, rows: ScoringRows, opened: OpenedData, *, words: Words) -> pd.DataFrame:
+    """The score table of the rows of one day."""
+    workspace = opened.workspace
+    formats = Formats(words.locale, currency=workspace.currency or only_currency(opened.tables))
+    source = open_source(opened.tables)
+    frame = pd.concat([_told(rows, opened.tables), learned_scores(scorer, rows)], axis="columns")
+    declared = _by_rules(source, opened, words=words, formats=formats)
+    frame = frame.merge(declared, left_on="opportunity_id", right_index=True, how="left")
+    graded = {"learned": "win_probability", "attribute": "attribute_points", "behaviour": "behaviour_points"}
+    grades = workspace.scoring.grades
+    frame["grade"] = grade_scores(frame[graded[grades.by]], grades)
+    frame["reasons"] = ["; ".join(texts) for texts in score_reasons(scorer, rows, words=words, formats=formats)]
+    frame["model"], frame["model_id"] = scorer.model.name, scorer.model_id
+    frame = pd.concat([frame, rank_by_priority(frame, scoring=workspace.scoring)], axis="columns")
+    frame = _with_change(frame, _before(scorer, rows, opened))
+    return frame.sort_values(["priority_rank", "opportunity_id"], na_position="last", ignore_index=True)
+
+
+def _by_rules(source: Source, opened: OpenedData, *, words: Words, formats: Formats) -> pd.DataFrame:
+    """The two declared scores, by the deal's key; reasons as one text."""
+    snapshot = snapshots(source, [opened.as_of], workspace=opened.workspace, only_open=True)
+    found = score_by_rules(snapshot, source, workspace=opened.workspace, words=words, formats=formats)
+    for name in ("attribute_reasons", "behaviour_reasons"):
+        found[name] = found[name].map("; ".join).astype("str")
+    return found.set_axis(pd.Index(snapshot["opportunity_id"]), axis="index")
+
+
+def _told(rows: ScoringRows, tables: Tables) -> pd.DataFrame:
+    deals = tables["opportunities"].drop_duplicates("opportunity_id").set_index("opportunity_id")
+    keys = rows.keys[
+        ["opportunity_id", "as_of", "process", "stage", "owner_id", "amount_base", "expected_close_on"]
+    ].copy()
+    name = deals["name"] if "name" in deals else pd.Series(dtype="str")
+    keys.insert(2, "name", keys["opportunity_id"].map(name).astype("str"))
+    return keys
+
+
+def _before(scorer: Scorer, rows: ScoringRows, opened: OpenedData) -> pd.DataFrame | None:
+    """What was last said: in the store, else what the same model says of a week earlier."""
+    if not rows.is_dated:
+        return None
+    if opened.workspace.store is not None:
+        known = scores_known(open_store(opened.workspace.store), before=opened.as_of)
+        if len(known):
+            return known
+    earlier = opened.as_of - timedelta(days=DAYS_BETWEEN)
+    if not has_dates(opened.tables):
+        return None
+    then = scoring_rows(opened.tables, earlier, workspace=opened.workspace)
+    if len(then) == 0:
+        return None
+    found = pd.concat([then.keys[["opportunity_id", "as_of"]], learned_scores(scorer, then)], axis="columns")
+    return found.assign(model_id=scorer.model_id)
+
+
+def _with_change(frame: pd.DataFrame, before: pd.DataFrame | None) -> pd.DataFrame:
+    if before is None:
+        return frame.assign(change=float("nan"), trend="not_known", moved_by=pd.Series(dtype="str"))
+    changes = score_changes(frame, before).set_index("opportunity_id")
+    names = ["win_probability_before", "as_of_before", "change", "trend", "moved_by"]
+    return frame.merge(changes[names], left_on="opportunity_id", right_index=True, how="left")
