@@ -61,7 +61,7 @@ def load_scorer(path: str | Path) -> Scorer:
     doubt = saved.card["doubt"]
     return Scorer(
         saved.model,
-        tuple(saved.card["features"]),
+        tuple(str(feature["name"]) for feature in saved.card["features"]),
         Doubt(float(doubt["excess"]), int(doubt["n_groups"]), float(doubt["data_share"])),
         saved.card,
     )
