@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from oppnb.workspace.conditions import Condition, Scalar
-from oppnb.workspace.models import Model
+from oppnb.workspace.model import Model
 
 __all__ = ["Preset", "PresetColumn", "PresetJoin", "PresetRows", "PresetTable", "plain_sections", "presets"]
 
