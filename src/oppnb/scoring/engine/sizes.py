@@ -20,8 +20,9 @@ def closed_settings(n_deals: int) -> BoostSettings:
     if n_deals < 2_000:
         return BoostSettings(n_trees=250, learning_rate=0.05, n_pairs=12, min_weight=3.0, shrink=3.0)
     if n_deals < _MANY:
-        return BoostSettings(n_trees=400, learning_rate=0.07, n_pairs=24)
-    return BoostSettings(n_trees=400, learning_rate=0.1, n_pairs=40, n_bags=4, choose=False, strengths=(0.5,))
+        return BoostSettings(n_trees=500, learning_rate=0.1, n_pairs=24)
+    # quick steps and many: a crossing without effects of its own is learned only through trees that begin elsewhere
+    return BoostSettings(n_trees=500, learning_rate=0.2, n_pairs=40, n_bags=4, choose=False, strengths=(0.5,))
 
 
 def win_settings(n_deals: int) -> BoostSettings:
