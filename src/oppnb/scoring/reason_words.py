@@ -162,8 +162,8 @@ class FeatureWords:
         if feature in _MONEY:
             return self.formats.money(_exp(value), short=True), math.nan
         if feature in _HEADCOUNT:
-            size = round(_exp(value) - 1)
-            return self.formats.number(size), float(size)
+            size = float(round(_exp(value) - 1))
+            return self.formats.number(size), size
         if feature in _SHARES:
             return self.formats.share(value), 0.0 if round(100 * value) == 0 else math.nan
         if feature in _LOG_RATIOS:
