@@ -189,6 +189,29 @@ class FeatureWords:
         """A text by itself, with the label of a stage or a process."""
         return self._text(feature, value, process)
 
+    def level(self, feature: str, value: str | None, low_edge: float, high_edge: float) -> str:
+        """A level of a feature by itself: a text, a bin in the feature's own unit, other values, or not known.
+
+        Examples
+        --------
+        >>> says = FeatureWords(Words("en"), Formats("en"))
+        >>> says.level("log_employees", None, 3.5, float("nan")), says.level("segment", "?", float("nan"), float("nan"))
+        ('32 or more', 'not known')
+        """
+        has_low, has_high = low_edge == low_edge, high_edge == high_edge
+        if has_low or has_high:
+            low, high = (self._edge(feature, edge) if edge == edge else "" for edge in (low_edge, high_edge))
+            key = "between" if has_low and has_high else "from" if has_low else "below"
+            return self.words(f"score_level.{key}", low=low, high=high)
+        if value is None or value != value or value in ("?", "*"):
+            return self.words("score_level.other" if value == "*" else "score_level.not_known")
+        return self._text(feature, value, None)
+
+    def _edge(self, feature: str, edge: float) -> str:
+        if feature in _MONEY | _HEADCOUNT | _SHARES | _LOG_RATIOS | _RATIOS:
+            return self._number(feature, edge)[0]
+        return self._short(edge)
+
     def _text(self, feature: str, value: str, process: str | None) -> str:
         if self.workspace is not None and feature == "stage":
             value = stage_label(self.workspace, process, value, locale=self.words.locale)
