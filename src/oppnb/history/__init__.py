@@ -8,6 +8,7 @@ from oppnb.history.ends import ends, ends_known_on
 from oppnb.history.facts import with_facts
 from oppnb.history.labels import LABEL_COLUMNS, labels
 from oppnb.history.landmarks import Landmarks, has_dates, landmarks, last_day
+from oppnb.history.lead_rows import lead_snapshots
 from oppnb.history.limits import limits
 from oppnb.history.moments import cutoff
 from oppnb.history.postgres import connect_tables
@@ -35,6 +36,7 @@ __all__ = [
     "labels",
     "landmarks",
     "last_day",
+    "lead_snapshots",
     "limits",
     "open_source",
     "records",
