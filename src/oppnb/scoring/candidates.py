@@ -51,8 +51,9 @@ def levels() -> Mapping[str, Callable[[], WinModel]]:
     """Makers of the ladder's levels, from the simplest up."""
     from oppnb.scoring.models.boosted_closed import BoostedClosed
     from oppnb.scoring.models.boosted_hazard import BoostedHazard
+    from oppnb.scoring.models.spline_hazard import SplineHazard
 
-    boosted = {"boosted_closed": BoostedClosed, "boosted_hazard": BoostedHazard}
+    boosted = {"boosted_closed": BoostedClosed, "boosted_hazard": BoostedHazard, "spline_hazard": SplineHazard}
     return {**LADDER, **boosted}
 
 
