@@ -8,7 +8,7 @@ from oppnb.locale import Formats, Words
 from oppnb.scoring.intervals import Doubt
 from oppnb.scoring.models.ridge import Ridge
 from oppnb.scoring.scorer import Scorer
-from oppnb.scoring.similar import SIMILAR_COLUMNS, similar_closed_deals, similar_texts
+from oppnb.scoring.similar import SIMILAR_COLUMNS, similar_closed_deals, similar_summary, similar_texts
 from tests.scoring.ladder_rows import make_rows, without_dates
 
 ROWS = make_rows(250)
@@ -68,3 +68,9 @@ def test_the_line_says_how_it_ended_in_both_languages() -> None:
     assert " after " in english
     assert english.endswith("days")
     assert "天后" in chinese
+
+
+def test_the_summary_counts_the_won_ones() -> None:
+    found = pd.DataFrame({"end": ["won", "lost", "won"]})
+    said = similar_summary(found, words=Words("en"), formats=Formats("en"))
+    assert said == "2 of the 3 most similar closed deals were won"

@@ -12,7 +12,7 @@ from oppnb.scoring.rows import ScoringRows
 from oppnb.scoring.scorer import Scorer
 from oppnb.workspace import Workspace
 
-__all__ = ["SIMILAR_COLUMNS", "similar_closed_deals", "similar_texts"]
+__all__ = ["SIMILAR_COLUMNS", "similar_closed_deals", "similar_summary", "similar_texts"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -152,3 +152,12 @@ def similar_texts(
         at = says.value("stage", stage, process=row["process"]) if isinstance(stage, str) else says("stage", None)
         found.append(words("score_similar.text", deal=row["similar_opportunity_id"], stage=at, end=end))
     return found
+
+
+def similar_summary(similar: pd.DataFrame, *, words: Words, formats: Formats) -> str:
+    """How many of one deal's similar ones were won: "3 of the 5 most similar closed deals were won".
+
+    An illustration, not the probability: that rests on all deals.
+    """
+    n_won = int((similar["end"] == "won").sum())
+    return words("score_similar.summary", n_won=formats.number(n_won), n=formats.number(len(similar)))
