@@ -3,9 +3,15 @@
 from oppnb.charts.bars import bars
 from oppnb.charts.breakdown import breakdown
 from oppnb.charts.bridge import bridge
+from oppnb.charts.contributions import contributions
+from oppnb.charts.distribution import distribution
+from oppnb.charts.evaluation import evaluation
 from oppnb.charts.intervals import Estimate, intervals
+from oppnb.charts.lift import lift
 from oppnb.charts.months import won_by_month
 from oppnb.charts.pacing import pacing
+from oppnb.charts.probability_curve import probability_curve
+from oppnb.charts.reliability import reliability
 from oppnb.charts.stages import conversion, dwell, funnel, stage_odds
 from oppnb.charts.text import plain, text_width, wrapped
 from oppnb.charts.theme import COLOURS, FONT, theme
@@ -17,12 +23,18 @@ __all__ = [
     "bars",
     "breakdown",
     "bridge",
+    "contributions",
     "conversion",
+    "distribution",
     "dwell",
+    "evaluation",
     "funnel",
     "intervals",
+    "lift",
     "pacing",
     "plain",
+    "probability_curve",
+    "reliability",
     "stage_odds",
     "text_width",
     "theme",
