@@ -1,5 +1,6 @@
 """Reports: a parameterised notebook becomes HTML, a workbook and figures that machines read."""
 
+from oppnb.reports.card import write_card
 from oppnb.reports.checking import check_parameters
 from oppnb.reports.columns import header
 from oppnb.reports.figures import figures_text
@@ -33,5 +34,6 @@ __all__ = [
     "run_review",
     "table_html",
     "template_names",
+    "write_card",
     "write_workbook",
 ]

@@ -8,7 +8,7 @@ from oppnb.locale import Formats, Words
 
 __all__ = ["ColumnKind", "header", "kind_of", "written"]
 
-ColumnKind = Literal["money", "share", "ratio", "day", "number", "decimal", "text"]
+ColumnKind = Literal["money", "share", "ratio", "day", "number", "decimal", "measure", "text"]
 
 _SHARES = {
     "conversion",
@@ -18,12 +18,28 @@ _SHARES = {
     "prior_share",
     "share",
     "share_of_losses",
+    "stated",
+    "observed_share",
     "standing_high",
     "standing_low",
     "win_rate",
 }
-_RATES_BESIDE = ("conversion", "win_rate", "observed_odds", "lost_share")
-_DECIMALS = {"median_days", "median_low", "median_high", "days", "rate_to_base"}
+_SHARES_BY_NAME = ("win_probability", "loss_probability", "contribution_", "base_probability")
+_MONEY = {"amount", "amount_base", "expected_value", "movable_value", "target"}
+_MEASURES = {"would_have_added", "z", "z_of_late", "strength"}
+_RATES_BESIDE = ("conversion", "win_rate", "observed_odds", "observed_share", "lost_share")
+_DECIMALS = {
+    "attribute_points",
+    "behaviour_points",
+    "expected",
+    "expected_of_late",
+    "movable_points",
+    "median_days",
+    "median_low",
+    "median_high",
+    "days",
+    "rate_to_base",
+}
 
 
 def kind_of(frame: pd.DataFrame, column: str) -> ColumnKind:
@@ -43,9 +59,13 @@ def kind_of(frame: pd.DataFrame, column: str) -> ColumnKind:
         return "share" if any(name in frame for name in _RATES_BESIDE) else "decimal"
     if column == "coverage":
         return "ratio"
+    if column in _MEASURES:
+        return "measure"
     if column in _SHARES or column.endswith(("_odds", "_rate", "_share", "_probability")):
         return "share"
-    if column in ("amount", "target") or column.endswith("_amount"):
+    if column == "change" or column.startswith(_SHARES_BY_NAME):
+        return "share"
+    if column in _MONEY or column.endswith("_amount"):
         return "money"
     return "decimal" if column in _DECIMALS else "number"
 
@@ -70,6 +90,8 @@ def written(value: Any, kind: ColumnKind, formats: Formats) -> str:
         return formats.day(pd.Timestamp(value).date(), short=True)
     if kind == "number":
         return formats.number(float(value))
+    if kind == "measure":
+        return formats.number(float(value), digits=3)
     if kind == "decimal":
         return formats.number(float(value), digits=1)
     return str(value)

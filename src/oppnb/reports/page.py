@@ -36,6 +36,9 @@ class Page:
     {}
     """
 
+    subject = "report"
+    """Of the catalogue: where headings of sections and tables stand."""
+
     def __init__(
         self,
         *,
@@ -54,27 +57,31 @@ class Page:
     def header(self, facts: Mapping[str, str]) -> None:
         """Show the title and a line of facts (name -> text)."""
         items = "".join(f"<div><dt>{_text(name)}</dt><dd>{_text(said)}</dd></div>" for name, said in facts.items())
-        _show(f'<header class="top"><h1>{_text(self.title)}</h1><dl class="facts">{items}</dl></header>')
+        self.show(f'<header class="top"><h1>{_text(self.title)}</h1><dl class="facts">{items}</dl></header>')
 
     def section(self, key: str, *, lead: str | None = None) -> None:
         """Begin a section; its heading is `report.section_<key>`, `lead` a sentence under it."""
-        title = self.words(f"report.section_{key}")
+        title = self.words(f"{self.subject}.section_{key}")
         said = f'<p class="lead">{_text(lead)}</p>' if lead else ""
-        short = self.words.get(f"report.nav_{key}", title)
-        _show(f'<h2 id="{_text(key)}" data-short="{_text(short)}">{_text(title)}</h2>{said}')
+        short = self.words.get(f"{self.subject}.nav_{key}", title)
+        self.show(f'<h2 id="{_text(key)}" data-short="{_text(short)}">{_text(title)}</h2>{said}')
 
     def subsection(self, title: str) -> None:
         """Show a smaller heading with text from the data or the catalogue."""
-        _show(f"<h3>{_text(title)}</h3>")
+        self.show(f"<h3>{_text(title)}</h3>")
 
     def say(self, *sentences: str) -> None:
         """Show sentences as paragraphs."""
-        _show("".join(f"<p>{_text(sentence)}</p>" for sentence in sentences))
+        self.show("".join(f"<p>{_text(sentence)}</p>" for sentence in sentences))
+
+    def verdict(self, sentence: str) -> None:
+        """Show the one sentence that matters most."""
+        self.show(f'<p class="verdict">{_text(sentence)}</p>')
 
     def points(self, sentences: Iterable[str]) -> None:
         """Show sentences as a list."""
         items = "".join(f"<li>{_text(sentence)}</li>" for sentence in sentences)
-        _show(
+        self.show(
             f'<ul class="points">{items}</ul>' if items else f'<p class="quiet">{_text(self.words("report.none"))}</p>'
         )
 
@@ -86,16 +93,13 @@ class Page:
             f'<div class="beside">{_text(card.get("beside", ""))}</div></div>'
             for card in cards
         )
-        _show(f'<div class="kpis">{made}</div>')
+        self.show(f'<div class="kpis">{made}</div>')
 
     def figure(self, chart: Any) -> None:
         """Show a chart; it goes into the notebook as plotly's JSON, without loading plotly's renderers."""
         import json
 
-        from IPython.display import display
-
-        bundle = {PLOTLY: json.loads(chart.to_json()), "text/plain": chart.layout.title.text or ""}
-        display(bundle, raw=True)  # type: ignore[no-untyped-call]
+        self.put({PLOTLY: json.loads(chart.to_json()), "text/plain": chart.layout.title.text or ""})
 
     def table(
         self,
@@ -120,13 +124,13 @@ class Page:
         """
         self.keep(name, frame)
         page = (frame if shown is None else shown).dropna(axis="columns", how="all")
-        caption = self.words.get(f"report.sheet_{name}", name)
+        caption = self._caption(name)
         made = table_html(self.labelled(page), words=self.words, formats=self.formats, look=look, caption=caption)
-        _show(made)
+        self.show(made)
 
     def keep(self, name: str, frame: pd.DataFrame) -> None:
         """Keep a table for the workbook without showing it."""
-        self._tables[self.words.get(f"report.sheet_{name}", name)] = frame
+        self._tables[self._caption(name)] = frame
 
     def labelled(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The frame with keys replaced by the names to show."""
@@ -137,6 +141,19 @@ class Page:
                 for column, names in known.items()
             }
         )
+
+    def show(self, markup: str) -> None:
+        """Show HTML; whatever comes from the data is already escaped in it."""
+        self.put({"text/html": markup, "text/plain": "HTML"})
+
+    def put(self, bundle: Mapping[str, Any]) -> None:
+        """Hand one output over, by its kinds; here to the notebook."""
+        from IPython.display import display
+
+        display(dict(bundle), raw=True)  # type: ignore[no-untyped-call]
+
+    def _caption(self, name: str) -> str:
+        return self.words.get(f"{self.subject}.sheet_{name}", name)
 
     def finish(
         self,
@@ -172,9 +189,3 @@ class Page:
 
 def _text(value: object) -> str:
     return html.escape(str(value))
-
-
-def _show(markup: str) -> None:
-    from IPython.display import HTML, display
-
-    display(HTML(markup))  # type: ignore[no-untyped-call]

@@ -24,11 +24,14 @@ class TableLook:
         Closed until it is opened (always open in print).
     limit : int
         Rows shown; the rest is counted, and in the workbook.
+    numbers : tuple of str
+        Columns of numbers that are already written out; they stand to the right as numbers do.
     """
 
     cards: bool = False
     folded: bool = False
     limit: int = 40
+    numbers: tuple[str, ...] = ()
 
 
 def table_html(
@@ -62,8 +65,8 @@ def table_html(
     kinds = {str(column): kind_of(frame, str(column)) for column in frame.columns}
     heads = {column: header(column, words) for column in kinds}
     shown = frame.head(look.limit)
-    head = "".join(f'<th scope="col"{_align(c, kinds[c])}>{html.escape(heads[c])}</th>' for c in kinds)
-    rows = "".join(_row(row, kinds, heads, formats) for row in shown.itertuples(index=False, name=None))
+    head = "".join(f'<th scope="col"{_align(c, kinds[c], look)}>{html.escape(heads[c])}</th>' for c in kinds)
+    rows = "".join(_row(row, kinds, heads, formats, look) for row in shown.itertuples(index=False, name=None))
     left = len(frame) - len(shown)
     more = f'<p class="more">{html.escape(words("report.more_rows", n=formats.number(left)))}</p>' if left else ""
     style = "cards" if look.cards else "scrolls"
@@ -77,12 +80,15 @@ def table_html(
     return f'<div class="table">{box}{more}</div>'
 
 
-def _align(column: str, kind: ColumnKind) -> str:
+def _align(column: str, kind: ColumnKind, look: TableLook) -> str:
     """Numbers stand to the right, also those already written out in units of their own."""
-    return ' class="n"' if kind != "text" or column in ("value", "target", "previous", "interval", "n") else ""
+    written_out = ("value", "target", "previous", "interval", "n", *look.numbers)
+    return ' class="n"' if kind != "text" or column in written_out else ""
 
 
-def _row(row: Sequence[object], kinds: dict[str, ColumnKind], heads: dict[str, str], formats: Formats) -> str:
+def _row(
+    row: Sequence[object], kinds: dict[str, ColumnKind], heads: dict[str, str], formats: Formats, look: TableLook
+) -> str:
     cells = []
     for position, (value, column) in enumerate(zip(row, kinds, strict=True)):
         text = html.escape(written(value, kinds[column], formats))
@@ -90,5 +96,5 @@ def _row(row: Sequence[object], kinds: dict[str, ColumnKind], heads: dict[str, s
         if position == 0:
             cells.append(f'<th scope="row"{label}>{text}</th>')
         else:
-            cells.append(f"<td{_align(column, kinds[column])}{label}>{text}</td>")
+            cells.append(f"<td{_align(column, kinds[column], look)}{label}>{text}</td>")
     return f"<tr>{''.join(cells)}</tr>"

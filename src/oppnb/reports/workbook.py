@@ -78,6 +78,7 @@ def _looks(book: Any, formats: Formats) -> dict[str, Any]:
     if formats.currency:
         code = f"#,##0.00 [${formats.currency}]"
         made["money"] = book.add_format({"num_format": code, "valign": "top"})
+    made["measure"] = book.add_format({"num_format": "0.000", "valign": "top"})
     made["decimal"] = book.add_format({"num_format": "#,##0.0", "valign": "top"})
     made["text"] = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
     made["head"] = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})

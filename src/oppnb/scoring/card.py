@@ -14,6 +14,7 @@ from oppnb.locale import LOCALES, Words
 from oppnb.scoring.backtest import Backtest
 from oppnb.scoring.drift import Drift, expires_on, follow_up, learn_shock, watch_drift
 from oppnb.scoring.evaluation import evaluation_frame, reliability_frame
+from oppnb.scoring.ranking import lift_by_decile
 from oppnb.scoring.rows import ScoringRows
 from oppnb.scoring.scorer import Scorer
 from oppnb.scoring.training import Training
@@ -50,11 +51,12 @@ def model_card(training: Training, *, data_hash: str | None = None) -> dict[str,
     dict
         `chosen` and `chosen_timing` (names of models), `verdict` (code) and `sentences` (by locale), `evaluation` (rows
         of `oppnb.scoring.evaluation.evaluation_frame`, baselines among them), `by_process` and `by_stage` (the same of
-        the chosen one for slices), `reliability` (stated and observed, by bins), `leakage` (rows of `field`, `verdict`,
-        `reason`, `words`, `would_have_added`: fields that are out, or in by hand only), `final_states` (the same for
-        fields in use as known on the day: what their final state would have added), `features` (name, group), `data`
-        (days, rows, deals), `drift`, `expires_on`, `as_of_rule`, `doubt`, `calibration` (the map on top, or null),
-        `drivers` (what moves the probability, where the model can tell), `versions`, `model_id`.
+        the chosen one for slices), `reliability` (stated and observed, by bins), `lift` (by tenths), `leakage` (rows of
+        `field`, `verdict`, `reason`, `words`, `would_have_added`: fields that are out, or in by hand only),
+        `final_states` (the same for fields in use as known on the day: what their final state would have added),
+        `features` (name, group), `data` (days, rows, deals), `drift`, `expires_on`, `as_of_rule`, `doubt`,
+        `calibration` (the map on top, or null), `drivers` (what moves the probability, where the model can tell),
+        `versions`, `model_id`.
     """
     card = {
         "format": CARD_FORMAT,
@@ -91,13 +93,15 @@ def model_card(training: Training, *, data_hash: str | None = None) -> dict[str,
 
 def _measured(backtest: Backtest, chosen: str) -> dict[str, Any]:
     if chosen not in backtest.models:
-        return {"by_process": [], "by_stage": [], "reliability": [], "reliability_90_days": []}
-    only = _only(backtest, chosen)
+        return {"by_process": [], "by_stage": [], "reliability": [], "reliability_90_days": [], "lift": []}
+    only, rows = _only(backtest, chosen), backtest.of(chosen)
+    lift = lift_by_decile(rows["is_won"], rows["p_ever"], cluster=rows["opportunity_id"], weight=rows["weight"])
     return {
         "by_process": _records(evaluation_frame(only, by="process")),
         "by_stage": _records(evaluation_frame(only, by="stage")),
         "reliability": _records(reliability_frame(backtest, chosen)),
         "reliability_90_days": _records(reliability_frame(backtest, chosen, horizon="90_days")),
+        "lift": _records(lift),
     }
 
 

@@ -1,0 +1,267 @@
+"""The page of a model card, section by section."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from oppnb import charts
+from oppnb.locale import Formats, Words
+from oppnb.reports.card_tables import MEASURES, CardTables
+from oppnb.reports.card_verdict import card_sentences
+from oppnb.reports.collected_page import CollectedPage
+from oppnb.reports.tables_html import TableLook
+
+__all__ = ["CardPage"]
+
+_OUT = ("out", "identifier", "left_out")
+_OPEN = TableLook(numbers=MEASURES)
+_STEPS = TableLook(folded=True, numbers=("difference",))
+_CARDS = TableLook(cards=True)
+
+
+class CardPage(CollectedPage):
+    """A model card while it is being written.
+
+    Parameters
+    ----------
+    card : mapping
+        Of `oppnb.scoring.model_card`, or read from its JSON.
+    words, formats : Words, Formats
+        The reader's language.
+    """
+
+    subject = "model_card"
+
+    def __init__(self, card: Mapping[str, Any], *, words: Words, formats: Formats) -> None:
+        self.card = card
+        self.tables = CardTables(card, words=words, formats=formats)
+        title = words("model_card.title_of", model=self.tables.title(card["chosen"]))
+        super().__init__(words=words, formats=formats, title=title)
+
+    def write(self) -> None:
+        """Write every section."""
+        for part in (
+            self._opening,
+            self._purpose,
+            self._data,
+            self._models,
+            self._calibration,
+            self._lift,
+            self._slices,
+            self._leakage,
+            self._features,
+            self._drift,
+            self._intervals,
+            self._about,
+        ):
+            part()
+
+    def _said(self, key: str, **values: Any) -> str:
+        return self.words(f"model_card.{key}", **values)
+
+    def _day(self, text: str | None) -> str:
+        return self.formats.day(None if text is None else date.fromisoformat(text))
+
+    def _opening(self) -> None:
+        card, data = self.card, self.card["data"]
+        facts = {
+            "model": self.tables.title(card["chosen"]),
+            "until": self._day(data["until"]),
+            "expires_on": self._day(card["expires_on"]),
+            "deals": self.formats.number(data["n_won"] + data["n_lost"]),
+            "model_id": str(card["model_id"]),
+        }
+        self.header({self._said(f"fact_{name}"): text for name, text in facts.items()})
+        self.section("summary")
+        sentences = card_sentences(card, words=self.words)
+        self.verdict(sentences[-1])
+        expires = self._said("expires", until=self._day(data["until"]), expires=self._day(card["expires_on"]))
+        young = [self.words("scoring_choice.young")] if card["is_young"] else []
+        self.points([*sentences[:1], *young, expires if data["until"] else self._said("undated")])
+        self._headlines()
+
+    def _chosen(self) -> Mapping[str, Any] | None:
+        rows = [row for row in self.card["evaluation"] if row["model"] == self.card["chosen"]]
+        return rows[0] if rows and rows[0].get("log_loss") is not None else None
+
+    def _headlines(self) -> None:
+        row = self._chosen()
+        if row is None:
+            return
+        number, data = self.tables.number, self.card["data"]
+        baselines = [one["log_loss"] for one in self.card["evaluation"] if one["is_baseline"] and one["log_loss"]]
+        best = self._said("beside_baseline", value=number(min(baselines))) if baselines else ""
+        told = {
+            "auc": (number(row["auc"]), self._interval(row, "auc", "beside_interval")),
+            "log_loss": (number(row["log_loss"]), best),
+            "brier_skill": (number(row["brier_skill"]), self._said("beside_base_rate")),
+            "slope": (
+                number(row["calibration_slope"], digits=2),
+                self._interval(row, "calibration_slope", "beside_ideal"),
+            ),
+            "deals": (
+                number(row["n_deals"], digits=0),
+                self._said(
+                    "beside_won_lost", n_won=number(data["n_won"], digits=0), n_lost=number(data["n_lost"], digits=0)
+                ),
+            ),
+        }
+        self.cards(
+            {"name": self._said(f"card_{key}"), "value": value, "beside": beside}
+            for key, (value, beside) in told.items()
+            if key != "deals"
+        )
+
+    def _interval(self, row: Mapping[str, Any], name: str, key: str) -> str:
+        low, high = (self.tables.number(row.get(f"{name}_{end}"), digits=2) for end in ("low", "high"))
+        return self._said(key, low=low, high=high)
+
+    def _purpose(self) -> None:
+        self.section("purpose")
+        for head in ("for", "not_for"):
+            self.subsection(self._said(f"head_{head}"))
+            keys = [key for key in self.words.keys("model_card") if key.startswith(f"{head}_")]
+            self.points(self._said(key) for key in keys)
+
+    def _data(self) -> None:
+        self.section("data")
+        data, number = self.card["data"], self.formats.number
+        counts = {name: number(data[name]) for name in ("n_rows", "n_deals", "n_won", "n_lost")}
+        if data["until"]:
+            days = {"first": self._day(data["first_day"]), "until": self._day(data["until"])}
+            self.say(self._said("data_window", **counts, **days))
+        else:
+            counts.pop("n_rows")
+            self.say(self._said("data_undated", **counts), self._said("undated"))
+        self.say(self._said("as_of_rule"))
+        if not data["n_judged"]:
+            self.say(self._said("not_judged"))
+        elif data["origins"]:
+            days_said = self.words("model_card.separator").join(self._day(day) for day in data["origins"] if day)
+            judged = {"n_judged": number(data["n_judged"]), "n_open": number(data["n_judged_open"])}
+            self.say(self._said("judged_on", **judged, days=days_said))
+
+    def _models(self) -> None:
+        self.section("models", lead=self._said("models_lead"))
+        chosen = self.tables.title(self.card["chosen"])
+        self.figure(charts.evaluation(self.tables.losses(), chosen=chosen, words=self.words, formats=self.formats))
+        self.table("models", self.tables.models(), look=_OPEN)
+        steps = self.tables.steps()
+        if not steps.empty:
+            self.table("steps", steps, look=_STEPS)
+
+    def _calibration(self) -> None:
+        self.section("calibration", lead=self._said("calibration_lead"))
+        found = self.tables.reliability("reliability")
+        if found.empty:
+            self.say(self._said("not_judged"))
+            return
+        self.figure(charts.reliability(found, words=self.words, formats=self.formats))
+        self.points(self._calibration_sentences())
+        self._groups("reliability", found)
+        self._groups("reliability_90_days", self.tables.reliability("reliability_90_days"))
+
+    def _groups(self, name: str, found: pd.DataFrame) -> None:
+        if not found.empty:
+            self.table(name, found.rename(columns={"observed": "observed_share"}), look=TableLook(folded=True))
+
+    def _calibration_sentences(self) -> list[str]:
+        row, number, said = self._chosen(), self.tables.number, []
+        if row is not None:
+            for key, name, value in (
+                ("slope", "calibration_slope", "slope"),
+                ("intercept", "calibration_intercept", "value"),
+            ):
+                ends = {end: number(row.get(f"{name}_{end}"), digits=2) for end in ("low", "high")}
+                said.append(self._said(key, **{value: number(row[name], digits=2)}, **ends))
+            points = {key: number(100 * row[key], digits=1) for key in ("ece",) if row.get(key) is not None}
+            chance = row.get("ece_by_chance")
+            if points and chance is not None:
+                said.append(self._said("ece", **points, by_chance=number(100 * chance, digits=1)))
+        found = self.card["calibration"]
+        if found is None:
+            return [*said, self._said("no_map")]
+        told = {name.removeprefix("slope_"): number(value, digits=2) for name, value in found.items()}
+        return [*said, self._said("map_on_top", **told)]
+
+    def _lift(self) -> None:
+        lift = self.tables.lift()
+        if lift.empty:
+            return
+        self.section("lift", lead=self._said("lift_lead"))
+        self.figure(charts.lift(lift, words=self.words, formats=self.formats))
+        shown = lift.rename(columns={"observed": "observed_share"}).drop(columns=["lift_low", "lift_high"])
+        shown["lift"] = [self.tables.number(value, digits=2) for value in lift["lift"]]
+        shown["share_of_wins"] = [self.formats.share(value) for value in lift["share_of_wins"]]
+        self.table("lift", shown, look=TableLook(folded=True, numbers=("lift", "share_of_wins")))
+
+    def _slices(self) -> None:
+        self.section("slices", lead=self._said("slices_lead"))
+        for by in ("process", "stage"):
+            found = self.tables.slices(by)
+            if not found.empty:
+                self.table(f"by_{by}", found, look=_OPEN)
+
+    def _leakage(self) -> None:
+        self.section("leakage", lead=self._said("leakage_lead"))
+        out = self.tables.fields("leakage", _OUT)
+        if out.empty:
+            self.say(self._said("no_leakage"))
+        else:
+            self.table("leakage", out, look=_CARDS)
+        for name, part, verdicts, lead in (
+            ("kept_by_hand", "leakage", ("kept_by_hand",), "kept_by_hand_lead"),
+            ("final_states", "final_states", ("kept",), "final_lead"),
+        ):
+            found = self.tables.fields(part, verdicts)
+            if not found.empty:
+                self.say(self._said(lead))
+                self.table(name, found.drop(columns="verdict"), look=_CARDS)
+
+    def _features(self) -> None:
+        features = self.tables.features()
+        n = len(self.card["features"])
+        lead = self._said("features_lead", n=self.formats.number(n), n_groups=self.formats.number(len(features)))
+        self.section("features", lead=lead)
+        self.table("features", features, look=_CARDS)
+        drivers = self.tables.drivers()
+        if drivers.empty:
+            self.say(self._said("drivers_none"))
+            return
+        first = drivers.iloc[0]
+        points = self.formats.number(float(first["strength"]), digits=1)
+        title = self._said("drivers_title", feature=first["feature"], points=points)
+        write = _one_digit(self.formats)
+        self.figure(charts.bars(drivers, label="feature", value="strength", title=title, write=write))
+
+    def _drift(self) -> None:
+        drift = self.card["drift"]
+        if drift is None:
+            self.section("drift")
+            self.say(self._said("drift_none"))
+            return
+        shock = self.formats.share(float(drift["shock"]))
+        self.section("drift", lead=self._said("drift_lead", shock=shock))
+        self.say(self.words(f"scoring_drift.{drift['state']}"))
+        self.table("drift", self.tables.drift())
+
+    def _intervals(self) -> None:
+        self.section("intervals")
+        doubt, number = self.card["doubt"], self.formats.number
+        excess = number(float(doubt["excess"]), digits=2)
+        share = self.formats.share(float(doubt["data_share"]))
+        third = self._said("interval_3", excess=excess, n_groups=number(doubt["n_groups"]), share=share)
+        self.points([self._said("interval_1"), self._said("interval_2"), third])
+
+    def _about(self) -> None:
+        self.section("about")
+        versions = ", ".join(f"{name} {version}" for name, version in sorted(self.card["versions"].items()))
+        data_hash = str(self.card["data"].get("data_hash") or "–")[:16]
+        said = {"versions": versions, "model_id": self.card["model_id"], "data_hash": data_hash}
+        self.say(self._said("about_versions", **said))
+
+
+def _one_digit(formats: Formats) -> Any:
+    return lambda value: formats.number(value, digits=1)

@@ -1,0 +1,165 @@
+"""The tables of a model card in the reader's words; what is not known is a dash."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from oppnb.locale import Formats, Words
+
+__all__ = ["CardTables"]
+
+Records = Sequence[Mapping[str, Any]]
+MEASURES = ("auc", "log_loss", "brier_skill", "calibration_slope", "calibration_intercept")
+
+
+class CardTables:
+    """Frames of a card's parts.
+
+    Parameters
+    ----------
+    card : mapping
+        Of `oppnb.scoring.model_card`, or read from its JSON.
+    words, formats : Words, Formats
+        The reader's language.
+    """
+
+    def __init__(self, card: Mapping[str, Any], *, words: Words, formats: Formats) -> None:
+        self.card = card
+        self.words = words
+        self.formats = formats
+
+    def title(self, model: object) -> str:
+        """The name of a model for readers."""
+        return self.words.get(f"scoring.model_{model}", str(model))
+
+    def number(self, value: Any, *, digits: int = 3) -> str:
+        """A number, or a dash."""
+        return self.formats.number(None if value is None else float(value), digits=digits)
+
+    def measured(self, row: Mapping[str, Any], name: str, *, digits: int = 3) -> str:
+        """A measure with its interval: `0.756 (0.72 – 0.79)`."""
+        low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
+        said = self.number(row.get(name), digits=digits)
+        if low is None or high is None:
+            return said
+        return f"{said} ({self.number(low, digits=2)} – {self.number(high, digits=2)})"
+
+    def models(self) -> pd.DataFrame:
+        """Every model with its measures, the lowest log loss first."""
+        rows = sorted(self.card["evaluation"], key=lambda row: (_or_last(row.get("log_loss")), str(row["model"])))
+        return pd.DataFrame(
+            {
+                "model": [self.title(row["model"]) for row in rows],
+                "kind_of_model": [self._kind(row) for row in rows],
+                "n_deals": [row["n_deals"] for row in rows],
+                **self._measures(rows, MEASURES[:-1]),
+            }
+        )
+
+    def _kind(self, row: Mapping[str, Any]) -> str:
+        is_chosen = row["model"] == self.card["chosen"]
+        return self.words(f"model_card.kind_{'in_use' if is_chosen else 'baseline' if row['is_baseline'] else 'model'}")
+
+    def _measures(self, rows: Records, names: Sequence[str] = MEASURES) -> dict[str, list[str]]:
+        return {name: [self.measured(row, name) for row in rows] for name in names}
+
+    def losses(self) -> pd.DataFrame:
+        """What the chart of models is drawn from."""
+        names = ("model", "is_baseline", "log_loss", "log_loss_low", "log_loss_high")
+        frame = pd.DataFrame(
+            [{name: row.get(name) for name in names} for row in self.card["evaluation"]], columns=names
+        )
+        numbers = dict.fromkeys(names[2:], "float64")
+        return frame.assign(model=[self.title(model) for model in frame["model"]]).astype(numbers)
+
+    def steps(self) -> pd.DataFrame:
+        """Every comparison that led to the model in use."""
+        says, rows = self.words, self.card["steps"]
+        ends = ["is_better" if row["is_better"] else "is_worse" if row["is_worse"] else "is_even" for row in rows]
+        return pd.DataFrame(
+            {
+                "model": [self.title(row["model"]) for row in rows],
+                "against": [self.title(row["against"]) for row in rows],
+                "question": [says(f"model_card_step.{row['question']}") for row in rows],
+                "difference": [self.number(row["difference"], digits=4) for row in rows],
+                "n_deals": [row["n_deals"] for row in rows],
+                "result": [says(f"model_card_step.{end}") for end in ends],
+            }
+        )
+
+    def reliability(self, name: str) -> pd.DataFrame:
+        """Stated and observed by group."""
+        names = ("bin", "n_deals", "stated", "observed", "low", "high")
+        frame = pd.DataFrame([{name: row[name] for name in names} for row in self.card[name]], columns=names)
+        return frame.astype({"bin": "int64", "n_deals": "int64", **dict.fromkeys(names[2:], "float64")})
+
+    def slices(self, by: str) -> pd.DataFrame:
+        """Measures of the model in use for each part."""
+        rows = self.card[f"by_{by}"]
+        parts = [row[by] if row[by] is not None else self.words("report.stage_unknown") for row in rows]
+        return pd.DataFrame({by: parts, "n_deals": [row["n_deals"] for row in rows], **self._measures(rows)})
+
+    def lift(self) -> pd.DataFrame:
+        """Share won by tenth; empty for a card that has none."""
+        names = ("decile", "n_deals", "observed", "lift", "lift_low", "lift_high", "share_of_wins")
+        rows = [{name: row[name] for name in names} for row in self.card.get("lift", ())]
+        whole = {"decile": "int64", "n_deals": "int64"}
+        return pd.DataFrame(rows, columns=names).astype({**dict.fromkeys(names, "float64"), **whole})
+
+    def fields(self, part: str, verdicts: Iterable[str]) -> pd.DataFrame:
+        """Fields of the leakage audit: why, and what they would have added."""
+        wanted = set(verdicts)
+        rows = [row for row in self.card[part] if row["verdict"] in wanted]
+        said = [row["words"].get(self.words.locale) or row["words"]["en"] for row in rows]
+        added = [row["would_have_added"] for row in rows]
+        verdict = [self.words.get(f"model_card_verdict.{row['verdict']}", row["verdict"]) for row in rows]
+        return pd.DataFrame(
+            {
+                "field": [row["field"] for row in rows],
+                "verdict": verdict,
+                "would_have_added": pd.Series(added, dtype="float64"),
+                "why": said,
+            }
+        )
+
+    def features(self) -> pd.DataFrame:
+        """Fields in use, one row an idea."""
+        from oppnb.scoring.reason_words import FeatureWords
+
+        says = FeatureWords(self.words, self.formats)
+        groups: dict[str, list[str]] = {}
+        for feature in self.card["features"]:
+            groups.setdefault(str(feature["group"]), []).append(says.title(str(feature["name"])))
+        separator = self.words("model_card.separator")
+        return pd.DataFrame(
+            {
+                "group": [self.words.get(f"score_group.{group}", group) for group in groups],
+                "n": [len(names) for names in groups.values()],
+                "fields": [separator.join(names) for names in groups.values()],
+            }
+        )
+
+    def drivers(self, *, most: int = 15) -> pd.DataFrame:
+        """The fields that move the probability most, where the model can tell."""
+        from oppnb.scoring.reason_words import FeatureWords
+
+        says = FeatureWords(self.words, self.formats)
+        strengths = {str(row["feature"]): float(row["strength"]) for row in self.card["drivers"]}
+        first = sorted(strengths, key=lambda name: (-strengths[name], name))[:most]
+        return pd.DataFrame(
+            {"feature": [says.title(name) for name in first], "strength": [strengths[name] for name in first]}
+        )
+
+    def drift(self) -> pd.DataFrame:
+        """Observed and expected wins by stage."""
+        names = ["stage", "process", "n_deals", "observed", "expected", "z", "observed_of_late", "expected_of_late"]
+        rows = (self.card["drift"] or {}).get("stages", [])
+        frame = pd.DataFrame([{name: row[name] for name in names} for row in rows], columns=names)
+        frame = frame.astype(dict.fromkeys(names[3:], "float64"))
+        states = [self.words(f"model_card_state.{row['state']}") for row in rows]
+        return frame.assign(stage=frame["stage"].replace("", self.words("report.stage_unknown")), state=states)
+
+
+def _or_last(value: Any) -> float:
+    return float("inf") if value is None else float(value)
