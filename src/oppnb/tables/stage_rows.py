@@ -13,6 +13,7 @@ _LOST = (
     "closed lost",
     "closedlost",
     "lost",
+    "loss",
     "输单",
     "丢单",
     "失败",
@@ -24,6 +25,8 @@ _LOST = (
     "declined",
     "rejected",
 )
+_EXACTLY = {"win": "won", "lose": "lost"}
+"""Words that mean the outcome only where they stand alone: "Win" does, "Win back" does not."""
 
 
 def fold(text: str) -> str:
@@ -87,10 +90,12 @@ def outcome_from_words(stage: str) -> str:
 
     Examples
     --------
-    >>> [outcome_from_words(name) for name in ["Closed Won", "输单", "Negotiation"]]
-    ['won', 'lost', 'open']
+    >>> [outcome_from_words(name) for name in ["Closed Won", "输单", "Loss", "Negotiation"]]
+    ['won', 'lost', 'lost', 'open']
     """
     folded = fold(stage)
+    if folded in _EXACTLY:
+        return _EXACTLY[folded]
     words = set(folded.replace("-", " ").replace("_", " ").split())
     for outcome, names in (("lost", _LOST), ("won", _WON)):
         if (
