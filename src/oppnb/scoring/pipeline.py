@@ -27,7 +27,7 @@ from oppnb.store import open_store
 from oppnb.tables import Tables
 from oppnb.workspace import Workspace
 
-__all__ = ["Scores", "score_pipeline", "train_pipeline"]
+__all__ = ["Scores", "score_pipeline", "score_rows", "scores_then", "train_pipeline"]
 
 DAYS_BETWEEN = 7
 NO_DAY = date(1970, 1, 1)
@@ -114,9 +114,9 @@ def score_pipeline(
     Scores
         Its frame has, by `priority_rank`: `opportunity_id`, `as_of`, `name`, `process`, `stage`, `owner_id`,
         `amount_base`, `expected_close_on`; the columns of `oppnb.scoring.score_table.learned_scores`;
-        `attribute_points`, `behaviour_points` with their reasons; `grade`; `reasons` (text); `expected_value`, `movable_points`,
-        `movable_value`, `priority_rank`, `is_within_capacity`; `change` since the last score (in the workspace's store,
-        else what the same model says of the deal seven days earlier), `trend`, `moved_by`; `model`, `model_id`.
+        `attribute_points`, `behaviour_points` with their reasons; `grade`; `reasons` (text); `expected_value`,
+        `movable_points`, `movable_value`, `priority_rank`, `is_within_capacity`; `change` since the last score (in the
+        store, else what the same model says of the deal seven days earlier), `trend`, `moved_by`; `model`, `model_id`.
 
     Raises
     ------
@@ -140,8 +140,10 @@ def score_pipeline(
     return Scores(frame, scorer, training, opened, rows, opened.as_of if rows.is_dated else None)
 
 
-def score_rows(scorer: Scorer, rows: ScoringRows, opened: OpenedData, *, words: Words) -> pd.DataFrame:
-    """The score table of the rows of one day."""
+def score_rows(
+    scorer: Scorer, rows: ScoringRows, opened: OpenedData, *, words: Words, before: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """The score table of the rows of one day; `before` is what was said before, by default the last score."""
     workspace = opened.workspace
     formats = Formats(words.locale, currency=workspace.currency or only_currency(opened.tables))
     source = open_source(opened.tables)
@@ -151,10 +153,12 @@ def score_rows(scorer: Scorer, rows: ScoringRows, opened: OpenedData, *, words: 
     graded = {"learned": "win_probability", "attribute": "attribute_points", "behaviour": "behaviour_points"}
     grades = workspace.scoring.grades
     frame["grade"] = grade_scores(frame[graded[grades.by]], grades)
-    frame["reasons"] = ["; ".join(texts) for texts in score_reasons(scorer, rows, words=words, formats=formats)]
+    frame["reasons"] = [
+        "; ".join(texts) for texts in score_reasons(scorer, rows, words=words, formats=formats, workspace=workspace)
+    ]
     frame["model"], frame["model_id"] = scorer.model.name, scorer.model_id
     frame = pd.concat([frame, rank_by_priority(frame, scoring=workspace.scoring)], axis="columns")
-    frame = _with_change(frame, _before(scorer, rows, opened))
+    frame = _with_change(frame, _before(scorer, rows, opened) if before is None else before)
     return frame.sort_values(["priority_rank", "opportunity_id"], na_position="last", ignore_index=True)
 
 
@@ -185,10 +189,14 @@ def _before(scorer: Scorer, rows: ScoringRows, opened: OpenedData) -> pd.DataFra
         known = scores_known(open_store(opened.workspace.store), before=opened.as_of)
         if len(known):
             return known
-    earlier = opened.as_of - timedelta(days=DAYS_BETWEEN)
-    if not has_dates(opened.tables):
+    return scores_then(scorer, opened.tables, opened.as_of - timedelta(days=DAYS_BETWEEN), workspace=opened.workspace)
+
+
+def scores_then(scorer: Scorer, tables: Source | Tables, day: date, *, workspace: Workspace) -> pd.DataFrame | None:
+    """What the same model says of the deals open on an earlier day; None without dates or without such deals."""
+    if not has_dates(tables):
         return None
-    then = scoring_rows(opened.tables, earlier, workspace=opened.workspace)
+    then = scoring_rows(tables, day, workspace=workspace)
     if len(then) == 0:
         return None
     found = pd.concat([then.keys[["opportunity_id", "as_of"]], learned_scores(scorer, then)], axis="columns")

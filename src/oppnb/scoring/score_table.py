@@ -49,7 +49,8 @@ def learned_scores(scorer: Scorer, rows: ScoringRows) -> pd.DataFrame:
     frame = pd.concat([frame, curve_columns(prediction, rows)], axis="columns")
     parts = contribution_columns(scorer.model.contributions(mine))
     frame = pd.concat([frame, parts], axis="columns")
-    share = getattr(scorer.model, "prior_share", None)
+    below = getattr(scorer.model, "model", scorer.model)  # a corrected model has the same prior within
+    share = getattr(below, "prior_share", None)
     frame["prior_share"] = np.asarray(share(mine), dtype="float64") if callable(share) else np.nan
     return frame
 

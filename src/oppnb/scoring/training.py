@@ -21,7 +21,7 @@ from oppnb.scoring.training_rows import scoring_rows, training_rows
 from oppnb.tables import Tables
 from oppnb.workspace import Workspace
 
-__all__ = ["Training", "fit_chosen", "train_scoring"]
+__all__ = ["Training", "fit_chosen", "train_on_rows", "train_scoring"]
 
 N_ORIGINS = 6
 
@@ -105,13 +105,20 @@ def train_scoring(
         leave_out=settled.scoring.leave_out,
         final=final_fields(tables, workspace=settled),
     )
-    rows = rows.with_features(leakage.kept)
+    return train_on_rows(rows, leakage, until=day, n_origins=n_origins)
+
+
+def train_on_rows(
+    rows: ScoringRows, leakage: LeakageAudit, *, until: date | None, n_origins: int = N_ORIGINS
+) -> Training:
+    """Try every model on the past of the rows, with the fields that passed the audit, and keep the one that won."""
+    rows = rows.with_features([name for name in leakage.kept if rows.values[name].nunique(dropna=False) > 1])
     backtest = rolling_backtest(rows, candidate_models(rows), n_origins=n_origins)
     choice = choose_models(backtest)
     model = fit_chosen(rows, choice, backtest)
     return Training(
         model=model,
-        until=day,
+        until=until,
         rows=rows,
         leakage=leakage,
         backtest=backtest,
