@@ -151,6 +151,7 @@ def _preset_yaml(process: BaseModel) -> str:
 
 def _figures() -> str:
     from oppnb.locale import Words
+    from oppnb.reports import SCORE_FIGURES
     from oppnb.review import BARS, FIGURES, figure_definition
 
     text = "# Figures of `figures.json`\n\nMoney has 2 digits, shares and ratios 6, days 4; counts are whole.\n"
@@ -166,6 +167,9 @@ def _figures() -> str:
     units = {"stage_count": "count", "stage_amount": "money", **{f"bridge_{bar}": "money" for bar in BARS}}
     for name, unit in units.items():
         text += _row(f"`{name}`", unit, figure_definition(name, start="the first day", end="the second day"))
+    text += "\n## Win probability\n\nOnly where deals were scored.\n" + _head("id", "unit", "definition")
+    for name, unit in SCORE_FIGURES.items():
+        text += _row(f"`{name}`", unit, figure_definition(name))
     return text
 
 

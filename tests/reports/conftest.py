@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -68,3 +69,27 @@ def visit(browser: Any) -> Iterator[Callable[..., Visit]]:  # noqa: F811
     yield open_file
     for page in pages:
         page.close()
+
+
+@dataclass(frozen=True)
+class TrainedPipeline:
+    """A small synthetic pipeline and a model that learnt from what was known of it on a day."""
+
+    tables: Any
+    workspace: Any
+    scorer: Any
+    day: date
+
+
+@pytest.fixture(scope="session")
+def trained() -> TrainedPipeline:
+    """140 deals, trained once: the numbers are poor, the parts are all there."""
+    from oppnb.scoring import scorer_of, train_scoring
+    from oppnb.sources.synthetic import SyntheticSettings, make_pipeline
+    from oppnb.sources.synthetic.workspace_file import workspace_yaml
+    from oppnb.workspace import parse_workspace
+
+    settings, day = SyntheticSettings(n_opportunities=140, end=date(2024, 6, 30)), date(2024, 5, 31)
+    tables, workspace = make_pipeline(settings).tables, parse_workspace(workspace_yaml(settings))
+    training = train_scoring(tables, until=day, workspace=workspace, n_origins=1)
+    return TrainedPipeline(tables, workspace, scorer_of(training), day)

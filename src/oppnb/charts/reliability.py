@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from oppnb.charts.extremes import top_row
 from oppnb.charts.text import plain
 from oppnb.charts.theme import COLOURS, blank_chart, figure
 from oppnb.locale import Formats, Words
@@ -130,7 +131,7 @@ def _finding(rows: pd.DataFrame, words: Words, formats: Formats) -> str:
     off = (rows["low"] - rows["stated"]).clip(lower=0) + (rows["stated"] - rows["high"]).clip(lower=0)
     if not (off > 0).any():
         return words("chart.reliability_holds", n=formats.number(len(rows)))
-    worst = rows.loc[off.idxmax()]
+    worst = top_row(rows, off)
     return words(
         "chart.reliability_off",
         n=formats.number(int((off > 0).sum())),

@@ -20,6 +20,9 @@ PeriodName = Annotated[
 ]
 Earlier = Annotated[str | None, typer.Option(help="Day of the last review; by default seven days earlier.")]
 Locale = Annotated[str | None, typer.Option(help="en or zh_CN; by default the workspace's.")]
+Scoring = Annotated[
+    str, typer.Option(help="Win probabilities: auto (the model the workspace names), off, on (train), or a model file.")
+]
 Out = Annotated[Path, typer.Option(help="Folder for reports; one folder a template and day is made in it.")]
 
 
@@ -30,6 +33,7 @@ def review(
     compare_to: Earlier = None,
     workspace: WorkspaceFile = None,
     locale: Locale = None,
+    scoring: Scoring = "auto",
     out: Out = Path("reports"),
     as_json: AsJson = False,
 ) -> None:
@@ -43,6 +47,7 @@ def review(
         compare_to=compare_to,
         workspace=workspace,
         locale=locale,
+        scoring=scoring,
         out=out,
         progress=show_progress,
     )

@@ -10,16 +10,19 @@ from oppnb.reports.page import Page
 from oppnb.reports.parameters import Parameter, read_parameters
 from oppnb.reports.review import run_review
 from oppnb.reports.review_page import ReviewPage
+from oppnb.reports.review_scores import SCORE_FIGURES, ReviewScores, score_review
 from oppnb.reports.run import ReportResult, run_report
 from oppnb.reports.tables_html import TableLook, table_html
 from oppnb.reports.templates import find_template, template_names
 from oppnb.reports.workbook import write_workbook
 
 __all__ = [
+    "SCORE_FIGURES",
     "Page",
     "Parameter",
     "ReportResult",
     "ReviewPage",
+    "ReviewScores",
     "TableLook",
     "check_parameters",
     "figures_text",
@@ -32,6 +35,7 @@ __all__ = [
     "rewrite_template",
     "run_report",
     "run_review",
+    "score_review",
     "table_html",
     "template_names",
     "write_card",

@@ -245,7 +245,7 @@ class CardPage(CollectedPage):
         shock = self.formats.share(float(drift["shock"]))
         self.section("drift", lead=self._said("drift_lead", shock=shock))
         self.say(self.words(f"scoring_drift.{drift['state']}"))
-        self.table("drift", self.tables.drift())
+        self.table("drift", self.tables.drift(), look=TableLook())
 
     def _intervals(self) -> None:
         self.section("intervals")

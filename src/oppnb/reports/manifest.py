@@ -65,7 +65,7 @@ def make_manifest(
         "duration_seconds": round((finished - started).total_seconds(), 3),
         "finished_at": _moment(finished),
         "locale": told.get("locale"),
-        "model_id": None,
+        "model_id": told.get("model_id"),
         "parameters": {name: _plain(value) for name, value in parameters.items()},
         "python": platform.python_version(),
         "started_at": _moment(started),

@@ -9,6 +9,7 @@ from oppnb.locale import Words
 from oppnb.periods import parse_day, parse_period
 from oppnb.reports.executing import Progress
 from oppnb.reports.export_check import check_export
+from oppnb.reports.review_model import AUTO, OFF, ON
 from oppnb.reports.run import ReportResult, run_report
 from oppnb.stages import with_presets
 from oppnb.workspace import Workspace, read_workspace
@@ -24,6 +25,7 @@ def run_review(
     compare_to: str | date | None = None,
     workspace: str | Path | None = None,
     locale: str | None = None,
+    scoring: str = "auto",
     out: str | Path = "reports",
     progress: Progress | None = None,
 ) -> ReportResult:
@@ -43,6 +45,9 @@ def run_review(
         `oppnb.yaml`.
     locale : {'en', 'zh_CN'}, optional
         By default the workspace's.
+    scoring : str
+        Win probabilities: `auto` (with the model that the workspace names, else a sentence how to get one), `off`,
+        `on` (a model is trained where none is named; this takes minutes), or the file of a trained model.
     out : path
         The report comes to `OUT/pipeline_review/AS_OF`.
     progress : callable, optional
@@ -60,6 +65,8 @@ def run_review(
         If a cell fails.
     """
     settings = _check_call(data, as_of, period, compare_to, workspace)
+    if scoring not in (AUTO, ON, OFF) and not Path(scoring).is_file():
+        raise NothingToReadError(f"There is no model '{scoring}'. Scoring is auto, on, off, or the file of a model.")
     given = {  # every parameter is named, so that the template's own defaults (its sample) never slip in
         "data": str(data),
         "as_of": None if as_of is None else parse_day(as_of),
@@ -67,6 +74,7 @@ def run_review(
         "compare_to": None if compare_to is None else parse_day(compare_to),
         "workspace": None if workspace is None else str(workspace),
         "locale": None if locale is None else Words(locale).locale,
+        "scoring": scoring,
     }
     check_export(data, workspace=settings)
     return run_report("pipeline_review", given, out=out, progress=progress)

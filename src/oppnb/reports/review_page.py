@@ -11,12 +11,14 @@ import pandas as pd
 
 from oppnb.reports.columns import ColumnKind, header, written
 from oppnb.reports.page import Page
+from oppnb.reports.review_scores import ReviewScores
 from oppnb.reports.review_tables import (
     bottlenecks_in_words,
     bridge_in_words,
     findings_in_words,
     reasons_counted,
 )
+from oppnb.reports.scores_page import ScoresText
 from oppnb.reports.tables_html import TableLook
 
 __all__ = ["ReviewPage"]
@@ -46,6 +48,7 @@ class ReviewPage(Page):
 
     def __init__(self, review: Any, *, title: str | None = None) -> None:
         self.review = review
+        self._scored: tuple[ReviewScores, ScoresText] | None = None
         named = title or review.words("report.review_title")
         super().__init__(words=review.words, formats=review.formats, title=named, labels=_labels(review))
 
@@ -200,8 +203,40 @@ class ReviewPage(Page):
 
     def definitions(self, frame: pd.DataFrame) -> None:
         """Show what each figure means; the workbook has its id and unit too."""
+        if self._scored is not None:
+            frame = pd.concat([frame, self._scored[1].definitions()], ignore_index=True)
         look = TableLook(cards=True, folded=True, limit=len(frame))
         self.table("definitions", frame, shown=frame[["name", "definition"]], look=look)
+
+    def scores(self, scores: ReviewScores, kpis: pd.DataFrame) -> ScoresText | None:
+        """Begin the section of win probabilities: the verdict and the amounts; or one sentence why there is none."""
+        if not scores.is_asked:
+            return None
+        self.section("scores")
+        if scores.scorer is None:
+            self.say(scores.note)
+            return None
+        said = ScoresText(scores, words=self.words, formats=self.formats)
+        self.verdict(said.verdict())
+        self.cards(said.cards(kpis))
+        self.points(said.facts())
+        self.keep("scores", scores.frame)
+        self._scored = (scores, said)
+        return said
+
+    def top_deals(self, said: ScoresText) -> None:
+        """Show the deals to look at first, each with its probability, interval, grade, change and reasons."""
+        self.subsection(self.words("report_scores.top"))
+        look = TableLook(cards=True, numbers=("win_probability", "by_period_end", "change_points"))
+        self.table("top_scores", said.top(), look=look)
+
+    def fallen_deals(self, said: ScoresText) -> None:
+        """Show the deals whose probability fell since the last review, and what moved."""
+        self.subsection(self.words("report_scores.fallen"))
+        self.say(said.fallen_lead())
+        fallen = said.fallen()
+        if not fallen.empty:
+            self.table("fallen", fallen, look=TableLook(cards=True, numbers=("moved",)))
 
     def short_money(self, value: float) -> str:
         """An amount as 1.2M or 123.5万."""
@@ -224,7 +259,7 @@ class ReviewPage(Page):
         review = self.review
         settings = json.dumps(review.workspace.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
         self.finish(
-            figures=review.figures(),
+            figures=self._figures(),
             rejected=review.audit.rejected,
             facts={
                 "as_of": review.as_of.isoformat(),
@@ -233,8 +268,16 @@ class ReviewPage(Page):
                 "data_hash": getattr(review.reading, "data_hash", None),
                 "workspace_hash": hashlib.sha256(settings.encode()).hexdigest(),
                 "seed": getattr(review, "seed", None),
+                "model_id": None if self._scored is None else self._scored[0].model_id,
             },
         )
+
+    def _figures(self) -> list[dict[str, Any]]:
+        """Those of the review, and those of its scores."""
+        from oppnb.review.figures import sorted_figures
+
+        found: list[dict[str, Any]] = self.review.figures()
+        return found if self._scored is None else sorted_figures([*found, *self._scored[0].figures()])
 
     def _card(self, row: Mapping[Any, Any]) -> dict[str, str]:
         said = []

@@ -93,6 +93,9 @@ class Movable(Model):
 class Scoring(Model):
     """How deals are scored."""
 
+    model: str | None = Field(
+        None, description="File of a trained model (oppnb train … --model-out), as seen from this file; reports use it."
+    )
     attribute_rules: list[AttributeRule] = Field(default_factory=list)
     behaviour_rules: list[BehaviourRule] = Field(default_factory=list)
     grades: Grades = Field(default_factory=Grades)
