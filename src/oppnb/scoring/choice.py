@@ -69,7 +69,7 @@ class Choice:
         title = _titles(words)
         told = [words("scoring_choice.in_use", model=title(self.ever), timing=title(self.timing))]
         told += [words("scoring_choice.young")] if self.is_young else []
-        climbed = self.steps[self.steps["question"] != "baseline"]
+        climbed = self.steps[(self.steps["question"] != "baseline") & (self.steps["n_deals"] > 0)]
         told += [
             _step({str(name): value for name, value in step.items()}, words) for step in climbed.to_dict("records")
         ]
