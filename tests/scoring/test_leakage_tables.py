@@ -51,9 +51,20 @@ def test_what_was_planted_is_out(audit: LeakageAudit) -> None:
 
 def test_everything_honest_stays(audit: LeakageAudit) -> None:
     out = {item.field for item in audit.fields if item.verdict != "kept"}
-    names = {"contract_number", "paid_in_the_end", "signed_on"}
+    names = {"contract_number", "paid_in_the_end", "signed_on", "n_line_items"}
     assert {name for name in out if not name.endswith("_as_exported")} == names
     assert {"asked_at_the_start", "tag", "stage", "days_in_stage", "days_to_expected_close"} <= set(audit.kept)
+
+
+def test_line_items_that_are_noted_late_are_out_and_contacts_that_are_there_from_the_start_stay(
+    audit: LeakageAudit,
+) -> None:
+    """They are noted from the third stage on: on a day in the first their number tells of days to come."""
+    items = next(item for item in audit.fields if item.field == "n_line_items")
+    found = next(one for one in items.evidence if one.code == "grows_in_stage")
+    assert found.values["stage"] == "Lead"
+    assert (found.values["open"], found.values["earlier"] > 0.3) == (0.0, True)
+    assert {"n_contacts", "stance", "decision_cover", "has_decision_maker"} <= set(audit.kept)
 
 
 def test_each_leak_says_what_it_would_have_added(audit: LeakageAudit) -> None:

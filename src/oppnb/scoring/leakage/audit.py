@@ -107,9 +107,10 @@ def audit_leakage(
 ) -> LeakageAudit:
     """Judge each field by what it looks like in closed deals and in open ones; names do not count.
 
-    A field is out if it is filled, or takes its decisive values, only once the outcome is clear; if it knows when the
-    deal closed; or if it tells won from lost better than any early knowledge could. Strong fields that open deals
-    show in proportion stay.
+    A field is out if it is filled, or takes its decisive values, only once the outcome is clear; if it fills up or
+    grows as a deal goes on, so that its state today tells how far an earlier deal got later; if it knows when the deal
+    closed; or if it tells won from lost better than any early knowledge could. Strong fields that open deals show in
+    proportion stay.
 
     Parameters
     ----------

@@ -8,6 +8,7 @@ import pandas as pd
 from oppnb.scoring.leakage.closed_only import filled_at_the_close, values_of_closed_deals
 from oppnb.scoring.leakage.decisive import decisive_values, pure_values
 from oppnb.scoring.leakage.evidence import Evidence
+from oppnb.scoring.leakage.growing import grows_with_the_deal
 from oppnb.scoring.leakage.levels import Levels, Values, filled_levels, is_reference, shape_levels, value_levels
 from oppnb.scoring.leakage.moving import moves_until_the_close
 from oppnb.scoring.leakage.sample import Sample
@@ -51,10 +52,13 @@ def examine(feature: Feature, sample: Sample) -> Examined:
     levels = value_levels(values, sample)
     is_dated = feature.is_dated and sample.closed.is_dated  # without dates everything is as exported
     filled = values.closed.notna().to_numpy()
-    is_counter = not is_dated and not is_moving_date(values, sample) and _is_running_number(values.closed, sample)
+    moves = is_moving_date(values, sample)
+    is_counter = not is_dated and not moves and _is_running_number(values.closed, sample)
     n_filled = float(sample.weight[filled].sum())
     reference = not is_dated and is_reference(values, sample)
-    against = _dated(levels, values, sample) if is_dated else _exported(levels, values, sample)
+    against = _dated(levels, values, sample) if is_dated else _exported(levels, values, sample, moves=moves)
+    if not is_dated and not is_counter:
+        against.append(grows_with_the_deal(feature, sample.standing, is_moving_date=moves))
     if reference and not any(against):
         against = _by_shape(values, sample)
     return Examined(
@@ -72,7 +76,7 @@ def _dated(levels: Levels, values: Values, sample: Sample) -> list[Evidence | No
     return [knows_the_close(values, sample, is_dated=True), too_good(levels, values, sample, is_dated=True)]
 
 
-def _exported(levels: Levels, values: Values, sample: Sample) -> list[Evidence | None]:
+def _exported(levels: Levels, values: Values, sample: Sample, *, moves: bool) -> list[Evidence | None]:
     filled = filled_levels(values)
     filled_shares = level_shares(filled, sample)
     found = [
@@ -81,7 +85,7 @@ def _exported(levels: Levels, values: Values, sample: Sample) -> list[Evidence |
         decisive_values(filled, filled_shares, sample),
         pure_values(filled, sample),
     ]
-    if is_moving_date(values, sample):
+    if moves:
         # Its numbers change with the day: ranges of them are no values that deals have.
         found.append(lies_after_the_day(values, sample))
     else:

@@ -11,7 +11,7 @@ import pandas as pd
 from oppnb.scoring.leakage.sample import Sample
 from oppnb.scoring.rows import Feature
 
-__all__ = ["Levels", "Values", "filled_levels", "is_reference", "shape_levels", "shape_of", "value_levels"]
+__all__ = ["Levels", "Values", "cleaned", "filled_levels", "is_reference", "shape_levels", "shape_of", "value_levels"]
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
@@ -39,10 +39,11 @@ class Values:
             open_now = sample.open_now.values[feature.name]
         else:
             open_now = pd.Series([None] * len(sample.open_now), dtype=object)
-        return cls(_clean(closed, feature.kind), _clean(open_now, feature.kind), feature.kind)
+        return cls(cleaned(closed, feature.kind), cleaned(open_now, feature.kind), feature.kind)
 
 
-def _clean(values: pd.Series, kind: str) -> pd.Series:
+def cleaned(values: pd.Series, kind: str) -> pd.Series:
+    """Finite numbers, or texts that say something; all else null."""
     if kind == "number":
         numbers = pd.to_numeric(values, errors="coerce").astype("float64")
         return numbers.where(np.isfinite(numbers))
@@ -157,4 +158,4 @@ def shape_of(values: pd.Series, is_text_of_its_own: bool) -> pd.Series:
     """The values themselves; the first letters of a reference, which is all that could be learned from it."""
     if not is_text_of_its_own or pd.api.types.is_numeric_dtype(values):
         return values
-    return _clean(values, "category").map(_prefix, na_action="ignore")
+    return cleaned(values, "category").map(_prefix, na_action="ignore")

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from oppnb.scoring.leakage.standing import Standing, make_standing
 from oppnb.scoring.rows import ScoringRows
 
 __all__ = ["Sample", "make_sample"]
@@ -47,6 +48,8 @@ class Sample:
         Age band; -1 where the other side has nobody of that age.
     is_cohort : array of bool, shape (n_closed_rows,)
         The deal began when the open ones did: what went out of use before that is no evidence.
+    standing : Standing or None
+        Open deals beside all deals that stood where they stand, on earlier days; None where nothing can be compared.
     """
 
     closed: ScoringRows
@@ -61,6 +64,7 @@ class Sample:
     band: Codes
     open_band: Codes
     is_cohort: Flags
+    standing: Standing | None
 
     @property
     def n_deals(self) -> int:
@@ -106,6 +110,7 @@ def make_sample(rows: ScoringRows, open_now: ScoringRows | None) -> Sample:
         band=band,
         open_band=open_band,
         is_cohort=_cohort(_starts(closed, age), _starts(open_now, open_age), deal),
+        standing=make_standing(rows, open_now, lambda some: _times(some, began)),
     )
 
 
@@ -134,6 +139,11 @@ def _ages(rows: ScoringRows, began: pd.Series) -> Floats:
             return rows.values[name].to_numpy("float64", na_value=np.nan)
     since = rows.keys["as_of"] - rows.keys["opportunity_id"].map(began).fillna(rows.keys["as_of"])
     return np.asarray(since.dt.total_seconds().to_numpy("float64") / SECONDS_A_DAY)
+
+
+def _times(rows: ScoringRows, began: pd.Series) -> tuple[Floats, Floats]:
+    age = _ages(rows, began)
+    return _starts(rows, age), age
 
 
 def _starts(rows: ScoringRows, age: Floats) -> Floats:
