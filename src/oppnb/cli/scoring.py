@@ -10,6 +10,8 @@ from oppnb.cli.arguments import AsJson, Data, WorkspaceFile
 from oppnb.cli.tables_out import SUFFIXES, as_records, check_suffix, write_frame
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from oppnb.scoring import Scorer, Scores, Training
 
 __all__ = ["card", "score", "train"]
@@ -28,6 +30,8 @@ WriteBack = Annotated[
 Judge = Annotated[
     str | None, typer.Option(help="Judge an imported score (a column, e.g. crm_score) by what happened, and stop.")
 ]
+Leads = Annotated[bool, typer.Option("--leads", help="Score the leads that are not yet opportunities, not the deals.")]
+WithinDays = Annotated[int, typer.Option(help="With --leads: converted within so many days.")]
 ModelOut = Annotated[Path | None, typer.Option(help="File for the trained model, its card within.")]
 CardFile = Annotated[Path | None, typer.Option("--card", help="File for the model card: .json or .html.")]
 Champion = Annotated[
@@ -44,6 +48,8 @@ def score(
     out: ScoresFile = None,
     write_back: WriteBack = None,
     judge: Judge = None,
+    leads: Leads = False,
+    within_days: WithinDays = 90,
     locale: Locale = None,
     as_json: AsJson = False,
 ) -> None:
@@ -54,7 +60,17 @@ def score(
     check_suffix(out, SUFFIXES)
     check_suffix(write_back, (".csv", ".json"))
     if judge is not None:
-        _print_judgement(data, judge, as_of=as_of, workspace=workspace, out=out, as_json=as_json)
+        _print_judgement(data, judge, as_of=as_of, workspace=workspace, out=out, locale=locale, as_json=as_json)
+        return
+    if leads:
+        from oppnb.scoring.leads import score_leads
+
+        scored = score_leads(
+            data, as_of=as_of, within_days=within_days, workspace=workspace, model=model, locale=locale
+        )
+        said = locale or scored.opened.workspace.locale
+        typer.echo("\n".join(scored.sentences(said)), err=True)
+        _print_scores(scored.frame, out, locale=said, as_json=as_json, noun="leads")
         return
     found = score_pipeline(data, as_of=as_of, workspace=workspace, model=model, locale=locale)
     typer.echo(_summary(found.scorer, locale or found.opened.workspace.locale, n=len(found.frame)), err=True)
@@ -63,13 +79,17 @@ def score(
         typer.echo(f"remembered: {written}", err=True)
     if write_back is not None:
         _write_back(found, write_back)
+    _print_scores(found.frame, out, locale=locale or found.opened.workspace.locale, as_json=as_json, noun="open deals")
+
+
+def _print_scores(frame: "pd.DataFrame", out: Path | None, *, locale: str, as_json: bool, noun: str) -> None:
     if out is not None:
-        write_frame(found.frame, out, locale=locale or found.opened.workspace.locale)
-        typer.echo(f"scores: {len(found.frame):,} open deals, in {out}", err=True)
+        write_frame(frame, out, locale=locale)
+        typer.echo(f"scores: {len(frame):,} {noun}, in {out}", err=True)
     elif as_json:
-        typer.echo(json.dumps(as_records(found.frame), ensure_ascii=False, indent=1))
+        typer.echo(json.dumps(as_records(frame), ensure_ascii=False, indent=1))
     else:
-        typer.echo(found.frame.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d"), nl=False)
+        typer.echo(frame.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d"), nl=False)
 
 
 def train(
@@ -159,13 +179,20 @@ def _print_promotion(training: "Training", champion: Path, *, locale: str) -> bo
 
 
 def _print_judgement(
-    data: str, column: str, *, as_of: str | None, workspace: Path | None, out: Path | None, as_json: bool
+    data: str,
+    column: str,
+    *,
+    as_of: str | None,
+    workspace: Path | None,
+    out: Path | None,
+    locale: str | None,
+    as_json: bool,
 ) -> None:
     from oppnb.scoring.imported import judge_score
 
-    found = judge_score(data, column, until=as_of, workspace=workspace)
+    found = judge_score(data, column, until=as_of, workspace=workspace, locale=locale)
     if out is not None:
-        write_frame(found.evaluation, out, locale="en")
+        write_frame(found.evaluation, out, locale=found.locale)
     if as_json:
         typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
     else:
