@@ -10,6 +10,9 @@ from oppnb.locale import Words
 __all__ = ["card_sentences"]
 
 
+_COLUMNS = ["question", "model", "against", "difference", "low", "high", "n", "n_deals", "is_better", "is_worse"]
+
+
 def card_sentences(card: Mapping[str, Any], *, words: Words) -> list[str]:
     """The sentences of `oppnb.scoring.Choice`: what is in use first, the verdict last."""
     from oppnb.scoring import Choice
@@ -20,6 +23,6 @@ def card_sentences(card: Mapping[str, Any], *, words: Words) -> list[str]:
         verdict=str(card["verdict"]),
         baseline=card["baseline"],
         is_young=bool(card["is_young"]),
-        steps=pd.DataFrame(card["steps"], columns=list(card["steps"][0]) if card["steps"] else ["question"]),
+        steps=pd.DataFrame(card["steps"], columns=_COLUMNS),
     )
     return choice.sentences(words)

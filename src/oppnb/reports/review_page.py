@@ -220,15 +220,17 @@ class ReviewPage(Page):
         self.verdict(said.verdict())
         self.cards(said.cards(kpis))
         self.points(said.facts())
-        self.keep("scores", scores.frame)
         self._scored = (scores, said)
         return said
 
     def top_deals(self, said: ScoresText) -> None:
         """Show the deals to look at first, each with its probability, interval, grade, change and reasons."""
         self.subsection(self.words("report_scores.top"))
-        look = TableLook(cards=True, numbers=("win_probability", "by_period_end", "change_points"))
-        self.table("top_scores", said.top(), look=look)
+        frame, top = said.scores.frame, said.top()
+        look = TableLook(cards=True, numbers=("amount", "win_probability", "by_period_end", "change_points"))
+        self.table("scores", frame, shown=top, look=look)
+        if len(frame) > len(top):
+            self.say(self.words("report.more_rows", n=self.formats.number(len(frame) - len(top))))
 
     def fallen_deals(self, said: ScoresText) -> None:
         """Show the deals whose probability fell since the last review, and what moved."""
@@ -236,7 +238,7 @@ class ReviewPage(Page):
         self.say(said.fallen_lead())
         fallen = said.fallen()
         if not fallen.empty:
-            self.table("fallen", fallen, look=TableLook(cards=True, numbers=("moved",)))
+            self.table("fallen", said.scores.fallen, shown=fallen, look=TableLook(cards=True, numbers=("moved",)))
 
     def short_money(self, value: float) -> str:
         """An amount as 1.2M or 123.5万."""

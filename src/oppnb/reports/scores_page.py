@@ -109,7 +109,7 @@ class ScoresText:
                 "name": frame["name"].fillna(frame["opportunity_id"]),
                 "owner_id": frame["owner_id"],
                 "stage": frame["stage"],
-                "amount": frame["amount_base"],
+                "amount": [self.formats.money(amount, short=True) for amount in frame["amount_base"]],
                 "win_probability": [self._with_interval(row) for row in frame.to_dict("records")],
                 "by_period_end": [self.formats.share(value) for value in frame["win_probability_period_end"]],
                 "grade": [self._grade(grade) for grade in frame["grade"]],
