@@ -36,10 +36,13 @@ def with_account_columns(snapshot: pd.DataFrame, tables: Data) -> pd.DataFrame:
     if "accounts" not in source:
         return snapshot
     taken = {*CANONICAL["accounts"].columns, *snapshot.columns}
-    names = [name for name in source["accounts"].columns if name in source.given["accounts"] and name not in taken]
+    given = [name for name in source["accounts"].columns if name in source.given["accounts"]]
+    headers = {name: source.header("accounts", name) for name in given}
+    names = [name for name, header in headers.items() if header not in taken]
     if not names:
         return snapshot
     rows = source.frame(source["accounts"].select("account_id", *names)).dropna(subset=["account_id"])
     rows = rows.sort_values(["account_id", *names], na_position="last").drop_duplicates("account_id")
+    rows = rows.rename(columns=headers)
     found = rows.set_index("account_id").reindex(snapshot["account_id"]).set_axis(snapshot.index)
     return pd.concat([snapshot, found], axis="columns")

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from oppnb.errors import ExtraMissingError, TableMissingError, UsageError
-from oppnb.history.source import USED, Source, make_source
+from oppnb.history.source import USED, Source, make_source, named_for_engine
 
 __all__ = ["connect_tables"]
 
@@ -61,7 +61,9 @@ def _read_schema(connection: Any, schema: str | None, exported_on: date | None) 
     if "opportunities" not in raw:
         where = f"The schema '{schema}'" if schema else "The database"
         raise TableMissingError(f"{where} has no table 'opportunities'.\nMake a view of that name, or name the schema.")
-    return make_source(connection, raw, exported_on=exported_on)
+    names = {name: named_for_engine(name, table.columns)[1] for name, table in raw.items()}
+    raw = {name: table.rename(names[name]) if names[name] else table for name, table in raw.items()}
+    return make_source(connection, raw, exported_on=exported_on, headers=names)
 
 
 def _connect(url: str) -> Any:

@@ -215,8 +215,8 @@ def finish(frame: pd.DataFrame, source: Source, rates: Rates, workspace: Workspa
     for column in ROUNDED:
         frame[column] = frame[column].round(6)
     frame["has_moved"] = frame["has_moved"].astype("boolean")
-    names = [*SNAPSHOT_COLUMNS, *attribute_columns(source)]
-    return pd.DataFrame({name: frame[name] for name in names}, copy=False)
+    own = {source.header("opportunities", name): frame[name] for name in attribute_columns(source)}
+    return pd.DataFrame({**{name: frame[name] for name in SNAPSHOT_COLUMNS}, **own}, copy=False)
 
 
 def _dtype(column: str) -> str:

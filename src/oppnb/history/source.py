@@ -3,9 +3,9 @@
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from uuid import uuid4
 import pandas as pd
 
 from oppnb.errors import ColumnMissingError, NothingToReadError, TableMissingError, nearest
+from oppnb.history.engine_names import engine_names, may_be_renamed
 from oppnb.history.quiet import ibis_may_use_old_names
 from oppnb.tables import CANONICAL, Kind, Tables
 
@@ -33,7 +34,20 @@ IBIS_TYPE: Mapping[Kind, str] = {
     "share": "float64",
     "flag": "boolean",
 }
-USED = ("opportunities", "opportunity_history", "activities", "contacts", "accounts", "owners", "exchange_rates")
+USED = (
+    "opportunities",
+    "opportunity_history",
+    "activities",
+    "contacts",
+    "accounts",
+    "owners",
+    "exchange_rates",
+    "evidence",
+    "line_items",
+    "payments",
+    "tickets",
+    "subscriptions",
+)
 ORDERED: tuple[str, ...] = ("opportunity_history",)
 NUMBERED = {"opportunity_history": "seq", "opportunities": DEAL}
 
@@ -58,12 +72,16 @@ class Source:
         Which columns the data really has.
     exported_on : date, optional
         From this day on, what `opportunities` says is what was known.
+    headers : mapping of str to mapping of str to str
+        By table: what the data calls a column that had to be named otherwise, because an engine tells no `Product`
+        from `product`.
     """
 
     connection: Any
     tables: Mapping[str, Any]
     given: Mapping[str, frozenset[str]]
     exported_on: date | None = None
+    headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"Source({self.connection.name}: {', '.join(self.tables)})"
@@ -79,6 +97,10 @@ class Source:
     def has(self, table: str, column: str) -> bool:
         """Whether the data has the column at all."""
         return column in self.given.get(table, frozenset())
+
+    def header(self, table: str, column: str) -> str:
+        """What the data calls a column."""
+        return self.headers.get(table, {}).get(column, column)
 
     @property
     def orders_by_bytes(self) -> bool:
@@ -181,19 +203,31 @@ def open_source(
     _check_names(tables)
     with ibis_may_use_old_names():
         raw = {name: _register(connection, name, tables[name]) for name in USED if name in tables}
-    source = make_source(connection, raw, exported_on=exported_on or known)
+    registered = {name: table for name, (table, _) in raw.items()}
+    headers = {name: own for name, (_, own) in raw.items()}
+    source = make_source(connection, registered, exported_on=exported_on or known, headers=headers)
     weakref.finalize(source, shutil.rmtree, spill, ignore_errors=True)
     return source
 
 
-def make_source(connection: Any, raw: Mapping[str, Any], *, exported_on: date | None) -> Source:
-    """A source from tables of a connection, given their canonical columns and types."""
+def make_source(
+    connection: Any,
+    raw: Mapping[str, Any],
+    *,
+    exported_on: date | None,
+    headers: Mapping[str, Mapping[str, str]] | None = None,
+) -> Source:
+    """A source from tables of a connection, given their canonical columns and types.
+
+    Columns go by names that the engine can tell apart; `headers` says what the data calls those that are named anew.
+    """
     given = {name: frozenset(table.columns) - {DEAL} for name, table in raw.items()}
     if "opportunities" not in raw:
         raise TableMissingError("The data has no table 'opportunities', without which nothing can be said.")
     for name, columns in given.items():
         _check_columns(name, columns)
-    return Source(connection, {name: _conform(name, table) for name, table in raw.items()}, given, exported_on)
+    conformed = {name: _conform(name, table) for name, table in raw.items()}
+    return Source(connection, conformed, given, exported_on, headers or {})
 
 
 def _check_names(tables: Mapping[str, Any]) -> None:
@@ -212,7 +246,13 @@ def _check_columns(name: str, columns: frozenset[str]) -> None:
             raise ColumnMissingError(f"'{name}' has no column '{column}'.{hint}\nMap it in oppnb.yaml.")
 
 
-def _register(connection: Any, name: str, data: "pd.DataFrame | str | Path") -> Any:
+def named_for_engine(name: str, headers: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """Names for the columns of a table, by place; and what the data calls those that are not its own."""
+    names = engine_names(headers, canonical=[*CANONICAL[name].columns, *([NUMBERED[name]] if name in NUMBERED else [])])
+    return names, {new: header for new, header in zip(names, headers, strict=True) if new != header}
+
+
+def _register(connection: Any, name: str, data: "pd.DataFrame | str | Path") -> tuple[Any, dict[str, str]]:
     if isinstance(data, pd.DataFrame):
         return _register_frame(connection, name, data)
     path = str(data)
@@ -225,21 +265,40 @@ def _register(connection: Any, name: str, data: "pd.DataFrame | str | Path") -> 
         reader, numbers = f"read_parquet('{quoted}', file_row_number = true)", tuple(NUMBERED)
         # of several files, the order of their names; without the cast a number of 128 bits, slow to sort by
         order = f"CAST(file_index * {2**40} + file_row_number AS BIGINT)"
+    names, own = named_for_engine(name, _headers(connection, reader))
+    listed = ", ".join('"' + column.replace('"', '""') + '"' for column in names)
     columns = f"*, {order} AS {NUMBERED[name]}" if name in numbers else "*"
-    connection.raw_sql(f'CREATE VIEW "{name}" AS SELECT {columns} FROM {reader}')  # noqa: S608
+    connection.raw_sql(f'CREATE VIEW "{name}" AS SELECT {columns} FROM {reader} AS given ({listed})')  # noqa: S608
     table = connection.table(name)
-    return table.drop("file_row_number") if "file_row_number" in table.columns else table
+    return (table.drop("file_row_number") if "file_row_number" in table.columns else table), own
 
 
-def _register_frame(connection: Any, name: str, frame: pd.DataFrame) -> Any:
+def _headers(connection: Any, reader: str) -> list[str]:
+    """The headers of a file as they are written."""
+    found = [row[0] for row in connection.con.sql(f"DESCRIBE SELECT * FROM {reader}").fetchall()]  # noqa: S608
+    columns = [column for column in found if column != "file_row_number"]
+    if not may_be_renamed(columns):
+        return columns
+    if reader.startswith("read_csv"):
+        first = reader.replace("all_varchar = true", "all_varchar = true, header = false")
+        return [str(header) for header in connection.con.sql(f"SELECT * FROM {first} LIMIT 1").fetchall()[0]]  # noqa: S608
+    path = reader.removeprefix("read_parquet(").removesuffix(", file_row_number = true)")
+    read = connection.con.sql(f"SELECT file_name, name, num_children FROM parquet_schema({path})").fetchall()  # noqa: S608
+    of_first = [name for file, name, _ in read if file == read[0][0]][1:]
+    return of_first if len(of_first) == len(columns) else columns
+
+
+def _register_frame(connection: Any, name: str, frame: pd.DataFrame) -> tuple[Any, dict[str, str]]:
     import numpy as np
     import pyarrow as pa
 
     rows = pa.Table.from_pandas(frame, preserve_index=False)
-    if name in NUMBERED:
+    names, own = named_for_engine(name, rows.column_names)
+    rows = rows.rename_columns(names)
+    if name in NUMBERED and NUMBERED[name] not in names:
         rows = rows.append_column(NUMBERED[name], pa.array(np.arange(len(frame), dtype="int64")))
     connection.con.register(name, rows)
-    return connection.table(name)
+    return connection.table(name), own
 
 
 def _conform(name: str, table: Any) -> Any:

@@ -119,7 +119,7 @@ def _rows(
     rows = with_facts(with_attributes(rows, source), tables, workspace=workspace)
     known = Known(rows, workspace)
     values, features = feature_values(known)
-    columns = _other_columns(source, "opportunities")
+    columns = [source.header("opportunities", name) for name in _other_columns(source, "opportunities")]
     others, more = column_features(rows, columns, taken=values.columns, prefix="opportunities")
     taken = [*values.columns, *others.columns]
     of_account, of_accounts = column_features(_accounts(rows, source), None, taken=taken, prefix="accounts")
@@ -138,6 +138,7 @@ def _accounts(rows: pd.DataFrame, source: Source) -> pd.DataFrame:
     if not columns:
         return rows[["as_of"]]
     accounts = source.frame(source["accounts"].select("account_id", *columns)).dropna(subset=["account_id"])
+    accounts = accounts.rename(columns={name: source.header("accounts", name) for name in columns})
     accounts = accounts.sort_values("account_id", kind="stable").drop_duplicates("account_id").set_index("account_id")
     return accounts.reindex(rows["account_id"]).set_axis(rows.index).assign(as_of=rows["as_of"])
 
