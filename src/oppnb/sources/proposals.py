@@ -83,7 +83,7 @@ def propose_mapping(files: ExportFiles, *, settings: Settings, workspace: Worksp
         problem = _nothing_found(files)
     histories: list[Proposal] = []
     for draft in deals:
-        problem = problem or require_key(draft)
+        problem = problem or require_key(draft, is_alone=len(files.files) == 1)
         price = _finish_deals(draft, drafted.unused, files, workspace)
         if price is not None and problem is None:
             histories += [Proposal(rule, reasons) for rule, reasons in price_history(draft, price)]

@@ -28,10 +28,13 @@ _PRICES = {"salesprice", "listprice", "unitprice", "price", "standardprice"}
 _PRICES |= {"价格", "单价", "标准价格", "售价", "目录价", "目录价格", "标价", "定价"}
 _KEY_WORDS = ("id", "number", "no", "key", "code", "ref", "编号", "编码", "号", "代码")
 _RARELY = 0.05
+_DATES = {"created_at", "closed_at"}
 
 
-def require_key(draft: Draft) -> str | None:
+def require_key(draft: Draft, *, is_alone: bool = False) -> str | None:
     """Find the column that names an opportunity: the preset's, else one whose values are all different.
+
+    Where there is none and the file is alone, so that nothing else speaks of its rows, a row goes by its number.
 
     Returns
     -------
@@ -50,6 +53,10 @@ def require_key(draft: Draft) -> str | None:
             reason = f"no header names the opportunity, and each row has its own '{header}'"
             draft.add("opportunity_id", ColumnRule(column=header), reason)
             return None
+    if is_alone and not _DATES & set(draft.columns):
+        reason = "no column differs from row to row: the number of the row, good while rows keep their place"
+        draft.add("opportunity_id", ColumnRule(column="#row"), reason)
+        return None
     return (
         f"'{draft.file}' looks like a list of opportunities, but no column names the opportunity: "
         f"none of its {len(draft.headers.headers)} columns has a different value in each of the "

@@ -91,16 +91,20 @@ def test_without_a_key_column_one_that_is_unique_is_found_and_said(tmp_path: Pat
 
 
 def test_without_any_unique_column_it_says_how_to_name_a_key(tmp_path: Path) -> None:
-    write(tmp_path, "d.csv", Name=["Alpha", "Alpha"], Stage=["A", "A"], Amount=["5", "5"], Owner=["Ann", "Ann"])
+    write(tmp_path, "d.csv", Name=["Alpha", "Alpha"], Stage=["A", "A"], Amount=["5", "5"], Created=["2024-01-02"] * 2)
     with pytest.raises(DataError, match="no column names the opportunity") as caught:
         read_tables(tmp_path)
     assert '{opportunity_id: "#row"}' in str(caught.value)
 
 
 @pytest.mark.field_data
-def test_real_deals_without_a_key_ask_for_one() -> None:
-    with pytest.raises(DataError, match="looks like a list of opportunities, but no column names"):
-        read_tables(field_data("salvirt_b2b"))
+def test_real_deals_without_a_key_or_a_date_go_by_the_number_of_their_row() -> None:
+    reading = read_tables(field_data("salvirt_b2b"))
+    deals = reading.tables["opportunities"]
+    assert deals["opportunity_id"].tolist() == [str(number) for number in range(1, 449)]
+    (proposal,) = reading.proposals
+    assert "good while rows keep their place" in proposal.reasons["opportunity_id"]
+    assert deals["stage"].unique().tolist() == ["Won", "Lost"]
 
 
 @pytest.mark.field_data
