@@ -3,6 +3,8 @@
 import re
 import shutil
 from collections.abc import Mapping
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +45,22 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def make_small(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a small pipeline in place of the sample, and judge models on one past day only: seconds, not minutes."""
+    from oppnb.scoring import train_scoring
+    from oppnb.sources.synthetic import SyntheticSettings, make_pipeline
+    from oppnb.sources.synthetic.writing import write_tables
+
+    folder.unlink()
+    settings = SyntheticSettings(n_opportunities=90, start=date(2024, 1, 1), end=date(2025, 12, 31))
+    write_tables(folder, dict(make_pipeline(settings).tables))
+    monkeypatch.setattr("oppnb.scoring.pipeline.train_scoring", partial(train_scoring, n_origins=1))
+
+
 def run_page(page: Path, monkeypatch: pytest.MonkeyPatch, *, kernel: bool) -> None:
     names: dict[str, Any] = {"__name__": "__main__"}
+    if any("small" in block.marks for block in blocks_of(page)):
+        make_small(Path("exports"), monkeypatch)
     for block in blocks_of(page):
         if "file" in block.marks:
             Path(block.marks["file"]).parent.mkdir(parents=True, exist_ok=True)
@@ -58,6 +74,7 @@ def without_kernel(template: str | Path, parameters: Mapping[str, Any], *, out: 
     from oppnb.review import open_review
 
     checked = check_parameters(read_parameters(ROOT / "templates" / f"{template}.ipynb"), parameters)
+    checked.pop("scoring", None)  # of the report, not of the review
     review = open_review(**checked)
     assert len(review.snapshot)
     return ReportResult(Path(out) / template / review.as_of.isoformat(), 0.0)
