@@ -102,7 +102,8 @@ def train_on_leads(
     Returns
     -------
     Training
-        In it "won ever" means converted within n days. Base rate and rates by how long a lead has waited (in the place
+        In it "won ever" means converted within n days. The backtest begins twice n days after the first row: before,
+        conversions are known and their absence is not. Base rate and rates by how long a lead has waited (in the place
         of the stage odds) stand in `evaluation` beside the models.
 
     Raises
@@ -112,7 +113,7 @@ def train_on_leads(
     TableMissingError
         If there are no leads.
     DataError
-        If no lead waited on any day.
+        If no lead waited on any day, or none was watched for so many days.
     """
     if within_days < 1:
         raise UsageError(f"Leads convert within a number of days of at least 1, not {within_days}.")
@@ -123,6 +124,7 @@ def train_on_leads(
             "No lead waited on any day up to the day of knowledge: there is nothing to learn from. "
             "Leads need created_at, and converted_at once they are opportunities (oppnb inspect shows the mapping)."
         )
+    _refuse_short_past(rows, within_days)
     leakage = audit_leakage(
         rows,
         open_now=lead_scoring_rows(tables, workspace=settled),
@@ -130,7 +132,18 @@ def train_on_leads(
         leave_out=settled.scoring.leave_out,
     )
     day = None if until is None else pd.Timestamp(until).date()
-    return train_on_rows(rows, leakage, until=day, n_origins=n_origins)
+    begins = rows.keys["as_of"].min() + pd.Timedelta(days=2 * within_days)
+    return train_on_rows(rows, leakage, until=day, n_origins=n_origins, not_before=begins.date())
+
+
+def _refuse_short_past(rows: ScoringRows, within_days: int) -> None:
+    """Only conversions are known while nobody was watched for the whole time: every lead would look sure to convert."""
+    if not rows.is_lost.any() and not (rows.is_won.any() and rows.is_closed.all()):
+        days = 0.0 if rows.ends is None else float(rows.ends["days_to_end"].max())
+        raise DataError(
+            f"No lead was watched for {within_days} days without converting: leads are followed for {days:.0f} days at "
+            f"most, so nobody can say how many convert within {within_days}. Choose fewer days (--within-days)."
+        )
 
 
 def train_leads(

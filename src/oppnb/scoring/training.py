@@ -90,7 +90,8 @@ def train_scoring(
     --------
     >>> from oppnb.sources.synthetic import SyntheticSettings, make_pipeline
     >>> made = make_pipeline(SyntheticSettings(n_opportunities=60, end=date(2023, 12, 31)))
-    >>> train_scoring(made.tables, n_origins=1).choice.ever  # so few deals carry nothing but the stage
+    >>> trained = train_scoring(made.tables, n_origins=1, workspace=Workspace(currency="CNY"))
+    >>> trained.choice.ever  # so few deals carry nothing but the stage
     'stage_rates'
     """
     settled = workspace or Workspace()
@@ -109,11 +110,19 @@ def train_scoring(
 
 
 def train_on_rows(
-    rows: ScoringRows, leakage: LeakageAudit, *, until: date | None, n_origins: int = N_ORIGINS
+    rows: ScoringRows,
+    leakage: LeakageAudit,
+    *,
+    until: date | None,
+    n_origins: int = N_ORIGINS,
+    not_before: date | None = None,
 ) -> Training:
-    """Try every model on the past of the rows, with the fields that passed the audit, and keep the one that won."""
+    """Try every model on the past of the rows, with the fields that passed the audit, and keep the one that won.
+
+    `not_before` is the first day of training in the backtest at the earliest.
+    """
     rows = rows.with_features([name for name in leakage.kept if rows.values[name].nunique(dropna=False) > 1])
-    backtest = rolling_backtest(rows, candidate_models(rows), n_origins=n_origins)
+    backtest = rolling_backtest(rows, candidate_models(rows), n_origins=n_origins, not_before=not_before)
     choice = choose_models(backtest)
     model = fit_chosen(rows, choice, backtest)
     return Training(
