@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from oppnb.errors import DataError
+from oppnb.errors import DataError, ParameterError
 from oppnb.history import Source, open_source, snapshots
 from oppnb.history.landmarks import has_dates
 from oppnb.locale import Formats, Words
+from oppnb.periods import parse_day
 from oppnb.scoring.card import scorer_of
 from oppnb.scoring.change import score_changes
 from oppnb.scoring.grades import grade_scores
@@ -105,7 +106,8 @@ def score_pipeline(
     as_of : date or str, optional
         The day of knowledge; by default the day of the export.
     model : Scorer or path, optional
-        A trained one; by default one is trained on what was known on the day.
+        A trained one; by default the one that the workspace names (`scoring: {model: …}`), else one is trained on what
+        was known on the day.
     locale : str, optional
         Of the reasons: en or zh_CN; by default the workspace's.
 
@@ -122,13 +124,19 @@ def score_pipeline(
     ------
     DataError
         If no deal was open on the day; and as `oppnb.stages.open_data`.
+    ParameterError
+        If the model was trained on what became known after the day.
     """
     scorer = model if isinstance(model, Scorer) else None if model is None else load_scorer(model)
     opened = open_data(data, as_of=as_of, workspace=workspace, default_day=NO_DAY)
     training = None
+    named = opened.workspace.scoring.model
+    if scorer is None and named is not None:
+        scorer = load_scorer(named if isinstance(workspace, Workspace | None) else Path(workspace).parent / named)
     if scorer is None:
         training = train_scoring(opened.tables, until=opened.as_of, workspace=opened.workspace)
         scorer = scorer_of(training, data_hash=opened.reading.data_hash if opened.reading else None)
+    _refuse_to_know_more(scorer, opened.as_of)
     words = Words(locale or opened.workspace.locale)
     rows = scoring_rows(opened.tables, opened.as_of, workspace=opened.workspace)
     if len(rows) == 0:
@@ -138,6 +146,16 @@ def score_pipeline(
         )
     frame = score_rows(scorer, rows, opened, words=words)
     return Scores(frame, scorer, training, opened, rows, opened.as_of if rows.is_dated else None)
+
+
+def _refuse_to_know_more(scorer: Scorer, day: date) -> None:
+    """A model of a later day has learnt how these deals ended."""
+    until = scorer.card["data"]["until"]
+    if until is not None and parse_day(until) > day:
+        raise ParameterError(
+            f"The model was trained on what was known on {until}, after {day.isoformat()}: it may have learnt how the "
+            f"deals of that day ended. Train one with `oppnb train DATA --until {day.isoformat()}`, or score a later day."
+        )
 
 
 def score_rows(
