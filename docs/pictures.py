@@ -1,22 +1,25 @@
-"""The pictures of the documentation, made anew from the sample: `python docs/pictures.py`.
+"""The pictures of the documentation, made anew from the sample: `python docs/pictures.py [NAME…]`.
 
-The review is run in both languages, its page is opened in headless Chromium with the network off, and each section is
-cut out. Look at the pictures before you keep them.
+The review is run in both languages and a model is trained for its card; the pages are opened in headless Chromium with
+the network off, and each section is cut out. With names (`card`, `review-odds`) only pictures whose name begins so are
+made. Look at the pictures before you keep them.
 """
 
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from oppnb.reports import run_review  # noqa: E402
+from oppnb.reports import run_review, write_card  # noqa: E402
+from oppnb.scoring import train_pipeline  # noqa: E402
 from tests.browser import ARGUMENTS  # noqa: E402
 
 SAMPLE = HERE.parent / "data" / "sample"
@@ -39,6 +42,7 @@ class Cut:
     height: int | None = None
     locale: str = "en"
     scheme: str = "light"
+    page: str = "review"
 
 
 CUTS = (
@@ -57,17 +61,20 @@ CUTS = (
     Cut("review-attention", "attention", height=900),
     Cut("review-audit", "audit"),
     Cut("review-limits", "limits"),
+    Cut("card-en", None, COLUMN, 580, page="card"),
+    Cut("card-zh", None, PHONE, 514, locale="zh_CN", page="card"),
 )
 
 
 def main() -> None:
-    """Run the review twice, cut, and say how heavy the pictures are."""
+    """Make the pages, cut, and say how heavy the pictures are."""
     STATIC.mkdir(exist_ok=True)
+    wanted = [cut for cut in CUTS if cut.name.startswith(tuple(sys.argv[1:]) or "")]
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
-        for locale in sorted({cut.locale for cut in CUTS}):
-            page_of = review_page(locale, Path(folder))
-            for cut in (one for one in CUTS if one.locale == locale):
-                take(cut, page_of, browser)
+        for name, locale in sorted({(cut.page, cut.locale) for cut in wanted}):
+            page = PAGES[name](locale, Path(folder))
+            for cut in (one for one in wanted if (one.page, one.locale) == (name, locale)):
+                take(cut, page, browser)
     heavy = {file.name: file.stat().st_size for file in sorted(STATIC.glob("*.png"))}
     for name, size in heavy.items():
         print(f"{size / 1000:8.0f} kB  {name}")
@@ -77,6 +84,18 @@ def main() -> None:
 def review_page(locale: str, folder: Path) -> Path:
     result = run_review(SAMPLE / "pipeline", workspace=SAMPLE / "oppnb.yaml", locale=locale, out=folder / locale)
     return result.report_html
+
+
+def card_page(locale: str, folder: Path) -> Path:
+    return write_card(trained_card(), folder / f"card-{locale}.html", locale=locale)
+
+
+@cache
+def trained_card() -> Mapping[str, Any]:
+    return train_pipeline(SAMPLE / "pipeline", until="2025-09-30", workspace=SAMPLE / "oppnb.yaml")[2].card
+
+
+PAGES = {"review": review_page, "card": card_page}
 
 
 @contextmanager

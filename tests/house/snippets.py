@@ -6,6 +6,7 @@ What a page may say above a block, as a comment that readers do not see:
     <!-- not run: why -->            the block is only shown
     <!-- kernel -->                  the block starts a Jupyter kernel: run in the slow test only
     <!-- exit code: 2 -->            the last command of the block ends with that code
+    <!-- small -->                   the page's `exports/` is a synthetic pipeline of 90 deals: models are trained on it
 
 Blocks marked `python` and `console` are run in order, page by page, in a folder where `exports/` is the sample pipeline
 and `oppnb.yaml` its workspace. A `text` block right after a Python block is what it shows; in a console block the lines
