@@ -107,7 +107,9 @@ def test_the_plain_part_is_the_ridge_that_scikit_learn_finds() -> None:
 
     codes, _, won = levels_and_target()
     design = Basis.of(columns_of_six(), level_masses(columns_of_six(), codes, np.ones(len(won)))).design(codes)
-    found = fit_additive(design, won, np.ones(len(won)), np.zeros(len(won)), strength=0.3)
+    found = fit_additive(
+        design, won, np.ones(len(won)), np.zeros(len(won)), precision=np.full(design.shape[1], 1 / 0.3)
+    )
     other = LogisticRegression(C=0.3, tol=1e-8, max_iter=500).fit(design, won)
     assert np.abs(design @ found[:-1] + found[-1] - other.decision_function(design)).max() < 0.02
 

@@ -14,7 +14,7 @@ LEAST_DEALS = {
     "ridge": 100,
     "boosted_closed": 150,
     "boosted_hazard": 100,
-    "spline_hazard": 800,
+    "spline_hazard": 3_000,
 }
 """Closed deals below which a level is not tried; above, it is used only where it wins the backtest."""
 LEAST_OF_EACH = 10

@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from oppnb.errors import ExtraMissingError
-from oppnb.scoring.engine.additive import Basis, fit_additive
-from oppnb.scoring.engine.bags import bag_weights, folds_of
+from oppnb.scoring.engine.additive import Basis, fit_additive, learn_precision
+from oppnb.scoring.engine.bags import bag_weights, equal_weights, folds_of
 from oppnb.scoring.engine.bins import ColumnBins
+from oppnb.scoring.engine.crossings import Cells, Crossings, find_crossings
 from oppnb.scoring.engine.pairs import TableSum, added, fold_trees, mean_and_bags
 from oppnb.scoring.engine.paths import logistic
 from oppnb.scoring.threads import n_threads
@@ -28,7 +29,7 @@ Ints = npt.NDArray[np.int64]
 _LEVEL_SHRINK = 0.5
 _FOLDS = 4
 _LEAST_DEALS = 16
-_MOST_PLAIN_ROWS = 60_000
+_MOST_PLAIN_ROWS = 40_000
 _FEW_CELLS = 2_000_000
 """Below so many cells a second thread costs more than it saves, on a busy machine ten times as much."""
 
@@ -40,14 +41,16 @@ class BoostSettings:
     Attributes
     ----------
     n_trees : int
-        At most; with `choose` as many as serve deals left out best, 0 among the choices.
-    strengths : tuple of float
-        How strongly a plain ridge logistic part may be believed, smaller is less; without `choose` the first. Empty:
-        no such part.
+        At most; with `choose` as many as serve deals left out best, 0 among the choices. So are crossings.
+    strength : float or None
+        Variance of a slope of the plain ridge logistic part that is believed before the rows have spoken, smaller
+        trusts them less. None: no such part.
     n_knots : int
         Bends of each number's line in the plain part.
+    n_crossings : int
+        Pairs of columns, at most, that the plain part holds with a constant for each of their cells.
     n_pairs : int
-        Tables of two columns, at most.
+        Tables of two columns from the trees, at most.
     n_bags : int
         Fits on bags of deals whose mean is the model; their spread says how sure it is. 1: one fit on the deals as
         they are.
@@ -67,8 +70,9 @@ class BoostSettings:
     n_bags: int = 8
     min_weight: float = 2.0
     shrink: float = 2.0
-    strengths: tuple[float, ...] = (0.1, 0.3)
+    strength: float | None = 0.05
     n_knots: int = 0
+    n_crossings: int = 0
     left_out: tuple[str, ...] = ()
     choose: bool = True
     counts_hits: bool = False
@@ -138,7 +142,11 @@ def fit_tables(
     learner = _Learner.of(sample, columns, masses, settings)
     weights = bag_weights(sample.clusters, n_bags=settings.n_bags, seed=settings.seed)
     plan = learner.plan()
-    return mean_and_bags([learner.fit_bag(sample.weight * weight, plan) for weight in weights]).purified(masses)
+    centres = _centres(plan.plain, n_bags=settings.n_bags, seed=settings.seed)
+    bags = [
+        learner.fit_bag(sample.weight * weight, plan, centre) for weight, centre in zip(weights, centres, strict=True)
+    ]
+    return mean_and_bags(bags).purified(masses)
 
 
 def level_shift(won: Floats, offset: Floats, weight: Floats) -> float:
@@ -167,10 +175,19 @@ def _lightgbm() -> Any:
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """What was found to serve deals left out: belief in the plain part (None: leave it out), trees, pairs."""
+class _Plain:
+    """What is settled of the plain part before each fit: crossings, how firmly slopes are held, where they start."""
 
-    strength: float | None
+    crossings: Crossings | None
+    precision: Floats
+    start: Floats
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What was found to serve deals left out: the plain part (None: leave it out), trees, pairs."""
+
+    plain: "_Plain | None"
     n_trees: int
     allowed: list[list[int]]
 
@@ -179,36 +196,36 @@ class _Plan:
 class _Learner:
     sample: Sample
     basis: Basis
+    cells: Cells
     settings: BoostSettings
     data: Any  # lightgbm.Dataset, binned once and shared by every fit
-    warm: dict[float, Floats]  # slopes of the first fit of each strength: where the others start
 
     @classmethod
     def of(
         cls, sample: Sample, columns: Sequence[ColumnBins], masses: Sequence[Floats], settings: BoostSettings
     ) -> "_Learner":
         if not _can_learn(sample):
-            settings = replace(settings, n_trees=0, strengths=())
+            settings = replace(settings, n_trees=0, strength=None)
         settings = replace(settings, threads=n_threads() if sample.codes.size > _FEW_CELLS else 1)
         data = None
         if settings.n_trees:
             parameters = _parameters(settings)
             data = _lightgbm().Dataset(sample.numbers(), label=sample.won, weight=sample.weight, params=parameters)
             data.construct()
-        return cls(
-            sample, Basis.of(columns, masses, n_knots=settings.n_knots, left_out=settings.left_out), settings, data, {}
-        )
+        basis = Basis.of(columns, masses, n_knots=settings.n_knots, left_out=settings.left_out)
+        return cls(sample, basis, Cells.of(columns, masses), settings, data)
 
     def plan(self) -> _Plan:
-        strength, n_trees = self._choose() if self.settings.choose else self._as_set()
-        start = self._start(strength, np.arange(len(self.sample.won)), self.sample.weight)
+        tried = self._plain()
+        plain, n_trees = self._choose(tried) if self.settings.choose else (tried[-1], self.settings.n_trees)
+        start = self._start(plain, self._every, self.sample.weight)
         pairs = self._best_pairs(n_trees, start.score(self.sample.codes)[:, 0]) if n_trees else []
         columns = [[column] for column in range(len(self.sample.positions))]
-        return _Plan(strength, n_trees, columns + [list(pair) for pair in pairs])
+        return _Plan(plain, n_trees, columns + [list(pair) for pair in pairs])
 
-    def fit_bag(self, weight: Floats, plan: _Plan) -> TableSum:
+    def fit_bag(self, weight: Floats, plan: _Plan, centre: Floats | None) -> TableSum:
         """The plain part of a bag, and the trees on top of it."""
-        start = self._start(plan.strength, np.arange(len(weight)), weight)
+        start = self._start(plan.plain, self._every, weight, centre)
         if plan.n_trees == 0:
             return start
         self.data.set_weight(weight)
@@ -217,43 +234,94 @@ class _Learner:
         booster = _lightgbm().train(parameters, self.data, num_boost_round=plan.n_trees)
         return added(start, fold_trees(booster.dump_model(), self.sample.positions, intercept=0.0))
 
-    def _as_set(self) -> tuple[float | None, int]:
-        return (self.settings.strengths[0] if self.settings.strengths else None), self.settings.n_trees
+    @property
+    def _every(self) -> Ints:
+        return np.arange(len(self.sample.won))
 
-    def _choose(self) -> tuple[float | None, int]:
-        """Belief and number of trees by the log loss of deals left out."""
+    def _plain(self) -> "list[_Plain | None]":
+        """The plain part, and the one with crossings if there are any."""
+        if self.settings.strength is None:
+            return [None]
+        plain = self._settled(None)
+        crossings = self._crossings(plain) if self.settings.n_crossings else None
+        return [plain, self._settled(crossings)] if crossings and crossings.pairs else [plain]
+
+    def _choose(self, plain: "list[_Plain | None]") -> "tuple[_Plain | None, int]":
+        """Whether crossings are believed and how many trees follow, by the log loss of deals left out."""
+        if len(plain) == 1 and self.settings.n_trees == 0:
+            return plain[0], 0
         folds = folds_of(self.sample.clusters, n_folds=_FOLDS, seed=self.settings.seed)
-        starts: dict[float | None, list[TableSum]] = {}
-        losses: dict[float | None, float] = {}
-        for strength in self.settings.strengths or (None,):
-            starts[strength] = [
-                self._start(strength, np.flatnonzero(folds != fold), self.sample.weight) for fold in range(_FOLDS)
-            ]
-            losses[strength] = sum(self._loss(starts[strength][fold], folds == fold) for fold in range(_FOLDS))
-        believed = min(losses, key=lambda strength: losses[strength])
+        starts = [
+            [self._start(each, np.flatnonzero(folds != fold), self.sample.weight) for fold in range(_FOLDS)]
+            for each in plain
+        ]
+        losses = [sum(self._loss(start, folds == fold) for fold, start in enumerate(each)) for each in starts]
+        best = int(np.argmin(losses))
         if self.settings.n_trees == 0:
-            return believed, 0
-        by_trees = sum(self._losses_by_trees(starts[believed][fold], folds == fold) for fold in range(_FOLDS))
-        return believed, int(np.argmin(by_trees))
+            return plain[best], 0
+        by_trees = sum(self._losses_by_trees(starts[best][fold], folds == fold) for fold in range(_FOLDS))
+        return plain[best], int(np.argmin(by_trees))
 
-    def _start(self, strength: float | None, rows: Ints, weight: Floats) -> TableSum:
+    def _settled(self, crossings: Crossings | None) -> _Plain:
+        rows = _some(self._every, _MOST_PLAIN_ROWS)
+        design, blocks = self._design(rows, crossings)
+        sample, weight = self.sample, self._scaled(rows, self.sample.weight)
+        strength = self.settings.strength or 1.0
+        told = (sample.won[rows], weight, sample.offset[rows])
+        if self.settings.choose:
+            return _Plain(crossings, *learn_precision(design, blocks, *told, strength=strength))
+        precision = np.full(len(blocks), 1 / strength)  # many rows: they speak for themselves
+        return _Plain(crossings, precision, fit_additive(design, *told, precision=precision))
+
+    def _design(self, rows: Ints, crossings: Crossings | None) -> tuple[Floats, Ints]:
+        codes = self.sample.codes[rows]
+        design, blocks = self.basis.design(codes), self.basis.blocks
+        if crossings is None:
+            return design, blocks
+        after = int(blocks.max(initial=-1)) + 1
+        return np.concatenate([design, crossings.design(codes)], axis=1), np.append(blocks, crossings.blocks + after)
+
+    def _scaled(self, rows: Ints, weight: Floats) -> Floats:
+        """Weights of some rows that stand for all the sample's."""
+        found: Floats = weight[rows] * (self.sample.weight.sum() / weight[rows].sum())
+        return found
+
+    def _crossings(self, plain: _Plain) -> Crossings:
+        """Pairs that a plain part leaves over, each deal counting once: its rows are off together."""
+        sample, rows = self.sample, _some(self._every, _MOST_PLAIN_ROWS)
+        weight = equal_weights(np.unique(sample.clusters[rows], return_inverse=True)[1])
+        every = np.zeros(len(sample.won))
+        every[rows] = weight
+        codes = sample.codes[rows]
+        share = logistic(sample.offset[rows] + self._start(plain, rows, every).score(codes)[:, 0])
+        return find_crossings(
+            self.cells,
+            codes,
+            weight * (sample.won[rows] - share),
+            weight * share * (1 - share),
+            most=self.settings.n_crossings,
+            left_out=self.basis.left_out,
+        )
+
+    def _start(self, plain: _Plain | None, rows: Ints, weight: Floats, centre: Floats | None = None) -> TableSum:
         sample = self.sample
-        if strength is None:
+        if plain is None:
             shift = level_shift(sample.won[rows], sample.offset[rows], weight[rows])
             return fold_trees({"tree_info": []}, sample.positions, intercept=shift)
-        if len(rows) > _MOST_PLAIN_ROWS:  # a few dozen slopes are known from fewer; evenly spaced rows keep all days
-            rows = rows[np.linspace(0, len(rows) - 1, _MOST_PLAIN_ROWS).astype(np.int64)]
-        weight = weight[rows] * (self.sample.weight.sum() / self.sample.weight[rows].sum())
-        found = fit_additive(
-            self.basis.design(sample.codes[rows]),
+        share, rows = float(weight[rows].sum()), _some(rows, _MOST_PLAIN_ROWS)
+        design = self._design(rows, plain.crossings)[0]
+        held_at = np.zeros(design.shape[1] + 1) if centre is None else centre
+        found = held_at + fit_additive(
+            design,
             sample.won[rows],
-            weight,
-            sample.offset[rows],
-            strength=strength,
-            start=self.warm.get(strength),
+            weight[rows] * (share / weight[rows].sum()),
+            sample.offset[rows] + design @ held_at[:-1],
+            precision=plain.precision,
+            start=plain.start - held_at,
         )
-        self.warm.setdefault(strength, found)
-        return self.basis.tables(found)
+        n_terms = len(self.basis.blocks)
+        tables = self.basis.tables(np.append(found[:n_terms], found[-1]))
+        return added(tables, plain.crossings.tables(found[n_terms:-1])) if plain.crossings else tables
 
     def _loss(self, start: TableSum, outside: npt.NDArray[np.bool_]) -> float:
         score = self.sample.offset[outside] + start.score(self.sample.codes[outside])[:, 0]
@@ -294,6 +362,24 @@ class _Learner:
             for pair, gain in _second_splits(tree["tree_structure"]):
                 gains[pair] = gains.get(pair, 0.0) + gain
         return sorted(gains, key=lambda pair: (-gains[pair], pair))[: self.settings.n_pairs]
+
+
+def _centres(plain: _Plain | None, *, n_bags: int, seed: int) -> list[Floats | None]:
+    """Where the slopes of each bag are held: drawn as they were believed before, in opposite pairs.
+
+    Bags of the same deals, all held at 0, agree on what the deals do not tell: few deals would look sure. Held at what
+    might as well be, they differ by what was believed and by what was seen; opposite pairs leave their mean alone.
+    """
+    if plain is None or n_bags == 1:
+        return [None] * n_bags
+    drawn = np.random.default_rng([seed, 3]).normal(size=(n_bags // 2, len(plain.precision)))
+    centres = [np.append(sign * one / np.sqrt(plain.precision), 0.0) for one in drawn for sign in (1, -1)]
+    return [*centres, *([None] * (n_bags % 2))]
+
+
+def _some(rows: Ints, most: int) -> Ints:
+    """All rows, or of too many evenly spaced ones, which keep all days: a few dozen slopes are known from fewer."""
+    return rows if len(rows) <= most else rows[np.linspace(0, len(rows) - 1, most).astype(np.int64)]
 
 
 def _can_learn(sample: Sample) -> bool:

@@ -138,7 +138,7 @@ class PairwiseBoostedClassifier(ClassifierMixin, BaseEstimator):  # type: ignore
             n_bags=self.n_bags,
             min_weight=self.min_weight,
             shrink=self.shrink,
-            strengths=() if self.strength is None else (self.strength,),
+            strength=self.strength,
             choose=False,
             seed=self.random_state,
         )

@@ -5,24 +5,28 @@ from dataclasses import replace
 from oppnb.scoring.engine.boosted import BoostSettings
 from oppnb.scoring.engine.leads import LEAD_COLUMNS
 
-__all__ = ["closed_settings", "end_settings", "smooth", "win_settings"]
+__all__ = ["FEW_DEALS", "closed_settings", "end_settings", "smooth", "win_settings"]
 
-_MANY = 20_000
+FEW_DEALS = 20_000
+"""Closed deals below which a fit is better off on one thread."""
 
 
 def closed_settings(n_deals: int) -> BoostSettings:
     """Settings for boosting on `n_deals` closed deals.
 
-    The number of trees is chosen by deals left out; among many deals it is plain: all of them.
+    Below two thousand deals trees find nothing that the plain part with its crossings does not. Above, their number is
+    chosen by deals left out; among many deals it is plain: all of them.
     """
-    if n_deals < 200:
-        return BoostSettings(n_trees=150, learning_rate=0.04, n_pairs=6, min_weight=3.0, shrink=5.0)
     if n_deals < 2_000:
-        return BoostSettings(n_trees=250, learning_rate=0.05, n_pairs=12, min_weight=3.0, shrink=3.0)
-    if n_deals < _MANY:
-        return BoostSettings(n_trees=500, learning_rate=0.1, n_pairs=24)
+        return BoostSettings(n_trees=0, n_crossings=0 if n_deals < 300 else 4)
+    if n_deals < 4_000:
+        return BoostSettings(n_trees=100, learning_rate=0.08, n_pairs=12, n_crossings=6, min_weight=4.0, shrink=5.0)
+    if n_deals < FEW_DEALS:
+        return BoostSettings(n_trees=300, learning_rate=0.1, n_pairs=24, n_crossings=8)
     # quick steps and many: a crossing without effects of its own is learned only through trees that begin elsewhere
-    return BoostSettings(n_trees=500, learning_rate=0.2, n_pairs=40, n_bags=4, choose=False, strengths=(0.5,))
+    return BoostSettings(
+        n_trees=500, learning_rate=0.2, n_pairs=40, n_crossings=8, n_bags=4, choose=False, strength=0.5
+    )
 
 
 def win_settings(n_deals: int) -> BoostSettings:
@@ -39,7 +43,7 @@ def end_settings(n_deals: int) -> BoostSettings:
 
     Rows are weighed so that a deal's end counts once.
     """
-    n_trees = 60 if n_deals < 200 else 120 if n_deals < 2_000 else 200
+    n_trees = 40 if n_deals < 200 else 80 if n_deals < 2_000 else 200
     return BoostSettings(
         n_trees=n_trees,
         learning_rate=0.07,
@@ -47,13 +51,14 @@ def end_settings(n_deals: int) -> BoostSettings:
         n_bags=1,
         min_weight=5.0,
         shrink=5.0,
-        strengths=(0.1,),
+        strength=0.1,
         left_out=(LEAD_COLUMNS[0].name,),
         choose=False,
         counts_hits=True,
+        most_rows=80_000 if n_deals < 4_000 else 600_000,
     )
 
 
 def smooth(settings: BoostSettings) -> BoostSettings:
     """The same without trees: lines with bends, for every column and for the lead too."""
-    return replace(settings, n_trees=0, n_knots=4, left_out=())
+    return replace(settings, n_trees=0, n_crossings=0, n_knots=4, left_out=())

@@ -15,10 +15,12 @@ from oppnb.scoring.engine.levels import first_level
 from oppnb.scoring.engine.pairs import group_scores, with_level
 from oppnb.scoring.engine.paths import logistic, parts_along_logit
 from oppnb.scoring.engine.profile import Profiles, is_recent, some_recent
-from oppnb.scoring.engine.sizes import closed_settings
+from oppnb.scoring.engine.sizes import FEW_DEALS, closed_settings
 from oppnb.scoring.models.stage_rates import StageRates
+from oppnb.scoring.models.weighing import effective_deals
 from oppnb.scoring.prediction import LEAD_DAYS, Contributions, Prediction, with_timing
 from oppnb.scoring.rows import GROUPS, ScoringRows
+from oppnb.scoring.threads import limited_threads
 
 __all__ = ["BoostedClosed"]
 
@@ -28,8 +30,8 @@ Floats = npt.NDArray[np.float64]
 class BoostedClosed:
     """P(won ever) as a sum of tables of one and two features, boosted on closed deals; dates from the stage's curve.
 
-    Rows weigh equally, as days on which a deal will be asked about do; together they weigh as many deals as they are
-    of, which is all they can tell. A deal that took long weighs more the fewer were followed for so
+    Rows weigh equally, as days on which a deal will be asked about do; together they weigh as many deals of
+    equal weight as they tell of (`effective_deals`). A deal that took long weighs more the fewer were followed for so
     long (inverse probability of censoring): the deals closed so far are the quick ones.
     What a table does not know ("not known", a text never seen) adds the average. Undated rows are taken as they are;
     then there are no curves, only `won_ever`.
@@ -67,7 +69,8 @@ class BoostedClosed:
         sample, base = _closed_sample(rows, self.bins_, codes, followed, deals)
         settings = self.settings or closed_settings(len(np.unique(sample.clusters)))
         self.masses_ = level_masses(self.bins_.columns, codes, weight)
-        self.tables_ = with_level(fit_tables(sample, self.bins_.columns, self.masses_, settings), base)
+        with limited_threads(1 if sample.clusters.max(initial=-1) < FEW_DEALS else None):
+            self.tables_ = with_level(fit_tables(sample, self.bins_.columns, self.masses_, settings), base)
         recent = is_recent(rows)
         self.profiles_ = Profiles.of(self._groups(codes[recent]), rows.keys["process"][recent])
         some = some_recent(rows)
@@ -131,7 +134,7 @@ def _closed_sample(
     weight, codes = weight[chosen], codes[chosen]
     base = first_level(rows, won, weight)
     clusters = np.unique(deals[chosen], return_inverse=True)[1].astype(np.int64)
-    # on average a deal weighs 1, as the least weight of a leaf supposes
-    weight = weight * (len(np.unique(clusters)) / weight.sum()) if weight.sum() > 0 else weight
+    # deals with many rows weigh much and are still one deal each: what all can tell is less than their number
+    weight = weight * (effective_deals(clusters, weight) / weight.sum()) if weight.sum() > 0 else weight
     positions = positions_by_target(bins.columns, codes, won, weight)
     return Sample(codes, positions, won, weight, np.full(len(won), base), clusters), base

@@ -17,7 +17,8 @@ from oppnb.scoring.engine.leads import LEAD_COLUMNS, LEAD_STARTS, N_LEADS, LeadR
 from oppnb.scoring.engine.levels import first_level
 from oppnb.scoring.engine.pairs import TableSum, with_level
 from oppnb.scoring.engine.profile import Profiles, is_recent, some_recent
-from oppnb.scoring.engine.sizes import end_settings, win_settings
+from oppnb.scoring.engine.sizes import FEW_DEALS, end_settings, win_settings
+from oppnb.scoring.models.weighing import effective_deals
 from oppnb.scoring.prediction import LEAD_DAYS, Contributions, Prediction
 from oppnb.scoring.rows import GROUPS, ScoringRows
 from oppnb.scoring.threads import limited_threads
@@ -86,7 +87,7 @@ class BoostedHazard:
         self.last_lead_ = _last_lead(seen)
         leads = lead_codes(rows, last_lead=self.last_lead_)
         n_deals = len(np.unique(deals[rows.is_closed]))
-        with limited_threads():
+        with limited_threads(1 if n_deals < FEW_DEALS else None):
             self.win_ = self._fit_win(rows, codes, leads, deals, n_deals)
             if self.is_dated_:
                 self.end_ = self._fit_end(codes, leads, deals, seen, n_deals)
@@ -127,9 +128,9 @@ class BoostedHazard:
     def _fit_tables(self, codes: Codes, hit: Floats, offset: Floats, deals: Ints, settings: BoostSettings) -> TableSum:
         columns = [*self.bins_.columns, *LEAD_COLUMNS]
         clusters = np.unique(deals, return_inverse=True)[1].astype(np.int64)
-        n_rows = max(float(hit.sum()), 1.0) if settings.counts_hits else float(len(hit))
-        # rows weigh together as many deals as they are of: what they can tell
-        weight = np.full(len(hit), (clusters.max() + 1) / n_rows if len(hit) else 1.0)
+        told = hit if settings.counts_hits else np.ones(len(hit))
+        # rows weigh together as many deals of equal weight as they are of: what they can tell
+        weight = np.full(len(hit), max(effective_deals(clusters, told), 1.0) / max(float(told.sum()), 1.0))
         positions = positions_by_target(columns, codes, hit, weight)
         masses = level_masses(columns, codes, weight)
         return fit_tables(Sample(codes, positions, hit, weight, offset, clusters), columns, masses, settings)
