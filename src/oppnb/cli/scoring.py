@@ -10,9 +10,12 @@ from oppnb.cli.arguments import AsJson, Data, WorkspaceFile
 from oppnb.cli.tables_out import SUFFIXES, as_records, check_suffix, write_frame
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from oppnb.scoring import Scorer, Scores, Training
+    from oppnb.tables import Note
 
 __all__ = ["card", "score", "train"]
 
@@ -73,13 +76,24 @@ def score(
         _print_scores(scored.frame, out, locale=said, as_json=as_json, noun="leads")
         return
     found = score_pipeline(data, as_of=as_of, workspace=workspace, model=model, locale=locale)
+    _print_notes(found.opened.notes, locale or found.opened.workspace.locale)
     typer.echo(_summary(found.scorer, locale or found.opened.workspace.locale, n=len(found.frame)), err=True)
     if found.opened.workspace.store is not None:
         written = append_scores(found.frame, open_store(found.opened.workspace.store), model_id=found.scorer.model_id)
         typer.echo(f"remembered: {written}", err=True)
     if write_back is not None:
         _write_back(found, write_back)
+    for text in found.frame.loc[found.frame["alerts"].notna(), ["opportunity_id", "alerts"]].itertuples(index=False):
+        typer.echo(f"{text.opportunity_id}: {text.alerts}", err=True)
     _print_scores(found.frame, out, locale=locale or found.opened.workspace.locale, as_json=as_json, noun="open deals")
+
+
+def _print_notes(notes: "Sequence[Note]", locale: str) -> None:
+    from oppnb.locale import Words
+
+    words = Words(locale)
+    for note in notes:
+        typer.echo(words(f"note.{note.code}", **note.values), err=True)
 
 
 def _print_scores(frame: "pd.DataFrame", out: Path | None, *, locale: str, as_json: bool, noun: str) -> None:
@@ -108,6 +122,7 @@ def train(
     check_suffix(card, (".json", ".html"))
     opened, training, scorer = train_pipeline(data, until=until, workspace=workspace)
     said = locale or opened.workspace.locale
+    _print_notes(opened.notes, said)
     replaced = True
     if champion is not None:
         replaced = _print_promotion(training, champion, locale=said)

@@ -11,10 +11,12 @@ from oppnb.history import Source, open_source, snapshots
 from oppnb.history.landmarks import has_dates
 from oppnb.locale import Formats, Words
 from oppnb.periods import parse_day
+from oppnb.scoring.alerts import alert_texts, score_alerts
 from oppnb.scoring.card import scorer_of
 from oppnb.scoring.change import score_changes
 from oppnb.scoring.grades import grade_scores
 from oppnb.scoring.ledger import scores_known
+from oppnb.scoring.opening import has_relative_amounts, open_for_scoring
 from oppnb.scoring.priority import rank_by_priority
 from oppnb.scoring.reasons import score_reasons
 from oppnb.scoring.rows import ScoringRows
@@ -23,7 +25,7 @@ from oppnb.scoring.score_table import learned_scores
 from oppnb.scoring.scorer import Scorer, load_scorer
 from oppnb.scoring.training import Training, train_scoring
 from oppnb.scoring.training_rows import scoring_rows
-from oppnb.stages import OpenedData, only_currency, open_data
+from oppnb.stages import OpenedData, only_currency
 from oppnb.store import open_store
 from oppnb.tables import Tables
 from oppnb.workspace import Workspace
@@ -31,7 +33,6 @@ from oppnb.workspace import Workspace
 __all__ = ["Scores", "score_pipeline", "score_rows", "scores_then", "train_pipeline"]
 
 DAYS_BETWEEN = 7
-NO_DAY = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def train_pipeline(
     ExtraMissingError
         If scikit-learn, LightGBM or skops is not installed.
     """
-    opened = open_data(data, as_of=until, workspace=workspace, default_day=NO_DAY)
+    opened = open_for_scoring(data, as_of=until, workspace=workspace)
     training = train_scoring(opened.tables, until=opened.as_of, workspace=opened.workspace)
     return opened, training, scorer_of(training, data_hash=opened.reading.data_hash if opened.reading else None)
 
@@ -118,7 +119,8 @@ def score_pipeline(
         `amount_base`, `expected_close_on`; the columns of `oppnb.scoring.score_table.learned_scores`;
         `attribute_points`, `behaviour_points` with their reasons; `grade`; `reasons` (text); `expected_value`,
         `movable_points`, `movable_value`, `priority_rank`, `is_within_capacity`; `change` since the last score (in the
-        store, else what the same model says of the deal seven days earlier), `trend`, `moved_by`; `model`, `model_id`.
+        store, else what the same model says of the deal seven days earlier), `trend`, `moved_by`; `alerts` of the
+        workspace, as text; `model`, `model_id`.
 
     Raises
     ------
@@ -128,7 +130,7 @@ def score_pipeline(
         If the model was trained on what became known after the day.
     """
     scorer = model if isinstance(model, Scorer) else None if model is None else load_scorer(model)
-    opened = open_data(data, as_of=as_of, workspace=workspace, default_day=NO_DAY)
+    opened = open_for_scoring(data, as_of=as_of, workspace=workspace)
     training = None
     named = opened.workspace.scoring.model
     if scorer is None and named is not None:
@@ -153,8 +155,8 @@ def _refuse_to_know_more(scorer: Scorer, day: date) -> None:
     until = scorer.card["data"]["until"]
     if until is not None and parse_day(until) > day:
         raise ParameterError(
-            f"The model was trained on what was known on {until}, after {day.isoformat()}: it may have learnt how the "
-            f"deals of that day ended. Train one with `oppnb train DATA --until {day.isoformat()}`, or score a later day."
+            f"The model was trained on what was known on {until}, after {day.isoformat()}: it may have learnt how "
+            f"the deals of that day ended. Train one with `oppnb train DATA --until {day.isoformat()}`."
         )
 
 
@@ -175,9 +177,13 @@ def score_rows(
         "; ".join(texts) for texts in score_reasons(scorer, rows, words=words, formats=formats, workspace=workspace)
     ]
     frame["model"], frame["model_id"] = scorer.model.name, scorer.model_id
+    if has_relative_amounts(opened):
+        frame["amount_base"] = float("nan")
     frame = pd.concat([frame, rank_by_priority(frame, scoring=workspace.scoring)], axis="columns")
-    frame = _with_change(frame, _before(scorer, rows, opened) if before is None else before)
-    return frame.sort_values(["priority_rank", "opportunity_id"], na_position="last", ignore_index=True)
+    known = _before(scorer, rows, opened) if before is None else before
+    frame = _with_change(frame, known, workspace, words=words, formats=formats)
+    order = ["priority_rank", "win_probability", "opportunity_id"]
+    return frame.sort_values(order, ascending=[True, False, True], na_position="last", ignore_index=True)
 
 
 def _by_rules(source: Source, opened: OpenedData, *, words: Words, formats: Formats) -> pd.DataFrame:
@@ -218,12 +224,23 @@ def scores_then(scorer: Scorer, tables: Source | Tables, day: date, *, workspace
     if len(then) == 0:
         return None
     found = pd.concat([then.keys[["opportunity_id", "as_of"]], learned_scores(scorer, then)], axis="columns")
+    grades = workspace.scoring.grades
+    if grades.by == "learned":
+        found["grade"] = grade_scores(found["win_probability"], grades)
     return found.assign(model_id=scorer.model_id)
 
 
-def _with_change(frame: pd.DataFrame, before: pd.DataFrame | None) -> pd.DataFrame:
+def _with_change(
+    frame: pd.DataFrame, before: pd.DataFrame | None, workspace: Workspace, *, words: Words, formats: Formats
+) -> pd.DataFrame:
+    """What changed since it was last said, and the alerts of the workspace as one text a deal."""
     if before is None:
-        return frame.assign(change=float("nan"), trend="not_known", moved_by=pd.Series(dtype="str"))
-    changes = score_changes(frame, before).set_index("opportunity_id")
+        text = pd.Series(None, index=frame.index, dtype="str")
+        return frame.assign(change=float("nan"), trend="not_known", moved_by=text, alerts=text)
+    changes = score_changes(frame, before)
+    found = score_alerts(changes, workspace=workspace)
+    said = found.assign(text=alert_texts(found, words=words, formats=formats))
+    alerts = said.groupby("opportunity_id")["text"].agg("; ".join)
     names = ["win_probability_before", "as_of_before", "change", "trend", "moved_by"]
-    return frame.merge(changes[names], left_on="opportunity_id", right_index=True, how="left")
+    changed = frame.merge(changes.set_index("opportunity_id")[names], left_on="opportunity_id", right_index=True)
+    return changed.assign(alerts=changed["opportunity_id"].map(alerts).astype("str"))

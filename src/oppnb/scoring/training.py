@@ -121,7 +121,7 @@ def train_on_rows(
 
     `not_before` is the first day of training in the backtest at the earliest.
     """
-    rows = rows.with_features([name for name in leakage.kept if rows.values[name].nunique(dropna=False) > 1])
+    rows = rows.with_features([name for name in leakage.kept if _tells(rows.values[name])])
     backtest = rolling_backtest(rows, candidate_models(rows), n_origins=n_origins, not_before=not_before)
     choice = choose_models(backtest)
     model = fit_chosen(rows, choice, backtest)
@@ -135,6 +135,12 @@ def train_on_rows(
         choice=choice,
         doubt=_doubt(backtest, choice, model),
     )
+
+
+def _tells(values: pd.Series) -> bool:
+    """Whether a field differs between rows at all."""
+    first = values.iloc[0] if len(values) else None
+    return bool((values.isna() != pd.isna(first)).any() or (values.dropna() != first).any())
 
 
 def _doubt(backtest: Backtest, choice: Choice, model: WinModel) -> Doubt:
