@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from oppnb.scoring.engine.bins import MAX_BINS, ColumnBins, bins_of_numbers, bins_of_texts
+from oppnb.scoring.engine.windows import features_with_full_windows
 from oppnb.scoring.rows import ScoringRows
 
 __all__ = ["RowBins", "group_indices", "level_masses", "positions_by_target"]
@@ -47,7 +48,7 @@ class RowBins:
             bins_of_numbers(feature.name, feature.group, rows.values[feature.name], weight=weight, max_bins=max_bins)
             if feature.kind == "number"
             else _texts(feature.name, feature.group, rows.values[feature.name], weight, max_bins, least_deals)
-            for feature in rows.features
+            for feature in features_with_full_windows(rows)
         ]
         if "process" not in rows.values.columns:
             found.append(_texts("process", "stage", rows.keys["process"], weight, max_bins, least_deals))

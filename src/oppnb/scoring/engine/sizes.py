@@ -14,10 +14,10 @@ FEW_DEALS = 20_000
 def closed_settings(n_deals: int) -> BoostSettings:
     """Settings for boosting on `n_deals` closed deals.
 
-    Below two thousand deals trees find nothing that the plain part with its crossings does not. Above, their number is
+    Below a thousand deals trees find nothing that the plain part with its crossings does not. Above, their number is
     chosen by deals left out; among many deals it is plain: all of them.
     """
-    if n_deals < 2_000:
+    if n_deals < 1_000:
         return BoostSettings(n_trees=0, n_crossings=0 if n_deals < 300 else 4)
     if n_deals < 4_000:
         return BoostSettings(n_trees=100, learning_rate=0.08, n_pairs=12, n_crossings=6, min_weight=4.0, shrink=5.0)

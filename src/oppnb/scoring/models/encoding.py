@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from oppnb.scoring.engine.windows import features_with_full_windows
 from oppnb.scoring.models.weighing import deal_codes
 from oppnb.scoring.rows import GROUPS, Feature, ScoringRows
 
@@ -126,7 +127,8 @@ class Encoder:
 
     def fit(self, rows: ScoringRows, *, only: Sequence[str] | None = None) -> Self:
         """Learn percentiles, means and levels; of the features named by `only`, or of all."""
-        wanted = [feature for feature in rows.features if only is None or feature.name in only]
+        given = features_with_full_windows(rows) if self.clip else rows.features
+        wanted = [feature for feature in given if only is None or feature.name in only]
         deals = deal_codes(rows)
         self.parts_: list[_Number | _Category] = []
         self.labels_: list[str] = []
