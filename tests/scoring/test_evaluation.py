@@ -66,8 +66,8 @@ def test_without_dates_the_table_says_so() -> None:
     told = evaluation_frame(backtest)
     assert not told["is_over_time"].any()
     assert told["log_loss_in_90_days"].isna().all()
-    chosen = choose_models(backtest, ladder=("truth",))
-    assert chosen.ever == chosen.timing == "truth"
+    chosen = choose_models(backtest, ladder=("truth",))  # these ends know nothing of the "truth"
+    assert (chosen.ever, chosen.timing, chosen.verdict) == ("base_rate", "truth", "no_better_than_base_rate")
 
 
 def test_reliability_is_told_for_ever_and_by_date() -> None:
@@ -135,9 +135,53 @@ def test_says_no_better_than_the_stage_odds_where_that_is_true() -> None:
     assert (chosen.verdict, chosen.baseline) == ("no_better_than_stage_odds", "observed_stage_odds")
 
 
-def test_the_lowest_level_is_used_where_a_constant_beats_all() -> None:
+def test_the_constant_is_used_where_it_beats_all() -> None:
     chosen = choose_models(judged(Constant(), noisy("low", 4.0), noisy("middle", 3.0)), ladder=LADDER)
-    assert (chosen.ever, chosen.verdict) == ("low", "no_better_than_base_rate")
+    assert (chosen.ever, chosen.verdict, chosen.baseline) == ("base_rate", "no_better_than_base_rate", "base_rate")
+    for locale in ("en", "zh_CN"):
+        words = Words(locale)
+        told = chosen.sentences(words)
+        assert told[-1] == words("scoring_verdict.no_better_than_base_rate_used")
+
+
+def test_the_odds_of_the_stage_are_used_where_they_beat_all() -> None:
+    odds = noisy("observed_stage_odds", 0.2, is_baseline=True)
+    chosen = choose_models(judged(Constant(), odds, noisy("low", 2.0), noisy("middle", 1.8)), ladder=LADDER)
+    assert (chosen.ever, chosen.verdict) == ("observed_stage_odds", "no_better_than_stage_odds")
+
+
+def mixed(backtest: Backtest, **shares: float) -> Backtest:
+    """Each model's P(won ever): so much of the truth, the rest of the base rate."""
+    frame = backtest.frame.copy()
+    truth, constant = (backtest.of(name)["p_ever"].to_numpy() for name in ("truth", "base_rate"))
+    for name, share in shares.items():
+        frame.loc[frame["model"] == name, "p_ever"] = share * truth + (1 - share) * constant
+    return replace(backtest, frame=frame[frame["model"] != "truth"])
+
+
+def test_a_level_that_is_not_shown_to_beat_the_constant_is_not_put_before_it() -> None:
+    names = ("low", "middle", "high")
+    backtest = judged(Constant(), Known("truth"), *(Known(name) for name in names), n_deals=500)
+    # the wrong way round by a little: worse than the constant beyond noise, the higher ones by less and less
+    backtest = mixed(backtest, low=-0.20, middle=-0.19, high=-0.0001)
+    chosen = choose_models(backtest, ladder=("low", "middle", "high"))
+    assert (chosen.ever, chosen.verdict) == ("base_rate", "no_better_than_base_rate")
+    assert not chosen.steps.duplicated(["question", "model", "against"]).any()
+
+
+def test_a_level_that_beats_the_baseline_that_beat_the_one_in_use_is_used() -> None:
+    backtest = judged(Constant(), Known("truth"), Known("low"), Known("high"), n_deals=900)
+    chosen = choose_models(mixed(backtest, low=-0.2, high=0.8), ladder=("low", "high"))
+    assert (chosen.ever, chosen.verdict) == ("high", "better_than_baselines")
+
+
+def test_a_sure_but_tiny_gain_counts_for_nothing() -> None:
+    backtest = mixed(judged(Constant(), Known("truth"), Known("low"), Known("high"), n_deals=900), low=0.998, high=1.0)
+    chosen = choose_models(backtest, ladder=("low", "high"))
+    step = chosen.steps.iloc[0]
+    assert -0.0005 < step["difference"] < 0
+    assert not step["is_better"]
+    assert chosen.ever == "low"
 
 
 def test_a_learned_baseline_is_used_where_it_beats_all() -> None:

@@ -47,7 +47,7 @@ def test_what_can_be_learnt_is_learnt_and_used() -> None:
 def test_shuffled_features_are_no_better_than_the_base_rate(seed: int) -> None:
     chosen = choose_models(judged(shuffled(simulated_rows(seed, n_deals=500), seed=seed)))
     assert chosen.verdict == "no_better_than_base_rate"
-    assert chosen.ever == "stage_rates"
+    assert chosen.ever in ("stage_rates", "base_rate")  # the second where the first was worse beyond noise
 
 
 def test_every_model_tells_its_own_doubt_or_none() -> None:
@@ -62,9 +62,9 @@ def test_every_model_tells_its_own_doubt_or_none() -> None:
 def test_the_smallest_pasts_are_judged_without_an_error() -> None:
     for n_deals in (0, 1, 5, 25):
         chosen = choose_models(judged(simulated_rows(3, n_deals=n_deals)))
-        assert chosen.ever in LADDER
+        assert chosen.ever in {**BASELINES, **LADDER}
     backtest = rolling_backtest(undated(), MODELS)
-    assert choose_models(backtest).ever in LADDER
+    assert choose_models(backtest).ever in {**BASELINES, **LADDER}
     assert evaluation_frame(backtest)["log_loss"].notna().all()
 
 

@@ -5,6 +5,7 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from oppnb.scoring.backtest import Backtest
 from oppnb.scoring.judged import judged, logit, sigmoid
@@ -53,8 +54,9 @@ def calibration_map(backtest: Backtest, model: str, *, level: float = 0.9) -> Ca
 
     It is needed where the whole 90 % interval of the calibration slope lies below 0.8 or above 1.2: where few deals are
     known the interval is wide, and no map is made from noise. Nor is one made where how deals end has hardly been seen
-    (`Backtest.is_young`). It is smooth (logistic), and fitted on rows out of time
-    of all deals that were open, not of the latest closed ones, which are the quick ones.
+    (`Backtest.is_young`), nor for a model that says the same of all deals: its slope is only how its level went with
+    the days of training. It is smooth (logistic), and fitted on rows out of time of all deals that were open, not of
+    the latest closed ones, which are the quick ones.
 
     References
     ----------
@@ -63,7 +65,7 @@ def calibration_map(backtest: Backtest, model: str, *, level: float = 0.9) -> Ca
     """
     rows = backtest.of(model)
     told = judged(rows["is_won"], rows["p_ever"], cluster=rows["opportunity_id"], weight=rows["weight"])
-    if len(told.p) == 0 or backtest.is_young:
+    if len(told.p) == 0 or backtest.is_young or _is_constant(rows):
         return None
     intercept, slope = recalibration(told)
     low, high = limits("calibration_slope", slope, told, level=level)
@@ -73,6 +75,12 @@ def calibration_map(backtest: Backtest, model: str, *, level: float = 0.9) -> Ca
         rate = np.average(told.won, weights=told.weight)
         return CalibrationMap(float(logit(np.array([rate]))[0]), 0.0, low, high)
     return CalibrationMap(intercept.value, slope.value, low, high)
+
+
+def _is_constant(rows: pd.DataFrame) -> bool:
+    """Whether every day of training gave one number for all deals."""
+    spread = rows.groupby("fold")["p_ever"].agg(["min", "max"])
+    return bool((spread["max"] - spread["min"] < 1e-9).all())
 
 
 @dataclass

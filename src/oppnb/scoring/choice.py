@@ -43,7 +43,7 @@ class Choice:
     verdict : str
         `not_measured` (no backtest), `no_better_than_base_rate`, `no_better_than_stage_odds`, `baseline_is_better` (a
         baseline beat every level, see `baseline`) or `better_than_baselines`: the text of `scoring_verdict` in the
-        catalogue.
+        catalogue. `ever` is the baseline itself where even the lowest level was worse than it.
     baseline : str or None
         The baseline that the verdict speaks of.
     is_young : bool
@@ -54,7 +54,7 @@ class Choice:
         Every comparison, in order: `question` (`ever`: a level of the ladder for P(won ever); `timing`: for the spread
         over time; `baseline`: the model chosen against a baseline), `model`, `against`, `difference` (mean log loss of
         `model` less that of `against`, below 0 is better), `low`, `high` (one-sided 90 % limits), `n`, `n_deals`,
-        `is_better`, `is_worse` (beyond noise). A level that is better was taken.
+        `is_better`, `is_worse` (beyond noise, and by 0.0005 at least). A level that is better was taken.
     """
 
     ever: str
@@ -74,7 +74,8 @@ class Choice:
             _step({str(name): value for name, value in step.items()}, words) for step in climbed.to_dict("records")
         ]
         baseline = title(self.baseline) if self.baseline else ""
-        return [*told, words(f"scoring_verdict.{self.verdict}", model=title(self.ever), baseline=baseline)]
+        ending = "_used" if self.ever == self.baseline and self.verdict.startswith("no_better_than_") else ""
+        return [*told, words(f"scoring_verdict.{self.verdict}{ending}", model=title(self.ever), baseline=baseline)]
 
 
 def choose_models(backtest: Backtest, *, ladder: Sequence[str] = LADDER, level: float = 0.9) -> Choice:
@@ -119,24 +120,34 @@ def choose_models(backtest: Backtest, *, ladder: Sequence[str] = LADDER, level: 
 def _against_baselines(court: Court, chosen: str, levels: Sequence[str]) -> tuple[str, str, str | None]:
     """The model to use, the verdict, and the baseline it speaks of."""
     verdict, winner = _verdict(court, chosen)
-    if verdict != "baseline_is_better":
+    if winner is None:
         return chosen, verdict, winner
-    best = min(levels, key=court.mean_loss)
-    if best != chosen:
-        again, other = _verdict(court, best)
-        if again != "baseline_is_better":
-            return best, again, other
-    is_plain = winner == CONSTANT or winner in STAGE_ODDS
-    if is_plain:
-        return levels[0], "no_better_than_base_rate" if winner == CONSTANT else "no_better_than_stage_odds", winner
-    return str(winner), verdict, winner
+    if verdict == "baseline_is_better":
+        best = min(levels, key=court.mean_loss)
+        if best != chosen:
+            again, other = _verdict(court, best, has_to_beat=winner)
+            if again != "baseline_is_better":
+                return best, again, other
+        return _simplest(court, winner, levels)
+    if winner == CONSTANT and chosen != levels[0] and not court.tells_deals_apart(chosen):
+        return _simplest(court, winner, levels)
+    return chosen, verdict, winner
 
 
-def _verdict(court: Court, chosen: str) -> tuple[str, str | None]:
-    found = {
-        name: court.compare("baseline", chosen, name, court.ever_loss) for name in court.baselines if name != chosen
-    }
+def _simplest(court: Court, winner: str, levels: Sequence[str]) -> tuple[str, str, str]:
+    """Where no level is shown to be better than a baseline: the lowest one if it holds its own, else the baseline."""
+    if winner != CONSTANT and winner not in STAGE_ODDS:
+        return winner, "baseline_is_better", winner
+    verdict = "no_better_than_base_rate" if winner == CONSTANT else "no_better_than_stage_odds"
+    is_worse = court.met("baseline", levels[0], winner, court.ever_loss).is_worse
+    return winner if is_worse else levels[0], verdict, winner
+
+
+def _verdict(court: Court, chosen: str, *, has_to_beat: str | None = None) -> tuple[str, str | None]:
+    found = {name: court.met("baseline", chosen, name, court.ever_loss) for name in court.baselines if name != chosen}
     worse = [name for name, difference in found.items() if difference.is_worse]
+    if has_to_beat is not None and not found[has_to_beat].is_better:
+        worse.append(has_to_beat)
     if worse:
         return "baseline_is_better", min(worse, key=court.mean_loss)
     if CONSTANT in court.baselines and not court.tells_deals_apart(chosen):

@@ -11,9 +11,12 @@ from oppnb.scoring.judged import judged
 from oppnb.scoring.measures import auc_estimate, limits, row_log_loss
 from oppnb.scoring.paired import Difference, paired_difference
 
-__all__ = ["Court", "Loss"]
+__all__ = ["LEAST", "Court", "Loss"]
 
 Floats = npt.NDArray[np.float64]
+
+LEAST = 0.0005
+"""The smallest difference of mean log loss that counts: a smaller one is of no use, however sure it is."""
 
 _NO_ORDER = 0.5
 _TIMING = ("90_days", "period")
@@ -62,10 +65,21 @@ class Court:
         """Put down how much lower the loss of one is than that of the other."""
         (one, weight), (two, other_weight) = loss(name), loss(other)
         found = paired_difference(
-            one, two, weight=np.minimum(weight, other_weight), deal=self.deal, block=self.block, level=self.level
+            one,
+            two,
+            weight=np.minimum(weight, other_weight),
+            deal=self.deal,
+            block=self.block,
+            level=self.level,
+            least=LEAST,
         )
         self.steps.append((question, name, other, found))
         return found
+
+    def met(self, question: str, name: str, other: str, loss: Loss) -> Difference:
+        """As `compare`, but what was compared before is not put down twice."""
+        before = [found for *asked, found in self.steps if asked == [question, name, other]]
+        return before[0] if before else self.compare(question, name, other, loss)
 
     def ever_loss(self, name: str) -> tuple[Floats, Floats]:
         """Loss and weight of each row for P(won ever); by dates where the history is too young for that."""

@@ -28,6 +28,8 @@ class Difference:
         that the other is. NaN with fewer than two deals.
     n, n_deals : int
         Rows and distinct deals.
+    least : float
+        A mean difference of less counts for nothing.
     """
 
     value: float
@@ -35,20 +37,28 @@ class Difference:
     high: float
     n: int
     n_deals: int
+    least: float = 0.0
 
     @property
     def is_better(self) -> bool:
-        """The one is better beyond noise."""
-        return self.high < 0
+        """The one is better beyond noise, by `least` at least."""
+        return self.high < 0 and self.value <= -self.least
 
     @property
     def is_worse(self) -> bool:
-        """The other is better beyond noise."""
-        return self.low > 0
+        """The other is better beyond noise, by `least` at least."""
+        return self.low > 0 and self.value >= self.least
 
 
 def paired_difference(
-    loss: Floats, other: Floats, *, weight: Floats, deal: Ints, block: Ints | None = None, level: float = 0.9
+    loss: Floats,
+    other: Floats,
+    *,
+    weight: Floats,
+    deal: Ints,
+    block: Ints | None = None,
+    level: float = 0.9,
+    least: float = 0.0,
 ) -> Difference:
     """Weighted mean of loss - other over the same rows, with limits that take the deal as the unit.
 
@@ -68,6 +78,8 @@ def paired_difference(
         The stretch of time of each row.
     level : float
         One-sided: 0.9 by default.
+    least : float
+        The smallest mean difference that counts as better or worse.
 
     Examples
     --------
@@ -80,13 +92,13 @@ def paired_difference(
     step, mass = (loss - other)[counts], weight[counts]
     n, n_deals, total = int(counts.sum()), len(np.unique(deal[counts])), float(mass.sum())
     if total <= 0:
-        return Difference(math.nan, math.nan, math.nan, 0, 0)
+        return Difference(math.nan, math.nan, math.nan, 0, 0, least)
     value = math.fsum((step * mass).tolist()) / total
     estimate = Estimate(value, mass * (step - value) / total)
     reach = _reach(estimate, deal[counts], level)
     if block is not None and len(np.unique(block[counts])) >= _FEWEST_BLOCKS:
         reach = max(reach, _reach(estimate, block[counts], level))
-    return Difference(value, value - reach, value + reach, n, n_deals)
+    return Difference(value, value - reach, value + reach, n, n_deals, least)
 
 
 def _reach(estimate: Estimate, unit: Ints, level: float) -> float:
