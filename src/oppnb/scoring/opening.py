@@ -39,7 +39,8 @@ def open_for_scoring(
         relative, currencies = _relative(tables)
         opened = open_data(relative, as_of=as_of, workspace=settled, default_day=NO_DAY)
         note = Note(_NOTE, {"n": len(currencies), "currencies": ", ".join(currencies[:5])})
-        return OpenedData(opened.workspace, opened.tables, opened.audit, reading, opened.as_of, (*opened.notes, note))
+        opened = replace(opened, reading=reading, notes=(*opened.notes, note))
+        return _with_store(opened, workspace)
 
 
 def _with_store(opened: OpenedData, workspace: Workspace | str | Path | None) -> OpenedData:

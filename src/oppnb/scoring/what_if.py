@@ -201,7 +201,8 @@ def what_would_change(
     workspace : Workspace, optional
         Says which evidence the stages ask for; without it evidence is not told.
     most : int
-        How many a deal at most; those that add less than half a point are left out.
+        How many a deal at most; those that add less than half a point, or no
+        point as shown, are left out.
 
     Returns
     -------
@@ -213,7 +214,8 @@ def what_would_change(
     now = np.clip(scorer.model.predict(scorer.rows(rows)).won_ever, 0.0, 1.0)
     tried = [_try(scorer, deals, name, now) for name in ACTIONS]
     frame = pd.concat([pd.DataFrame(columns=list(WHAT_IF_COLUMNS)).astype(_KINDS), *tried], ignore_index=True)
-    frame = frame[frame["change"] >= _LEAST]
+    shown = (100 * frame["win_probability_if"]).round() - (100 * frame["win_probability"]).round()
+    frame = frame[(frame["change"] >= _LEAST) & (shown >= 1)]  # "76 % instead of 76 %" helps nobody
     frame = frame.sort_values(["opportunity_id", "change", "action"], ascending=[True, False, True], ignore_index=True)
     frame["rank"] = frame.groupby("opportunity_id").cumcount() + 1
     return frame[frame["rank"] <= most].reset_index(drop=True)[list(WHAT_IF_COLUMNS)]
