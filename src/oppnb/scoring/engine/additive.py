@@ -187,11 +187,11 @@ def learn_precision(
     for _ in range(_ROUNDS):
         found = fit_additive(design, won, weight, offset, precision=own[blocks], start=found)
         penalty = np.append(own[blocks], _LEVEL_SHRINK)
-        variance = np.diag(np.linalg.inv(_curvature(found, design, weight, offset, penalty)))[:-1]
+        variance: Floats = np.diag(np.linalg.inv(_curvature(found, design, weight, offset, penalty)))[:-1]
         free = np.bincount(blocks, weights=1 - own[blocks] * variance, minlength=len(own))
         squares = np.bincount(blocks, weights=found[:-1] ** 2, minlength=len(own))
         own = (np.maximum(free, 0.0) + 1.0) / (squares + strength)
-    precision: Floats = own[blocks]
+    precision: Floats = np.asarray(own[blocks], dtype="float64")
     return precision, fit_additive(design, won, weight, offset, precision=precision, start=found)
 
 
