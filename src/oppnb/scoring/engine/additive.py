@@ -204,7 +204,7 @@ def _newton_step(found: Floats, design: Floats, won: Floats, weight: Floats, off
     share = logistic(design @ found[:-1] + found[-1] + offset)
     rest = weight * (won - share)
     slope = np.append(design.T @ rest, rest.sum()) - penalty * found
-    return np.linalg.solve(_curvature(found, design, weight, offset, penalty), slope)
+    return np.asarray(np.linalg.solve(_curvature(found, design, weight, offset, penalty), slope), dtype="float64")
 
 
 def _curvature(found: Floats, design: Floats, weight: Floats, offset: Floats, penalty: Floats) -> Floats:
