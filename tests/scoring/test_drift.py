@@ -10,6 +10,8 @@ from oppnb.locale import Words
 from oppnb.scoring.backtest import rolling_backtest
 from oppnb.scoring.drift import expires_on, follow_up, learn_shock, watch_drift
 from oppnb.scoring.promotion import judge_challenger
+from oppnb.scoring.training_rows import training_rows
+from oppnb.scoring.watching import days_watched
 from tests.scoring.simulated_rows import UNTIL, Constant, Known, simulated_rows
 from tests.scoring.test_backtest import undated
 
@@ -88,6 +90,36 @@ def test_the_rows_of_a_backtest_can_be_watched() -> None:
     found = watch_drift(backtest.of("truth"), day=UNTIL, shock=shock)
     assert found.state == "fits"
     assert found.frame["stage"].tolist() == ["Demo", "Negotiation", "Proposal"]
+
+
+def quick_deals(seed: int, *, n: int = 1000, mean_days: float = 20.0) -> pd.DataFrame:
+    """An export of deals that are won or lost at a constant rate, whatever their age."""
+    rng = np.random.default_rng(seed)
+    born = pd.Timestamp(UNTIL) - pd.to_timedelta(rng.uniform(0, 300, n), unit="D")
+    closed = born + pd.to_timedelta(rng.exponential(mean_days, n), unit="D")
+    is_over = closed < pd.Timestamp(UNTIL)
+    stage = np.where(is_over, np.where(rng.random(n) < 0.5, "Won", "Lost"), "Demo")
+    moments = {"created_at": pd.Series(born), "closed_at": pd.Series(closed).where(is_over)}
+    moments = {name: at.dt.floor("s").astype("datetime64[us]") for name, at in moments.items()}
+    return pd.DataFrame({"opportunity_id": [f"d{number}" for number in range(n)], "stage": stage, **moments})
+
+
+def test_quick_deals_are_no_more_wins_than_expected() -> None:
+    z = []
+    for seed in range(3):
+        rows = training_rows({"opportunities": quick_deals(seed)}, until=UNTIL - timedelta(days=1))
+        told = follow_up(Known(), rows.with_features([]).take(np.zeros(len(rows), dtype=bool)))
+        assert "row_weight" in told
+        is_known = days_watched(rows, UNTIL - timedelta(days=1)) >= 28
+        days = rows.ends["days_to_end"].to_numpy()
+        followed = rows.keys[["opportunity_id", "as_of", "stage"]].assign(
+            process="p",
+            row_weight=rows.ends["weight"].to_numpy(),
+            p_in_28_days=0.5 * (1 - np.exp(-28 / 20)),  # the truth, for every deal on every day
+            won_in_28_days=np.where(is_known, (rows.is_won & (days < 28)).astype(float), np.nan),
+        )
+        z.append(watch_drift(followed, day=UNTIL, shock=0.0).frame["z"].item())
+    assert abs(np.mean(z)) < 1.0  # 2.6 if every row counted as much
 
 
 def test_a_model_in_use_is_followed() -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 from oppnb.scoring.backtest import horizon_days
 from oppnb.scoring.prediction import WinModel
 from oppnb.scoring.rows import ScoringRows
-from oppnb.scoring.watching import days_watched, known_ends, last_known_day
+from oppnb.scoring.watching import days_watched, known_ends, last_known_day, row_weights
 
 __all__ = ["Drift", "expires_on", "follow_up", "learn_shock", "watch_drift"]
 
@@ -52,10 +52,10 @@ class Drift:
     ----------
     frame : DataFrame
         One row a process and stage, sorted: `process`, `stage`, `n_deals`, `observed` and `expected` wins of 26 weeks
-        (each open row followed for four weeks), `z` (distance in standard deviations, below 0 for fewer wins than
-        expected), `observed_of_late`, `expected_of_late`, `z_of_late` (13 weeks), `state`: `alarm` (z beyond 3.3 over
-        26 weeks), `watch` (beyond 2.5 over 13 weeks), `fits`, or `too_few` (the variance of the expected wins is below
-        3, too little for an opinion).
+        (each open row followed for four weeks, counting its weight), `z` (distance in standard deviations, below 0 for
+        fewer wins than expected), `observed_of_late`, `expected_of_late`, `z_of_late` (13 weeks), `state`: `alarm` (z
+        beyond 3.3 over 26 weeks), `watch` (beyond 2.5 over 13 weeks), `fits`, or `too_few` (the variance of the
+        expected wins is below 3, too little for an opinion).
     shock : float
         Common shock allowed for, as a share of the expected wins.
     """
@@ -83,10 +83,10 @@ def follow_up(model: WinModel, rows: ScoringRows) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `opportunity_id`, `as_of`, `process`, `stage`, `p_in_28_days`, `won_in_28_days` (null where not watched so
-        long).
+        `opportunity_id`, `as_of`, `process`, `stage`, `row_weight` (what a row counts for as one of the deals open on
+        some day), `p_in_28_days`, `won_in_28_days` (null where not watched so long).
     """
-    frame = rows.keys[["opportunity_id", "as_of", *_KEYS]].copy()
+    frame = rows.keys[["opportunity_id", "as_of", *_KEYS]].assign(row_weight=row_weights(rows))
     if len(rows) == 0:
         return frame.assign(p_in_28_days=np.zeros(0), won_in_28_days=np.zeros(0))
     days = horizon_days(rows)[_STEP]
@@ -100,16 +100,17 @@ def follow_up(model: WinModel, rows: ScoringRows) -> pd.DataFrame:
 def watch_drift(followed: pd.DataFrame, *, day: date, shock: float = USUAL_SHOCK) -> Drift:
     """Hold wins against what was expected, stage by stage, over the last 26 and 13 weeks.
 
-    z = (observed - expected) / sqrt(sum of p (1 - p) + (shock x expected)²). Without the shock every good or bad
-    quarter would be an alarm, and over all stages together a change in one of them drowns in it. Monitors of the loss
-    or of the features' distribution (ADWIN, Page-Hinkley, PSI) were tried and gave false alarms in every run.
+    z = (observed - expected) / sqrt(sum of weight² p (1 - p) + (shock x expected)²). Without the shock every good or
+    bad quarter would be an alarm, and over all stages together a change in one of them drowns in it. Monitors of the
+    loss or of the features' distribution (ADWIN, Page-Hinkley, PSI) were tried and gave false alarms in every run.
 
     Parameters
     ----------
     followed : DataFrame
         `opportunity_id`, `as_of`, `process`, `stage`, `p_in_28_days`, `won_in_28_days` (null: not known yet), of one
         model, said before the days came: from `follow_up`, or `Backtest.of`. Rows of a deal that lie less than four
-        weeks apart would tell a win twice: the later ones are left out.
+        weeks apart would tell a win twice: the later ones are left out. With `row_weight`, rows count that much: a deal
+        that was quicker than four weeks has a row because it was quick, and its win would be told too often.
     day : date
         The day of the watch.
     shock : float
@@ -197,11 +198,13 @@ def _apart(known: pd.DataFrame) -> pd.DataFrame:
 
 
 def _sums(part: pd.DataFrame) -> tuple[float, float, float]:
-    p = part[f"p_in_{_STEP}"].to_numpy(dtype="float64")
+    """Wins observed, wins expected, and how much they vary by chance."""
+    p, won = (part[f"{name}_in_{_STEP}"].to_numpy(dtype="float64") for name in ("p", "won"))
+    weight = part["row_weight"].to_numpy(dtype="float64") if "row_weight" in part else np.ones(len(part))
     return (
-        math.fsum(part[f"won_in_{_STEP}"].tolist()),
-        math.fsum(p.tolist()),
-        math.fsum((p * (1 - p)).tolist()),
+        math.fsum((weight * won).tolist()),
+        math.fsum((weight * p).tolist()),
+        math.fsum((weight**2 * p * (1 - p)).tolist()),
     )
 
 
