@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,16 @@ def test_no_pickle_is_in_it(file: Path, tmp_path: Path) -> None:
 
 def test_nothing_half_written_is_left(file: Path) -> None:
     assert [path.name for path in file.parent.iterdir()] == ["deals.oppnb"]
+
+
+def test_two_may_save_at_once(tmp_path: Path) -> None:
+    def save(number: int) -> None:
+        save_model(LADDER["ridge"](), tmp_path / "deals.oppnb", card={"number": number, "text": "x" * 100_000})
+        load_model(tmp_path / "deals.oppnb")
+
+    with ThreadPoolExecutor(8) as workers:
+        assert len(list(workers.map(save, range(48)))) == 48
+    assert [path.name for path in tmp_path.iterdir()] == ["deals.oppnb"]
 
 
 def test_every_trusted_type_is_there_and_named_once() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import oppnb
 from oppnb.errors import ExtraMissingError, ModelFileError, ModelVersionError, NothingToReadError, first_keys
@@ -92,11 +93,14 @@ def save_model(model: WinModel, path: str | Path, *, card: Mapping[str, Any]) ->
     parts = {_ABOUT: _as_json(about), _CARD: _as_json(dict(card)), _MODEL: data}
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f".{target.name}.writing")
-    with zipfile.ZipFile(beside, "w") as archive:
-        for name, content in parts.items():
-            archive.writestr(zipfile.ZipInfo(name, _WHEN), content, compress_type=zipfile.ZIP_DEFLATED)
-    beside.replace(target)
+    beside = target.with_name(f".{target.name}.{uuid4().hex[:8]}.writing")  # two may train at once
+    try:
+        with zipfile.ZipFile(beside, "w") as archive:
+            for name, content in parts.items():
+                archive.writestr(zipfile.ZipInfo(name, _WHEN), content, compress_type=zipfile.ZIP_DEFLATED)
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
     return target
 
 
