@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oppnb.errors import DataError, TableMissingError, UsageError
+from oppnb.errors import DataError, ParameterError, TableMissingError, UsageError
 from oppnb.locale import Words
 from oppnb.scoring.lead_rows import AGE_BANDS, ends_within, lead_scoring_rows, lead_training_rows
 from oppnb.scoring.leads import LeadScores, score_leads
+from oppnb.scoring.pipeline import score_pipeline
 from oppnb.scoring.rows import ScoringRows
 from oppnb.tables import Tables
 from oppnb.workspace import Calendar
@@ -195,6 +196,16 @@ def test_a_model_of_deals_does_not_score_leads() -> None:
     of_deals = replace(scorer, card={key: value for key, value in scorer.card.items() if key != "subject"})
     with pytest.raises(UsageError, match="trained on deals"):
         score_leads(tables(), model=of_deals)
+
+
+def test_a_model_of_leads_does_not_score_deals() -> None:
+    with pytest.raises(UsageError, match="trained on leads"):
+        score_pipeline(tables(), model=scored().scorer)
+
+
+def test_a_model_that_knows_more_than_the_day_does_not_score_leads() -> None:
+    with pytest.raises(ParameterError, match="after 2024-03-31: it may have learnt how the leads"):
+        score_leads(tables(), as_of="2024-03-31", model=scored().scorer)
 
 
 def test_without_leads_it_says_so() -> None:

@@ -20,7 +20,7 @@ from oppnb.scoring.leakage import audit_leakage
 from oppnb.scoring.reasons import score_reasons
 from oppnb.scoring.rows import ScoringRows
 from oppnb.scoring.score_table import learned_scores
-from oppnb.scoring.scorer import Scorer, load_scorer
+from oppnb.scoring.scorer import Scorer, load_scorer, refuse_to_know_more
 from oppnb.scoring.training import Training, train_on_rows
 from oppnb.stages import OpenedData, open_data
 from oppnb.tables import Tables
@@ -200,6 +200,8 @@ def score_leads(
         If there are no leads.
     UsageError
         If the model was trained on deals.
+    ParameterError
+        If it was trained on what became known after the day.
     """
     opened = open_data(data, as_of=as_of, workspace=workspace, default_day=NO_DAY)
     training, scorer = None, model if isinstance(model, Scorer) else None if model is None else load_scorer(model)
@@ -209,6 +211,8 @@ def score_leads(
         scorer = _scorer(training, opened, within_days)
     if scorer.card.get("subject") != SUBJECT:
         raise UsageError("This model was trained on deals, not on leads. Leave --model out, or train one on leads.")
+    if day is not None:
+        refuse_to_know_more(scorer, day)
     rows = lead_scoring_rows(opened.tables, day, workspace=opened.workspace)
     if len(rows) == 0:
         raise DataError(

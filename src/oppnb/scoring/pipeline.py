@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from oppnb.errors import DataError, ParameterError
+from oppnb.errors import DataError, UsageError
 from oppnb.history import Source, open_source, snapshots
 from oppnb.history.landmarks import has_dates
 from oppnb.locale import Formats, Words
-from oppnb.periods import parse_day
 from oppnb.scoring.alerts import alert_texts, score_alerts
 from oppnb.scoring.card import scorer_of
 from oppnb.scoring.change import score_changes
@@ -22,7 +21,7 @@ from oppnb.scoring.reasons import score_reasons
 from oppnb.scoring.rows import ScoringRows
 from oppnb.scoring.rules import score_by_rules
 from oppnb.scoring.score_table import learned_scores
-from oppnb.scoring.scorer import Scorer, load_scorer
+from oppnb.scoring.scorer import Scorer, load_scorer, refuse_to_know_more
 from oppnb.scoring.training import Training, train_scoring
 from oppnb.scoring.training_rows import scoring_rows
 from oppnb.stages import OpenedData, only_currency
@@ -128,6 +127,8 @@ def score_pipeline(
         If no deal was open on the day; and as `oppnb.stages.open_data`.
     ParameterError
         If the model was trained on what became known after the day.
+    UsageError
+        If the model was trained on leads.
     """
     scorer = model if isinstance(model, Scorer) else None if model is None else load_scorer(model)
     opened = open_for_scoring(data, as_of=as_of, workspace=workspace)
@@ -138,7 +139,9 @@ def score_pipeline(
     if scorer is None:
         training = train_scoring(opened.tables, until=opened.as_of, workspace=opened.workspace)
         scorer = scorer_of(training, data_hash=opened.reading.data_hash if opened.reading else None)
-    _refuse_to_know_more(scorer, opened.as_of)
+    if scorer.card.get("subject") is not None:
+        raise UsageError("This model was trained on leads, not on deals. Leave --model out, or train one on deals.")
+    refuse_to_know_more(scorer, opened.as_of)
     words = Words(locale or opened.workspace.locale)
     rows = scoring_rows(opened.tables, opened.as_of, workspace=opened.workspace)
     if len(rows) == 0:
@@ -148,16 +151,6 @@ def score_pipeline(
         )
     frame = score_rows(scorer, rows, opened, words=words)
     return Scores(frame, scorer, training, opened, rows, opened.as_of if rows.is_dated else None)
-
-
-def _refuse_to_know_more(scorer: Scorer, day: date) -> None:
-    """A model of a later day has learnt how these deals ended."""
-    until = scorer.card["data"]["until"]
-    if until is not None and parse_day(until) > day:
-        raise ParameterError(
-            f"The model was trained on what was known on {until}, after {day.isoformat()}: it may have learnt how "
-            f"the deals of that day ended. Train one with `oppnb train DATA --until {day.isoformat()}`."
-        )
 
 
 def score_rows(

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from oppnb.errors import ParameterError
+from oppnb.periods import parse_day
 from oppnb.scoring.intervals import Doubt
 from oppnb.scoring.prediction import WinModel
 from oppnb.scoring.rows import ScoringRows
 from oppnb.scoring.saving import load_model, save_model
 
-__all__ = ["Scorer", "load_scorer", "save_scorer"]
+__all__ = ["Scorer", "load_scorer", "refuse_to_know_more", "save_scorer"]
 
 
 @dataclass(frozen=True)
@@ -65,3 +68,20 @@ def load_scorer(path: str | Path) -> Scorer:
         Doubt(float(doubt["excess"]), int(doubt["n_groups"]), float(doubt["data_share"])),
         saved.card,
     )
+
+
+def refuse_to_know_more(scorer: Scorer, day: date) -> None:
+    """A model of a later day has learnt how what was open on this day ended.
+
+    Raises
+    ------
+    ParameterError
+        If the model was trained on what became known after the day.
+    """
+    until = scorer.card["data"]["until"]
+    if until is not None and parse_day(until) > day:
+        raise ParameterError(
+            f"The model was trained on what was known on {until}, after {day.isoformat()}: it may have learnt how "
+            f"the {scorer.card.get('subject', 'deal')}s of that day ended. Train one on what was known then "
+            f"(oppnb train DATA --until {day.isoformat()}), or leave the model out."
+        )
