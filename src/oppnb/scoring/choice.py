@@ -53,7 +53,7 @@ class Choice:
     steps : DataFrame
         Every comparison, in order: `question` (`ever`: a level of the ladder for P(won ever); `timing`: for the spread
         over time; `baseline`: the model chosen against a baseline), `model`, `against`, `difference` (mean log loss of
-        `model` less that of `against`, below 0 is better), `low`, `high` (one-sided 90 % limits), `n`, `n_deals`,
+        `model` less that of `against`, below 0 is better), `low`, `high` (one-sided limits, 80 % on the ladder and 90 % against baselines,), `n`, `n_deals`,
         `is_better`, `is_worse` (beyond noise, and by 0.0005 at least). A level that is better was taken.
     """
 
@@ -78,14 +78,18 @@ class Choice:
         return [*told, words(f"scoring_verdict.{self.verdict}{ending}", model=title(self.ever), baseline=baseline)]
 
 
-def choose_models(backtest: Backtest, *, ladder: Sequence[str] = LADDER, level: float = 0.9) -> Choice:
+def choose_models(
+    backtest: Backtest, *, ladder: Sequence[str] = LADDER, level: float = 0.9, climb: float = 0.8
+) -> Choice:
     """Climb the ladder as far as the backtest carries.
 
     The lowest level is in use at first. Each higher one replaces the level in use only where its log loss on the same
-    deals is lower beyond noise: the upper one-sided 90 % limit of the mean difference lies below 0, both with the deal
+    deals is lower beyond noise: the upper one-sided 80 % limit of the mean difference lies below 0, both with the deal
     and with the stretch between two days of training as the unit. P(won ever) and its spread over time are chosen
     apart; a candidate for the second is judged with the probabilities of the first, on what happened within 90 days and
     by the end of the period.
+
+    Later days of training count more: what learnt from few deals then tells little of what learns from all today.
 
     The model chosen is then held against every baseline in the same way. Is it no better than a constant (it may state
     a better level than last year's win rate and still not tell deals apart: then its AUC is not above one half beyond
@@ -100,7 +104,10 @@ def choose_models(backtest: Backtest, *, ladder: Sequence[str] = LADDER, level: 
     ladder : sequence of str
         Names of models from the simplest up.
     level : float
-        One-sided.
+        One-sided, of what is said against the baselines.
+    climb : float
+        One-sided, of a step up the ladder: both levels are honest there, and to stay too low costs as much as to climb
+        too high.
 
     Returns
     -------
@@ -110,7 +117,7 @@ def choose_models(backtest: Backtest, *, ladder: Sequence[str] = LADDER, level: 
     levels = [name for name in ladder if name in backtest.models]
     if not levels or not (backtest.frame["weight"] > 0).any():
         return Choice(ladder[0], ladder[0], "not_measured", None, False, _frame([]))
-    court = Court(backtest, level)
+    court = Court(backtest, level, climb=climb)
     court.climb("ever", levels, court.ever_loss)
     ever, verdict, baseline = _against_baselines(court, court.taken, levels)
     court.climb("timing", levels, lambda name: court.timing_loss(name, ever))

@@ -39,9 +39,10 @@ class Court:
         ever) cannot be judged, and what happened by dates stands in for it.
     """
 
-    def __init__(self, backtest: Backtest, level: float) -> None:
+    def __init__(self, backtest: Backtest, level: float, *, climb: float | None = None) -> None:
         self.rows = {name: backtest.of(name) for name in backtest.models}
         self.level = level
+        self.climb_level = level if climb is None else climb
         self.is_young = backtest.is_young
         first = next(iter(self.rows.values()))
         self.baselines = [name for name, rows in self.rows.items() if bool(rows["is_baseline"].iloc[0])]
@@ -49,8 +50,10 @@ class Court:
         # Parts of an export without dates are drawn at random: they share no fortune.
         self.block = first["fold"].to_numpy(dtype="int64") if backtest.is_over_time else None
         self.won = first["is_won"].to_numpy(dtype="float64")
-        self.weight = first["weight"].to_numpy(dtype="float64")
-        self.row_weight = first["row_weight"].to_numpy(dtype="float64")
+        # A model trained on an early day had learnt from few deals, which tells little of one that learns from all.
+        share = _share_learnt(first["fold"]) if backtest.is_over_time else np.ones(len(first))
+        self.weight = share * first["weight"].to_numpy(dtype="float64")
+        self.row_weight = share * first["row_weight"].to_numpy(dtype="float64")
         self.steps: list[tuple[str, str, str, Difference]] = []
         self.taken = ""
 
@@ -58,10 +61,10 @@ class Court:
         """Take each level that is better than the one in use."""
         self.taken = levels[0]
         for name in levels[1:]:
-            if self.compare(question, name, self.taken, loss).is_better:
+            if self.compare(question, name, self.taken, loss, level=self.climb_level).is_better:
                 self.taken = name
 
-    def compare(self, question: str, name: str, other: str, loss: Loss) -> Difference:
+    def compare(self, question: str, name: str, other: str, loss: Loss, *, level: float | None = None) -> Difference:
         """Put down how much lower the loss of one is than that of the other."""
         (one, weight), (two, other_weight) = loss(name), loss(other)
         found = paired_difference(
@@ -70,7 +73,7 @@ class Court:
             weight=np.minimum(weight, other_weight),
             deal=self.deal,
             block=self.block,
-            level=self.level,
+            level=level or self.level,
             least=LEAST,
         )
         self.steps.append((question, name, other, found))
@@ -115,3 +118,10 @@ class Court:
         """Mean of `ever_loss`."""
         loss, weight = self.ever_loss(name)
         return float(np.average(loss, weights=weight)) if weight.sum() > 0 else np.inf
+
+
+def _share_learnt(fold: pd.Series) -> Floats:
+    """How much of what is known today was known on the day of training, by its place among the days: 1 for the last."""
+    place = fold.to_numpy(dtype="float64") + 1
+    found: Floats = place / place.max(initial=1.0)
+    return found

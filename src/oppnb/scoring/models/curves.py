@@ -85,7 +85,8 @@ def end_shares(
     Returns
     -------
     EndShares
-        Followed to the last end at which five deals (of few: a fifth) were at risk, or to the very end if nothing is open beyond.
+        Followed to the last end at which five deals (of few: a fifth) were at risk, or to the very end if nothing is
+        open beyond.
 
     References
     ----------
