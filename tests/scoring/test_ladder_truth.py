@@ -94,7 +94,7 @@ def test_in_a_young_company_each_step_loses_less_than_plain_logistic_regression_
         said = {name: model.fit(young).predict(scored).won_ever[mine] for name, model in models.items()}
         found = {name: log_loss(chance, ever[mine]) for name, chance in said.items()}
         assert found["stage_rates"] < found["set_stage_odds"] + 0.02
-        assert max(found[name] for name in LADDER) < found["logistic"] - 0.3
+        assert max(found[name] for name in LADDER) < found["logistic"]
 
 
 def test_by_a_date_the_curve_of_the_stage_beats_what_a_crm_would_say() -> None:

@@ -53,7 +53,8 @@ class Choice:
     steps : DataFrame
         Every comparison, in order: `question` (`ever`: a level of the ladder for P(won ever); `timing`: for the spread
         over time; `baseline`: the model chosen against a baseline), `model`, `against`, `difference` (mean log loss of
-        `model` less that of `against`, below 0 is better), `low`, `high` (one-sided limits, 80 % on the ladder and 90 % against baselines,), `n`, `n_deals`,
+        `model` less that of `against`, below 0 is better), `low`, `high` (one-sided limits: 80 % on the
+        ladder, 90 % against baselines), `n`, `n_deals`,
         `is_better`, `is_worse` (beyond noise, and by 0.0005 at least). A level that is better was taken.
     """
 

@@ -17,7 +17,7 @@ from oppnb.scoring.engine.paths import logistic, parts_along_logit
 from oppnb.scoring.engine.profile import Profiles, is_recent, some_recent
 from oppnb.scoring.engine.sizes import FEW_DEALS, closed_settings
 from oppnb.scoring.models.stage_rates import StageRates
-from oppnb.scoring.models.weighing import effective_deals
+from oppnb.scoring.models.weighing import effective_deals, row_weights
 from oppnb.scoring.prediction import LEAD_DAYS, Contributions, Prediction, with_timing
 from oppnb.scoring.rows import GROUPS, ScoringRows
 from oppnb.scoring.threads import limited_threads
@@ -65,7 +65,8 @@ class BoostedClosed:
         weight = equal_weights(deals)
         self.bins_ = RowBins.of(rows, weight=weight)
         codes = self.bins_.codes(rows)
-        followed = closed_weights(_days(rows), rows.is_closed, np.ones(len(rows)))
+        stands_for = row_weights(rows)
+        followed = stands_for * closed_weights(_days(rows), rows.is_closed, stands_for)
         sample, base = _closed_sample(rows, self.bins_, codes, followed, deals)
         settings = self.settings or closed_settings(len(np.unique(sample.clusters)))
         self.masses_ = level_masses(self.bins_.columns, codes, weight)

@@ -1,6 +1,7 @@
 """Boosted hazard: P(ends in a week) and P(won | ends in it) for each week ahead; open deals count as what they are."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -18,7 +19,7 @@ from oppnb.scoring.engine.levels import first_level
 from oppnb.scoring.engine.pairs import TableSum, with_level
 from oppnb.scoring.engine.profile import Profiles, is_recent, some_recent
 from oppnb.scoring.engine.sizes import FEW_DEALS, end_settings, win_settings
-from oppnb.scoring.models.weighing import effective_deals
+from oppnb.scoring.models.weighing import effective_deals, row_weights
 from oppnb.scoring.prediction import LEAD_DAYS, Contributions, Prediction
 from oppnb.scoring.rows import GROUPS, ScoringRows
 from oppnb.scoring.threads import limited_threads
@@ -32,6 +33,17 @@ Codes = npt.NDArray[np.uint8]
 _CHUNK = 2_000
 _LEAST_AT_RISK = 20
 _LEAD_WEEKS: Floats = (LEAD_DAYS - LEAD_STARTS) / 7
+
+
+@dataclass(frozen=True)
+class _LeadSample:
+    """Rows of deals in lead bins: levels, whether it happened, the score to start from, deal, share of its time."""
+
+    codes: Codes
+    hit: Floats
+    offset: Floats
+    deals: Ints
+    share: Floats
 
 
 class BoostedHazard:
@@ -90,7 +102,7 @@ class BoostedHazard:
         with limited_threads(1 if n_deals < FEW_DEALS else None):
             self.win_ = self._fit_win(rows, codes, leads, deals, n_deals)
             if self.is_dated_:
-                self.end_ = self._fit_end(codes, leads, deals, seen, n_deals)
+                self.end_ = self._fit_end(rows, codes, leads, deals, seen)
         self.profiles_ = self._typical(rows.take(is_recent(rows)), *self._by_group())
         self.feature_profiles_ = self._typical(some_recent(rows), *self._by_feature()[1:])
         return self
@@ -107,33 +119,38 @@ class BoostedHazard:
         at = np.minimum(np.searchsorted(LEAD_DAYS, _days(rows)[chosen]), N_LEADS - 1)
         both = np.concatenate([codes[chosen], leads[chosen, at]], axis=1)
         won = rows.is_won[chosen].astype("float64")
-        base = first_level(rows, won, equal_weights(deals)[chosen])
+        share = row_weights(rows)[chosen]
+        base = first_level(rows, won, share * len(np.unique(deals[chosen])) / max(float(share.sum()), 1e-9))
         settings = self._win_settings(n_deals)
-        return with_level(self._fit_tables(both, won, np.full(len(won), base), deals[chosen], settings), base)
+        sample = _LeadSample(both, won, np.full(len(won), base), deals[chosen], share)
+        return with_level(self._fit_tables(sample, settings), base)
 
-    def _fit_end(self, codes: Codes, leads: Codes, deals: Ints, seen: LeadRows, n_deals: int) -> TableSum:
+    def _fit_end(self, rows: ScoringRows, codes: Codes, leads: Codes, deals: Ints, seen: LeadRows) -> TableSum:
         """From every bin seen; the length of the bin is an offset, so that a table says how quickly, not how often."""
-        settings = self._end_settings(n_deals)
+        settings = self._end_settings(len(np.unique(deals[rows.is_closed])))
         kept = _kept_rows(seen, settings.most_rows)
         row, lead, ended = seen.row[kept], seen.lead[kept], seen.ended[kept]
         both = np.concatenate([codes[row], leads[row, lead]], axis=1)
-        self.weekly_ = (ended.sum() + 1.0) / (_LEAD_WEEKS[lead].sum() + 10.0)
-        return self._fit_tables(both, ended.astype("float64"), self._end_offset()[lead], deals[row], settings)
+        share = row_weights(rows)[row]
+        self.weekly_ = ((share * ended).sum() + 1.0) / ((share * _LEAD_WEEKS[lead]).sum() + 10.0)
+        sample = _LeadSample(both, ended.astype("float64"), self._end_offset()[lead], deals[row], share)
+        return self._fit_tables(sample, settings)
 
     def _end_offset(self) -> Floats:
         """Logit of ending in a bin at the average weekly rate."""
         found: Floats = np.log(np.expm1(self.weekly_ * _LEAD_WEEKS))
         return found
 
-    def _fit_tables(self, codes: Codes, hit: Floats, offset: Floats, deals: Ints, settings: BoostSettings) -> TableSum:
+    def _fit_tables(self, sample: "_LeadSample", settings: BoostSettings) -> TableSum:
         columns = [*self.bins_.columns, *LEAD_COLUMNS]
-        clusters = np.unique(deals, return_inverse=True)[1].astype(np.int64)
-        told = hit if settings.counts_hits else np.ones(len(hit))
+        clusters = np.unique(sample.deals, return_inverse=True)[1].astype(np.int64)
+        told = sample.share * (sample.hit if settings.counts_hits else np.ones(len(sample.hit)))
         # rows weigh together as many deals of equal weight as they are of: what they can tell
-        weight = np.full(len(hit), max(effective_deals(clusters, told), 1.0) / max(float(told.sum()), 1.0))
-        positions = positions_by_target(columns, codes, hit, weight)
-        masses = level_masses(columns, codes, weight)
-        return fit_tables(Sample(codes, positions, hit, weight, offset, clusters), columns, masses, settings)
+        weight = sample.share * max(effective_deals(clusters, told), 1.0) / max(float(told.sum()), 1e-9)
+        positions = positions_by_target(columns, sample.codes, sample.hit, weight)
+        masses = level_masses(columns, sample.codes, weight)
+        learnt = Sample(sample.codes, positions, sample.hit, weight, sample.offset, clusters)
+        return fit_tables(learnt, columns, masses, settings)
 
     def _typical(self, recent: ScoringRows, groups: Ints, n_groups: int) -> Profiles:
         parts = [np.concatenate([end, win], axis=2) for end, win in self._moves(recent, groups, n_groups)]
