@@ -73,11 +73,16 @@ def score(
         )
         said = locale or scored.opened.workspace.locale
         typer.echo("\n".join(scored.sentences(said)), err=True)
-        _print_scores(scored.frame, out, locale=said, as_json=as_json, noun="leads")
+        if out is not None:
+            write_frame(scored.frame, out, locale=said)
+        _print_scores(scored.frame, out, as_json=as_json, noun="leads")
         return
     found = score_pipeline(data, as_of=as_of, workspace=workspace, model=model, locale=locale)
     _print_notes(found.opened.notes, locale or found.opened.workspace.locale)
     typer.echo(_summary(found.scorer, locale or found.opened.workspace.locale, n=len(found.frame)), err=True)
+    _warn_of_age(found, locale or found.opened.workspace.locale)
+    if out is not None:
+        write_frame(found.frame, out, locale=locale or found.opened.workspace.locale)
     if found.opened.workspace.store is not None:
         written = append_scores(found.frame, open_store(found.opened.workspace.store), model_id=found.scorer.model_id)
         typer.echo(f"remembered: {written}", err=True)
@@ -85,7 +90,19 @@ def score(
         _write_back(found, write_back)
     for text in found.frame.loc[found.frame["alerts"].notna(), ["opportunity_id", "alerts"]].itertuples(index=False):
         typer.echo(f"{text.opportunity_id}: {text.alerts}", err=True)
-    _print_scores(found.frame, out, locale=locale or found.opened.workspace.locale, as_json=as_json, noun="open deals")
+    _print_scores(found.frame, out, as_json=as_json, noun="open deals")
+
+
+def _warn_of_age(found: "Scores", locale: str) -> None:
+    from oppnb.locale import Words
+
+    words, day = Words(locale), found.opened.as_of.isoformat()
+    expires = found.scorer.card.get("expires_on")
+    if expires is not None and day > expires:
+        typer.echo(words("scoring.expired", expires=expires, day=day), err=True)
+    exported = found.opened.tables.exported_on
+    if found.as_of is not None and exported is not None and day > exported.isoformat():
+        typer.echo(words("scoring.export_is_older", exported=exported.isoformat(), day=day), err=True)
 
 
 def _print_notes(notes: "Sequence[Note]", locale: str) -> None:
@@ -96,9 +113,8 @@ def _print_notes(notes: "Sequence[Note]", locale: str) -> None:
         typer.echo(words(f"note.{note.code}", **note.values), err=True)
 
 
-def _print_scores(frame: "pd.DataFrame", out: Path | None, *, locale: str, as_json: bool, noun: str) -> None:
+def _print_scores(frame: "pd.DataFrame", out: Path | None, *, as_json: bool, noun: str) -> None:
     if out is not None:
-        write_frame(frame, out, locale=locale)
         typer.echo(f"scores: {len(frame):,} {noun}, in {out}", err=True)
     elif as_json:
         typer.echo(json.dumps(as_records(frame), ensure_ascii=False, indent=1))
@@ -117,7 +133,7 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Train on what was known up to a day: fields audited, every model tried on past days, the one that won kept."""
-    from oppnb.scoring import save_scorer, train_pipeline
+    from oppnb.scoring import load_scorer, save_scorer, train_pipeline
 
     check_suffix(card, (".json", ".html"))
     opened, training, scorer = train_pipeline(data, until=until, workspace=workspace)
@@ -126,7 +142,10 @@ def train(
     replaced = True
     if champion is not None:
         replaced = _print_promotion(training, champion, locale=said)
-    if model_out is not None and replaced:
+    if not replaced and champion is not None:
+        # What stays in use is what the files must hold: the next job scores with them.
+        scorer = load_scorer(champion)
+    if model_out is not None:
         typer.echo(f"model: {save_scorer(scorer, model_out)}", err=True)
     if card is not None:
         _write_card(scorer.card, card, locale=said)
@@ -161,6 +180,8 @@ def _summary(scorer: "Scorer", locale: str, *, n: int | None) -> str:
 
 def _table(training: "Training") -> str:
     columns = ["model", "n", "auc", "log_loss", "brier_skill", "calibration_slope"]
+    if training.evaluation.empty:
+        return ""
     shown = training.evaluation[[name for name in columns if name in training.evaluation]].round(3)
     return str(shown.to_string(index=False))
 

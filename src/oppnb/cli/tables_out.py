@@ -39,7 +39,7 @@ def write_frame(frame: "pd.DataFrame", path: Path, *, locale: str) -> None:
 def _write(frame: "pd.DataFrame", path: Path, locale: str) -> None:
     kind = path.suffix.lower()
     if kind == ".csv":
-        frame.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n", date_format="%Y-%m-%d")
+        _safe(frame).to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n", date_format="%Y-%m-%d")
     elif kind == ".parquet":
         frame.to_parquet(path, index=False)
     elif kind == ".json":
@@ -49,6 +49,24 @@ def _write(frame: "pd.DataFrame", path: Path, locale: str) -> None:
         from oppnb.reports.workbook import write_workbook
 
         write_workbook({"scores": frame}, path, words=Words(locale), formats=Formats(locale))
+
+
+def _safe(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Texts that a spreadsheet would take for a formula get an apostrophe in front; keys stay, or nothing is found."""
+    import pandas as pd
+
+    texts = [
+        name
+        for name in frame
+        if not str(name).endswith("_id")
+        and not pd.api.types.is_numeric_dtype(frame[name])
+        and not pd.api.types.is_datetime64_any_dtype(frame[name])
+    ]
+    return frame.assign(**{str(name): frame[name].map(_quoted, na_action="ignore") for name in texts})
+
+
+def _quoted(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
 
 
 def as_records(frame: "pd.DataFrame") -> list[dict[str, Any]]:

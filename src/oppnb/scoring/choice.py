@@ -70,7 +70,8 @@ class Choice:
         title = _titles(words)
         told = [words("scoring_choice.in_use", model=title(self.ever), timing=title(self.timing))]
         told += [words("scoring_choice.young")] if self.is_young else []
-        climbed = self.steps[(self.steps["question"] != "baseline") & (self.steps["n_deals"] > 0)]
+        told_apart = (self.steps["question"] != "timing") | (self.steps["difference"].abs() >= 0.00005)
+        climbed = self.steps[(self.steps["question"] != "baseline") & (self.steps["n_deals"] > 0) & told_apart]
         told += [
             _step({str(name): value for name, value in step.items()}, words) for step in climbed.to_dict("records")
         ]
@@ -137,8 +138,12 @@ def _against_baselines(court: Court, chosen: str, levels: Sequence[str]) -> tupl
             if again != "baseline_is_better":
                 return best, again, other
         return _simplest(court, winner, levels)
-    if winner == CONSTANT and chosen != levels[0] and not court.tells_deals_apart(chosen):
+    if winner == CONSTANT and chosen != levels[0]:
         return _simplest(court, winner, levels)
+    if winner in STAGE_ODDS and chosen != levels[0]:
+        # No gain over the stage odds: then the honest form of these is what is used.
+        is_worse = court.met("baseline", levels[0], winner, court.ever_loss).is_worse
+        return (chosen if is_worse else levels[0]), verdict, winner
     return chosen, verdict, winner
 
 

@@ -15,7 +15,7 @@ from oppnb.scoring.card import scorer_of
 from oppnb.scoring.change import score_changes
 from oppnb.scoring.grades import grade_scores
 from oppnb.scoring.ledger import scores_known
-from oppnb.scoring.opening import has_relative_amounts, open_for_scoring
+from oppnb.scoring.opening import NO_DAY, has_relative_amounts, open_for_scoring
 from oppnb.scoring.priority import rank_by_priority
 from oppnb.scoring.reasons import score_reasons
 from oppnb.scoring.rows import ScoringRows
@@ -145,8 +145,9 @@ def score_pipeline(
     words = Words(locale or opened.workspace.locale)
     rows = scoring_rows(opened.tables, opened.as_of, workspace=opened.workspace)
     if len(rows) == 0:
+        day = "in this export" if opened.as_of == NO_DAY else f"on {opened.as_of.isoformat()}"
         raise DataError(
-            f"No deal was open on {opened.as_of.isoformat()}: there is nothing to score. "
+            f"No deal was open {day}: there is nothing to score. "
             "Choose an earlier day of knowledge (--as-of), or see what the outcome is told by (oppnb inspect)."
         )
     frame = score_rows(scorer, rows, opened, words=words)
@@ -173,7 +174,7 @@ def score_rows(
     if has_relative_amounts(opened):
         frame["amount_base"] = float("nan")
     frame = pd.concat([frame, rank_by_priority(frame, scoring=workspace.scoring)], axis="columns")
-    known = _before(scorer, rows, opened) if before is None else before
+    known = _comparable(frame, _before(scorer, rows, opened) if before is None else before)
     frame = _with_change(frame, known, workspace, words=words, formats=formats)
     order = ["priority_rank", "win_probability", "opportunity_id"]
     return frame.sort_values(order, ascending=[True, False, True], na_position="last", ignore_index=True)
@@ -216,11 +217,21 @@ def scores_then(scorer: Scorer, tables: Source | Tables, day: date, *, workspace
     then = scoring_rows(tables, day, workspace=workspace)
     if len(then) == 0:
         return None
-    found = pd.concat([then.keys[["opportunity_id", "as_of"]], learned_scores(scorer, then)], axis="columns")
+    found = pd.concat([then.keys[["opportunity_id", "as_of", "stage"]], learned_scores(scorer, then)], axis="columns")
     grades = workspace.scoring.grades
     if grades.by == "learned":
         found["grade"] = grade_scores(found["win_probability"], grades)
     return found.assign(model_id=scorer.model_id)
+
+
+def _comparable(frame: pd.DataFrame, before: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Without the deals whose stage was not known then and is now: what differs is what is known, not the deal."""
+    if before is None or "stage" not in before:
+        return before
+    is_known = frame.set_index("opportunity_id")["stage"].notna()
+    was_known = before["stage"].notna()
+    now = before["opportunity_id"].map(is_known)
+    return before[now.isna() | (now.astype("boolean").fillna(value=False) == was_known)]
 
 
 def _with_change(
