@@ -200,7 +200,7 @@ def test_the_choice_is_told_in_words(locale: str) -> None:
     words = Words(locale)
     chosen = choose_models(judged(Constant(), noisy("low", 1.5), Known("high")), ladder=LADDER)
     told = chosen.sentences(words)
-    assert len(told) == 3  # the model, the step up, the verdict: both spread over time alike, so nothing is said of that
+    assert len(told) == 3  # the model, the step up, the verdict; both spread over time alike
     assert "high" in told[0]
     for verdict in words.keys("scoring_verdict"):
         assert "{" not in replace(chosen, verdict=verdict).sentences(words)[-1]
