@@ -18,8 +18,8 @@ from tests.field_data import field_data
 
 WORKSPACES = Path(__file__).resolve().parents[1] / "workspaces"
 FILES = {"figures.json", "manifest.json", "report.html", "report.ipynb", "report.xlsx"}
-SECTIONS = ["summary", "kpis", "bridge", "funnel", "odds", "slices", "months", "bottlenecks", "attention"]
-SECTIONS += ["audit", "definitions", "limits"]
+SECTIONS = ["summary", "kpis", "bridge", "funnel", "odds", "scores", "slices", "months", "bottlenecks"]
+SECTIONS += ["attention", "audit", "definitions", "limits"]
 CASES = {
     "maven": ("maven_crm", "maven.yaml", "2017-09-30", "zh_CN"),
     "bpi2012": ("bpi2012", "bpi2012.yaml", "2011-11-30", "en"),

@@ -91,12 +91,12 @@ def test_the_description_tells_each_column_in_the_readers_language(tmp_path: Pat
 
 
 def test_an_export_without_a_key_is_shown_with_what_is_missing(tmp_path: Path) -> None:
-    (tmp_path / "d.csv").write_text("Stage,Amount,Owner\nA,5,Ann\nA,5,Ann\n", encoding="utf-8")
+    (tmp_path / "d.csv").write_text("Stage,Amount,Owner,Created\nA,5,Ann,2024-01-02\nA,5,Ann,2024-01-02\n", encoding="utf-8")
     inspection = inspect_path(tmp_path)
     assert inspection.problem is not None
     assert inspection.problem in inspection.describe()
     (rule,) = parse_workspace(inspection.to_yaml()).mapping
-    assert set(rule.columns) == {"stage", "amount", "owner_id"}
+    assert set(rule.columns) == {"stage", "amount", "owner_id", "created_at"}
 
 
 def test_the_workspaces_own_mapping_is_shown_where_it_maps(tmp_path: Path) -> None:
