@@ -91,7 +91,9 @@ def test_the_description_tells_each_column_in_the_readers_language(tmp_path: Pat
 
 
 def test_an_export_without_a_key_is_shown_with_what_is_missing(tmp_path: Path) -> None:
-    (tmp_path / "d.csv").write_text("Stage,Amount,Owner,Created\nA,5,Ann,2024-01-02\nA,5,Ann,2024-01-02\n", encoding="utf-8")
+    (tmp_path / "d.csv").write_text(
+        "Stage,Amount,Owner,Created\nA,5,Ann,2024-01-02\nA,5,Ann,2024-01-02\n", encoding="utf-8"
+    )
     inspection = inspect_path(tmp_path)
     assert inspection.problem is not None
     assert inspection.problem in inspection.describe()
