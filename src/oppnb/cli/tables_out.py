@@ -55,6 +55,8 @@ def _safe(frame: "pd.DataFrame") -> "pd.DataFrame":
     """Texts that a spreadsheet would take for a formula get an apostrophe in front; keys stay, or nothing is found."""
     import pandas as pd
 
+    from oppnb.tables.spreadsheet_text import without_formulas
+
     texts = [
         name
         for name in frame
@@ -62,11 +64,7 @@ def _safe(frame: "pd.DataFrame") -> "pd.DataFrame":
         and not pd.api.types.is_numeric_dtype(frame[name])
         and not pd.api.types.is_datetime64_any_dtype(frame[name])
     ]
-    return frame.assign(**{str(name): frame[name].map(_quoted, na_action="ignore") for name in texts})
-
-
-def _quoted(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
+    return frame.assign(**{str(name): without_formulas(frame[name]) for name in texts})
 
 
 def as_records(frame: "pd.DataFrame") -> list[dict[str, Any]]:

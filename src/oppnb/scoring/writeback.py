@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from oppnb.errors import ColumnMissingError, DataError, first_keys
+from oppnb.tables.spreadsheet_text import FORMULA_SIGNS, without_formulas
 
 __all__ = ["SCORE_HEADERS", "dynamics_payload", "write_dynamics_scores", "write_score_csv"]
 
@@ -26,7 +27,6 @@ SCORE_HEADERS: Mapping[str, str] = {
 }
 """Columns of the file by default, and their headers; those that the scores do not have are left out."""
 
-_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 _TREND = {"improving": 0, "steady": 1, "declining": 2, "not_known": 3}
 _GRADE = {"hot": 0, "warm": 1, "cold": 2}
 
@@ -63,7 +63,7 @@ def write_score_csv(scores: pd.DataFrame, path: str | Path, *, headers: Mapping[
     missing = [column for column in wanted if column not in told.columns]
     if missing:
         raise ColumnMissingError(f"The scores have no column '{missing[0]}' to write back.")
-    _refuse(told, told["opportunity_id"].astype("str").str.startswith(_SIGNS), "begin with a sign of a formula")
+    _refuse(told, told["opportunity_id"].astype("str").str.startswith(FORMULA_SIGNS), "begin with a sign of a formula")
     safe = {header: _safe(told[column], is_key=column == "opportunity_id") for column, header in wanted.items()}
     target = Path(path)
     unfinished = target.with_name(f".{target.name}.{uuid4().hex[:8]}.unfinished")
@@ -83,8 +83,7 @@ def _with_score(scores: pd.DataFrame) -> pd.DataFrame:
 def _safe(values: pd.Series, *, is_key: bool) -> pd.Series:
     if is_key or pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
         return values
-    joined = values.map(_on_one_line).astype("str")
-    return joined.where(~joined.str.startswith(_SIGNS).fillna(value=False), "'" + joined)
+    return without_formulas(values.map(_on_one_line).astype("str"))
 
 
 def _on_one_line(value: Any) -> str | None:

@@ -1,24 +1,22 @@
 """The judgement of an imported score in the reader's words."""
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from oppnb.locale import Formats, Words
-
-if TYPE_CHECKING:
-    from oppnb.scoring.imported.judgement import ScoreJudgement
+from oppnb.scoring.imported.judged_score import JudgedScore
 
 __all__ = ["describe_judgement"]
 
 _PERCENT = 100.0
 
 
-def describe_judgement(judgement: "ScoreJudgement", *, words: Words, formats: Formats) -> list[str]:
+def describe_judgement(judgement: JudgedScore, *, words: Words, formats: Formats) -> list[str]:
     """Sentences: the verdict, what the numbers are, when they were known, on what they were judged, how good they were.
 
     Parameters
     ----------
-    judgement : ScoreJudgement
+    judgement : JudgedScore
     words, formats
         Of the reader.
     """
@@ -28,7 +26,7 @@ def describe_judgement(judgement: "ScoreJudgement", *, words: Words, formats: Fo
 
 
 class _Told:
-    def __init__(self, judgement: "ScoreJudgement", words: Words, formats: Formats) -> None:
+    def __init__(self, judgement: JudgedScore, words: Words, formats: Formats) -> None:
         self.judged, self.words, self.formats = judgement, words, formats
         rows = judgement.evaluation[judgement.evaluation["model"] == judgement.column]
         self.row: dict[str, Any] = {str(key): value for key, value in rows.iloc[0].items()} if len(rows) else {}

@@ -10,6 +10,7 @@ import pandas as pd
 from oppnb.tables.audit.keys import row_keys
 from oppnb.tables.audit.setting_aside import Aside
 from oppnb.tables.bundle import Tables
+from oppnb.tables.spreadsheet_text import without_formulas
 
 if TYPE_CHECKING:
     from oppnb.tables.audit.result import AuditResult
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["REJECTED_COLUMNS", "rejected_rows", "write_rejected", "write_rejected_rows"]
 
 REJECTED_COLUMNS = ("table", "rule", "key", "row")
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def rejected_rows(originals: Tables, aside: Aside) -> pd.DataFrame:
@@ -83,14 +83,7 @@ def write_rejected_rows(rejected: pd.DataFrame, folder: str | os.PathLike[str]) 
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
     path, unfinished = place / "rejected.csv", place / ".rejected.csv.unfinished"
-    safe = rejected.apply(_formula_safe)
+    safe = rejected.apply(without_formulas)
     safe.to_csv(unfinished, index=False, encoding="utf-8-sig", lineterminator="\n")
     unfinished.replace(path)
     return path
-
-
-def _formula_safe(values: pd.Series) -> pd.Series:
-    if values.empty:
-        return values
-    risky = values.str.startswith(_FORMULA_SIGNS)
-    return values.where(~risky, "'" + values)
