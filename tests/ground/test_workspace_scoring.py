@@ -77,3 +77,22 @@ def test_a_rule_for_a_stage_that_no_process_has_names_the_nearest() -> None:
     said = message(RULES.replace("[谈判]", "[Negotiaton]", 2).replace("aliases: [Negotiaton]", "aliases: [谈判]"))
     assert "scoring rule 'silence' names the stage 'Negotiaton'" in said
     assert "did you mean 'Negotiation'" in said
+
+
+def test_a_rule_may_call_a_stage_by_its_label_in_any_language() -> None:
+    labelled = RULES.replace("aliases: [谈判]", "label: {zh_CN: 谈判}")
+    assert parse_workspace(labelled).scoring.behaviour_rules[1].stages == ["谈判"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "line"),
+    [
+        ("stages: [谈判]", "stages: [Signing]", 8),
+        ("name: east", "name: large", 5),
+        ("contract_number: Given out at the offer here", "contract_number: ''", 9),
+        ("when: grade_fell,", "when: grade_fell, stages: [Signing],", 12),
+    ],
+)
+def test_a_mistake_that_only_the_whole_shows_names_the_line_it_stands_in(wrong: str, right: str, line: int) -> None:
+    text = RULES.strip().replace(wrong, right)
+    assert message(text).startswith(f"oppnb.yaml, line {line}: ")

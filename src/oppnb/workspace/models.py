@@ -1,5 +1,6 @@
 """`oppnb.yaml` as typed models: what may be said, and what each word means."""
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
@@ -8,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from oppnb.errors import nearest
 from oppnb.workspace.conditions import Scalar, Where
-from oppnb.workspace.model import Model
+from oppnb.workspace.model import Model, mistake_at
 from oppnb.workspace.scoring_models import Alert, Scoring
 
 __all__ = [
@@ -156,6 +157,11 @@ class Stage(Model):
     key_tasks: list[KeyTask] = Field(default_factory=list)
     evidence: list[str] = Field(default_factory=list, description="Qualification elements that must be there.")
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """How a rule may call it: its name, its other spellings, its labels in any language."""
+        return (self.name, *self.aliases, *self.label.values())
+
 
 class Process(Model):
     """A sales process with its own stages, in order; open stages first, then won and lost."""
@@ -213,18 +219,22 @@ class Workspace(Model):
 
     @model_validator(mode="after")
     def _stages_of_rules_are_configured(self) -> Self:
-        known = {
-            name for process in self.processes for stage in process.stages for name in [stage.name, *stage.aliases]
-        }
+        known = {name for process in self.processes for stage in process.stages for name in stage.names}
         folded = {name.casefold() for name in known}
-        told = [(f"scoring rule '{rule.name}'", rule.stages) for rule in self.scoring.behaviour_rules]
-        told += [(f"alert '{alert.when}'", alert.stages) for alert in self.alerts]
-        for what, names in told:
-            unknown = [stage for stage in names if known and stage.casefold() not in folded]
-            if unknown:
-                near = nearest(unknown[0], known)
-                raise ValueError(
-                    f"{what} names the stage '{unknown[0]}', which no process has"
-                    + (f"; did you mean '{near}'" if near else "")
-                )
+        if not known:
+            return self
+        for what, place, names in self._named_stages():
+            for position, stage in enumerate(names):
+                if stage.casefold() not in folded:
+                    near = nearest(stage, known)
+                    said = f"{what} names the stage '{stage}', which no process has"
+                    said += f"; did you mean '{near}'" if near else ""
+                    raise mistake_at((*place, "stages", position), said, value=stage)
         return self
+
+    def _named_stages(self) -> Iterator[tuple[str, tuple[str | int, ...], list[str]]]:
+        """What names stages, where it stands in the file, and the stages."""
+        for position, rule in enumerate(self.scoring.behaviour_rules):
+            yield f"scoring rule '{rule.name}'", ("scoring", "behaviour_rules", position), rule.stages
+        for position, alert in enumerate(self.alerts):
+            yield f"alert '{alert.when}'", ("alerts", position), alert.stages

@@ -106,14 +106,14 @@ def _describe(error: ValidationError, *, tree: Any, name: str) -> str:
 def _one_problem(problem: Any, *, tree: Any, name: str) -> str:
     path = [part for part in problem["loc"] if part != "ColumnRule"]
     where = f"{name}, line {_line_of(tree, path)}"
-    spelt = ".".join(str(part) for part in path)
+    spelt, said = ".".join(str(part) for part in path), str(problem["msg"]).removeprefix("Value error, ")
     if problem["type"] == "extra_forbidden":
         near = nearest(str(path[-1]), _keys_beside(path))
         hint = f" Did you mean '{near}'?" if near else f" Known here: {', '.join(sorted(_keys_beside(path)))}."
         return f"{where}: '{spelt}' is not a key of the workspace.{hint}"
     if _SECRET.search(spelt):
-        return f"{where}: '{spelt}': {problem['msg']}."
-    return f"{where}: '{spelt}': {problem['msg']} (it says {str(problem['input'])[:60]!r})."
+        return f"{where}: '{spelt}': {said}."
+    return f"{where}: '{spelt}': {said} (it says {str(problem['input'])[:60]!r})."
 
 
 def _line_of(tree: Any, path: Sequence[Any]) -> int:

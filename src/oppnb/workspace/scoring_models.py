@@ -5,7 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from oppnb.workspace.conditions import Where
-from oppnb.workspace.model import Model
+from oppnb.workspace.model import Model, mistake_at
 
 __all__ = ["Alert", "AttributeRule", "BehaviourRule", "Grades", "Movable", "Scoring"]
 
@@ -48,7 +48,9 @@ class BehaviourRule(Rule):
     within_days: int | None = Field(None, ge=1, description="Each activity of these last days counts in full.")
     silence_days: float | None = Field(None, gt=0, description="No such activity for at least this long.")
     cap: float | None = Field(None, gt=0, description="The most points, up or down, that the rule gives a deal.")
-    stages: list[str] = Field(default_factory=list, description="Only while the deal stands in one of these.")
+    stages: list[str] = Field(
+        default_factory=list, description="Only while the deal stands in one of these: a name, alias or label."
+    )
 
     @model_validator(mode="after")
     def _is_of_one_kind(self) -> Self:
@@ -109,14 +111,14 @@ class Scoring(Model):
 
     @model_validator(mode="after")
     def _names_and_reasons_are_there(self) -> Self:
-        for rules in (self.attribute_rules, self.behaviour_rules):
+        for kind, rules in (("attribute_rules", self.attribute_rules), ("behaviour_rules", self.behaviour_rules)):
             names = [rule.name for rule in rules]
-            doubles = sorted({name for name in names if names.count(name) > 1})
-            if doubles:
-                raise ValueError(f"two rules have the name '{doubles[0]}'")
-        silent = [field for field, reason in self.keep_fields.items() if not reason.strip()]
-        if silent:
-            raise ValueError(f"'keep_fields' needs a reason for '{silent[0]}'")
+            for position, name in enumerate(names):
+                if name in names[:position]:
+                    raise mistake_at((kind, position, "name"), f"two rules have the name '{name}'", value=name)
+        for field, reason in self.keep_fields.items():
+            if not reason.strip():
+                raise mistake_at(("keep_fields", field), f"'keep_fields' needs a reason for '{field}'", value=reason)
         return self
 
 
