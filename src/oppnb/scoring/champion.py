@@ -8,7 +8,7 @@ from oppnb.scoring.candidates import make_model
 from oppnb.scoring.card import drift_since
 from oppnb.scoring.models.composed import ComposedModel
 from oppnb.scoring.promotion import Promotion, judge_challenger
-from oppnb.scoring.scorer import Scorer, load_scorer
+from oppnb.scoring.scorer import Scorer, load_scorer, refuse_other_subject
 from oppnb.scoring.training import Training
 
 __all__ = ["judge_champion"]
@@ -33,8 +33,11 @@ def judge_champion(training: Training, champion: Scorer | str | Path) -> Promoti
     ------
     ParameterError
         If one of the two was trained without dates: then nothing came after it.
+    UsageError
+        If the one in use was trained on leads.
     """
     used = champion if isinstance(champion, Scorer) else load_scorer(champion)
+    refuse_other_subject(used, "deal")
     until = used.card["data"]["until"]
     if until is None or training.until is None:
         raise ParameterError(

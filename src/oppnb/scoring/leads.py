@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ from oppnb.scoring.leakage import audit_leakage
 from oppnb.scoring.reasons import score_reasons
 from oppnb.scoring.rows import ScoringRows
 from oppnb.scoring.score_table import learned_scores
-from oppnb.scoring.scorer import Scorer, load_scorer, refuse_to_know_more
+from oppnb.scoring.scorer import Scorer, load_scorer, refuse_other_subject, refuse_to_know_more
 from oppnb.scoring.training import Training, train_on_rows
 from oppnb.stages import OpenedData, open_data
 from oppnb.tables import Tables
@@ -30,7 +30,7 @@ from oppnb.workspace.models import Process, Stage
 __all__ = ["LeadScores", "lead_labels", "score_leads", "train_leads", "train_on_leads"]
 
 NO_DAY = date(1970, 1, 1)
-SUBJECT = "lead"
+SUBJECT: Literal["lead"] = "lead"
 BY_WAIT = "observed_stage_odds"
 _AS_OF_RULE = (
     "A row is a lead on a day on which it waited, with what was known at the end of that day. It counts as converted "
@@ -203,14 +203,14 @@ def score_leads(
     ParameterError
         If it was trained on what became known after the day.
     """
-    opened = open_data(data, as_of=as_of, workspace=workspace, default_day=NO_DAY)
     training, scorer = None, model if isinstance(model, Scorer) else None if model is None else load_scorer(model)
+    if scorer is not None:
+        refuse_other_subject(scorer, SUBJECT)
+    opened = open_data(data, as_of=as_of, workspace=workspace, default_day=NO_DAY)
     day = _day(opened)
     if scorer is None:
         training = train_on_leads(opened.tables, until=day, within_days=within_days, workspace=opened.workspace)
         scorer = _scorer(training, opened, within_days)
-    if scorer.card.get("subject") != SUBJECT:
-        raise UsageError("This model was trained on deals, not on leads. Leave --model out, or train one on leads.")
     if day is not None:
         refuse_to_know_more(scorer, day)
     rows = lead_scoring_rows(opened.tables, day, workspace=opened.workspace)

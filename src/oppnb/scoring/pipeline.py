@@ -1,37 +1,36 @@
 """Score a pipeline: open the export, train or take a model, and say what it says of every open deal."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
 
-from oppnb.errors import DataError, UsageError
+from oppnb.errors import DataError
 from oppnb.history import Source, open_source, snapshots
-from oppnb.history.landmarks import has_dates
 from oppnb.locale import Formats, Words
 from oppnb.scoring.alerts import alert_texts, score_alerts
 from oppnb.scoring.card import scorer_of
 from oppnb.scoring.change import score_changes
+from oppnb.scoring.earlier import GRADED, comparable_scores, last_scores, scores_then
 from oppnb.scoring.grades import grade_scores
-from oppnb.scoring.ledger import scores_known
 from oppnb.scoring.opening import NO_DAY, has_relative_amounts, open_for_scoring
 from oppnb.scoring.priority import rank_by_priority
 from oppnb.scoring.reasons import score_reasons
 from oppnb.scoring.rows import ScoringRows
 from oppnb.scoring.rules import score_by_rules
 from oppnb.scoring.score_table import learned_scores
-from oppnb.scoring.scorer import Scorer, load_scorer, refuse_to_know_more
+from oppnb.scoring.scorer import Scorer, load_scorer, refuse_other_subject, refuse_to_know_more
 from oppnb.scoring.training import Training, train_scoring
 from oppnb.scoring.training_rows import scoring_rows
 from oppnb.stages import OpenedData, only_currency
-from oppnb.store import open_store
 from oppnb.tables import Tables
 from oppnb.workspace import Workspace
 
 __all__ = ["Scores", "score_pipeline", "score_rows", "scores_then", "train_pipeline"]
 
-DAYS_BETWEEN = 7
+Ready = Callable[[OpenedData, ScoringRows], None]
 
 
 @dataclass(frozen=True)
@@ -96,6 +95,7 @@ def score_pipeline(
     workspace: Workspace | str | Path | None = None,
     model: Scorer | str | Path | None = None,
     locale: str | None = None,
+    ready: Ready | None = None,
 ) -> Scores:
     """Score every deal that was open on a day.
 
@@ -110,6 +110,9 @@ def score_pipeline(
         was known on the day.
     locale : str, optional
         Of the reasons: en or zh_CN; by default the workspace's.
+    ready : callable, optional
+        Called with the export and the rows of the open deals before anything is trained or scored; what it raises
+        stops the work while that costs nothing.
 
     Returns
     -------
@@ -130,18 +133,13 @@ def score_pipeline(
     UsageError
         If the model was trained on leads.
     """
-    scorer = model if isinstance(model, Scorer) else None if model is None else load_scorer(model)
+    scorer = _given(model)
     opened = open_for_scoring(data, as_of=as_of, workspace=workspace)
-    training = None
     named = opened.workspace.scoring.model
     if scorer is None and named is not None:
-        scorer = load_scorer(named if isinstance(workspace, Workspace | None) else Path(workspace).parent / named)
-    if scorer is None:
-        training = train_scoring(opened.tables, until=opened.as_of, workspace=opened.workspace)
-        scorer = scorer_of(training, data_hash=opened.reading.data_hash if opened.reading else None)
-    if scorer.card.get("subject") is not None:
-        raise UsageError("This model was trained on leads, not on deals. Leave --model out, or train one on deals.")
-    refuse_to_know_more(scorer, opened.as_of)
+        scorer = _given(named if isinstance(workspace, Workspace | None) else Path(workspace).parent / named)
+    if scorer is not None:
+        refuse_to_know_more(scorer, opened.as_of)
     words = Words(locale or opened.workspace.locale)
     rows = scoring_rows(opened.tables, opened.as_of, workspace=opened.workspace)
     if len(rows) == 0:
@@ -150,8 +148,22 @@ def score_pipeline(
             f"No deal was open {day}: there is nothing to score. "
             "Choose an earlier day of knowledge (--as-of), or see what the outcome is told by (oppnb inspect)."
         )
+    if ready is not None:
+        ready(opened, rows)
+    training = None
+    if scorer is None:
+        training = train_scoring(opened.tables, until=opened.as_of, workspace=opened.workspace)
+        scorer = scorer_of(training, data_hash=opened.reading.data_hash if opened.reading else None)
     frame = score_rows(scorer, rows, opened, words=words)
     return Scores(frame, scorer, training, opened, rows, opened.as_of if rows.is_dated else None)
+
+
+def _given(model: Scorer | str | Path | None) -> Scorer | None:
+    """A model of deals that is there already."""
+    scorer = model if isinstance(model, Scorer) else None if model is None else load_scorer(model)
+    if scorer is not None:
+        refuse_other_subject(scorer, "deal")
+    return scorer
 
 
 def score_rows(
@@ -164,9 +176,8 @@ def score_rows(
     frame = pd.concat([_told(rows, opened.tables), learned_scores(scorer, rows)], axis="columns")
     declared = _by_rules(source, opened, words=words, formats=formats)
     frame = frame.merge(declared, left_on="opportunity_id", right_index=True, how="left")
-    graded = {"learned": "win_probability", "attribute": "attribute_points", "behaviour": "behaviour_points"}
     grades = workspace.scoring.grades
-    frame["grade"] = grade_scores(frame[graded[grades.by]], grades)
+    frame["grade"] = grade_scores(frame[GRADED[grades.by]], grades)
     frame["reasons"] = [
         "; ".join(texts) for texts in score_reasons(scorer, rows, words=words, formats=formats, workspace=workspace)
     ]
@@ -174,7 +185,7 @@ def score_rows(
     if has_relative_amounts(opened):
         frame["amount_base"] = float("nan")
     frame = pd.concat([frame, rank_by_priority(frame, scoring=workspace.scoring)], axis="columns")
-    known = _comparable(frame, _before(scorer, rows, opened) if before is None else before)
+    known = last_scores(scorer, rows, opened) if before is None else before
     frame = _with_change(frame, known, workspace, words=words, formats=formats)
     order = ["priority_rank", "win_probability", "opportunity_id"]
     return frame.sort_values(order, ascending=[True, False, True], na_position="last", ignore_index=True)
@@ -199,41 +210,6 @@ def _told(rows: ScoringRows, tables: Tables) -> pd.DataFrame:
     return keys
 
 
-def _before(scorer: Scorer, rows: ScoringRows, opened: OpenedData) -> pd.DataFrame | None:
-    """What was last said: in the store, else what the same model says of a week earlier."""
-    if not rows.is_dated:
-        return None
-    if opened.workspace.store is not None:
-        known = scores_known(open_store(opened.workspace.store), before=opened.as_of)
-        if len(known):
-            return known
-    return scores_then(scorer, opened.tables, opened.as_of - timedelta(days=DAYS_BETWEEN), workspace=opened.workspace)
-
-
-def scores_then(scorer: Scorer, tables: Source | Tables, day: date, *, workspace: Workspace) -> pd.DataFrame | None:
-    """What the same model says of the deals open on an earlier day; None without dates or without such deals."""
-    if not has_dates(tables):
-        return None
-    then = scoring_rows(tables, day, workspace=workspace)
-    if len(then) == 0:
-        return None
-    found = pd.concat([then.keys[["opportunity_id", "as_of", "stage"]], learned_scores(scorer, then)], axis="columns")
-    grades = workspace.scoring.grades
-    if grades.by == "learned":
-        found["grade"] = grade_scores(found["win_probability"], grades)
-    return found.assign(model_id=scorer.model_id)
-
-
-def _comparable(frame: pd.DataFrame, before: pd.DataFrame | None) -> pd.DataFrame | None:
-    """Without the deals whose stage was not known then and is now: what differs is what is known, not the deal."""
-    if before is None or "stage" not in before:
-        return before
-    is_known = frame.set_index("opportunity_id")["stage"].notna()
-    was_known = before["stage"].notna()
-    now = before["opportunity_id"].map(is_known)
-    return before[now.isna() | (now.astype("boolean").fillna(value=False) == was_known)]
-
-
 def _with_change(
     frame: pd.DataFrame, before: pd.DataFrame | None, workspace: Workspace, *, words: Words, formats: Formats
 ) -> pd.DataFrame:
@@ -241,7 +217,7 @@ def _with_change(
     if before is None:
         text = pd.Series(None, index=frame.index, dtype="str")
         return frame.assign(change=float("nan"), trend="not_known", moved_by=text, alerts=text)
-    changes = score_changes(frame, before)
+    changes = score_changes(frame, comparable_scores(frame, before))
     found = score_alerts(changes, workspace=workspace)
     said = found.assign(text=alert_texts(found, words=words, formats=formats))
     alerts = said.groupby("opportunity_id")["text"].agg("; ".join)

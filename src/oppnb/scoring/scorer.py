@@ -4,16 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from oppnb.errors import ParameterError
+from oppnb.errors import ParameterError, UsageError
 from oppnb.periods import parse_day
 from oppnb.scoring.intervals import Doubt
 from oppnb.scoring.prediction import WinModel
 from oppnb.scoring.rows import ScoringRows
 from oppnb.scoring.saving import load_model, save_model
 
-__all__ = ["Scorer", "load_scorer", "refuse_to_know_more", "save_scorer"]
+__all__ = ["Scorer", "load_scorer", "refuse_other_subject", "refuse_to_know_more", "save_scorer"]
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,23 @@ def load_scorer(path: str | Path) -> Scorer:
         Doubt(float(doubt["excess"]), int(doubt["n_groups"]), float(doubt["data_share"])),
         saved.card,
     )
+
+
+def refuse_other_subject(scorer: Scorer, subject: Literal["deal", "lead"]) -> None:
+    """A model of leads says nothing of deals, nor one of deals of leads.
+
+    Raises
+    ------
+    UsageError
+        If the model was trained on the other ones.
+    """
+    found = scorer.card.get("subject", "deal")
+    if found != subject:
+        option = " --leads" if subject == "lead" else ""
+        raise UsageError(
+            f"This model was trained on {found}s, not on {subject}s. Train one on {subject}s "
+            f"(oppnb train DATA{option} --model-out FILE), or leave the model out and one is trained."
+        )
 
 
 def refuse_to_know_more(scorer: Scorer, day: date) -> None:

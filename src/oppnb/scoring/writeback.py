@@ -12,7 +12,7 @@ import pandas as pd
 from oppnb.errors import ColumnMissingError, DataError, first_keys
 from oppnb.tables.spreadsheet_text import FORMULA_SIGNS, without_formulas
 
-__all__ = ["SCORE_HEADERS", "dynamics_payload", "write_dynamics_scores", "write_score_csv"]
+__all__ = ["SCORE_HEADERS", "check_write_back_ids", "dynamics_payload", "write_dynamics_scores", "write_score_csv"]
 
 SCORE_HEADERS: Mapping[str, str] = {
     "opportunity_id": "opportunity_id",
@@ -63,7 +63,7 @@ def write_score_csv(scores: pd.DataFrame, path: str | Path, *, headers: Mapping[
     missing = [column for column in wanted if column not in told.columns]
     if missing:
         raise ColumnMissingError(f"The scores have no column '{missing[0]}' to write back.")
-    _refuse(told, told["opportunity_id"].astype("str").str.startswith(FORMULA_SIGNS), "begin with a sign of a formula")
+    check_write_back_ids(told["opportunity_id"], kind="csv")
     safe = {header: _safe(told[column], is_key=column == "opportunity_id") for column, header in wanted.items()}
     target = Path(path)
     unfinished = target.with_name(f".{target.name}.{uuid4().hex[:8]}.unfinished")
@@ -93,10 +93,38 @@ def _on_one_line(value: Any) -> str | None:
     return None if value is None or pd.isna(value) else " ".join(str(value).split())
 
 
-def _refuse(scores: pd.DataFrame, wrong: pd.Series, why: str) -> None:
+def check_write_back_ids(ids: pd.Series, *, kind: Literal["csv", "dynamics"]) -> None:
+    """Refuse ids that cannot go back into the CRM; asked before the work, it costs nothing.
+
+    Parameters
+    ----------
+    ids : Series
+        Of the deals or leads.
+    kind : {'csv', 'dynamics'}
+        A file by id, or requests for Dynamics 365.
+
+    Raises
+    ------
+    DataError
+        If an id begins with a sign that a spreadsheet takes for a formula (csv), or is no GUID (dynamics).
+
+    Examples
+    --------
+    >>> check_write_back_ids(pd.Series(["00412"]), kind="csv")
+    >>> check_write_back_ids(pd.Series(["00412"]), kind="dynamics")
+    Traceback (most recent call last):
+    oppnb.errors.DataError: 1 of 1 values of 'opportunity_id' are no GUIDs, as Dynamics has them (first: '00412').
+    """
+    if kind == "csv":
+        _refuse(ids, ids.astype("str").str.startswith(FORMULA_SIGNS), "begin with a sign of a formula")
+    else:
+        _refuse(ids, ~ids.map(_is_guid).astype(bool), "are no GUIDs, as Dynamics has them")
+
+
+def _refuse(ids: pd.Series, wrong: pd.Series, why: str) -> None:
     if wrong.any():
-        keys = first_keys([repr(key) for key in scores.loc[wrong, "opportunity_id"]])
-        raise DataError(f"{int(wrong.sum()):,} of {len(scores):,} values of 'opportunity_id' {why} (first: {keys}).")
+        keys = first_keys([repr(key) for key in ids[wrong]])
+        raise DataError(f"{int(wrong.sum()):,} of {len(ids):,} values of 'opportunity_id' {why} (first: {keys}).")
 
 
 def dynamics_payload(
@@ -136,8 +164,8 @@ def dynamics_payload(
     >>> dynamics_payload(scores)[0]["body"]
     {'msdyn_score': 90, 'msdyn_scoretrend': 3, 'msdyn_grade': 0}
     """
-    _refuse(scores, ~scores["opportunity_id"].map(_is_guid).astype(bool), "are no GUIDs, as Dynamics has them")
-    _refuse(scores, ~scores["win_probability"].between(0, 1), "have no probability between 0 and 1")
+    check_write_back_ids(scores["opportunity_id"], kind="dynamics")
+    _refuse(scores["opportunity_id"], ~scores["win_probability"].between(0, 1), "have no probability between 0 and 1")
     rows = scores.sort_values("opportunity_id").to_dict("records")
     return [
         {

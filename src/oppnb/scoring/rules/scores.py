@@ -10,7 +10,7 @@ from oppnb.scoring.rules.points import rule_points, rule_reasons, total_points
 from oppnb.tables import Tables
 from oppnb.workspace import Workspace
 
-__all__ = ["score_by_rules"]
+__all__ = ["points_by_rules", "score_by_rules"]
 
 
 def score_by_rules(
@@ -53,11 +53,8 @@ def score_by_rules(
     >>> found[["attribute_points", "attribute_reasons"]].values.tolist()
     [[5.0, ['east: +5 points']]]
     """
-    source = open_source(tables)
+    of_attributes, of_behaviour = _points(snapshot, tables, workspace)
     attribute, behaviour = workspace.scoring.attribute_rules, workspace.scoring.behaviour_rules
-    frame = rule_frame(snapshot, source) if attribute else snapshot
-    of_attributes = rule_points(attribute_marks(frame, attribute), attribute)
-    of_behaviour = rule_points(behaviour_marks(snapshot, source, behaviour, workspace=workspace), behaviour)
     why = rule_reasons(of_attributes, attribute, words=words, formats=formats)
     why_behaviour = rule_reasons(of_behaviour, behaviour, words=words, formats=formats)
     return pd.DataFrame(
@@ -67,4 +64,25 @@ def score_by_rules(
             "attribute_reasons": pd.Series(why, index=snapshot.index, dtype="object"),
             "behaviour_reasons": pd.Series(why_behaviour, index=snapshot.index, dtype="object"),
         }
+    )
+
+
+def points_by_rules(snapshot: pd.DataFrame, tables: Tables | Source, *, workspace: Workspace) -> pd.DataFrame:
+    """The two scores of `score_by_rules` without their reasons: `attribute_points`, `behaviour_points`."""
+    of_attributes, of_behaviour = _points(snapshot, tables, workspace)
+    return pd.DataFrame(
+        {"attribute_points": total_points(of_attributes), "behaviour_points": total_points(of_behaviour)}
+    )
+
+
+def _points(
+    snapshot: pd.DataFrame, tables: Tables | Source, workspace: Workspace
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What each rule gives each deal: those of attributes, and those of behaviour."""
+    source = open_source(tables)
+    attribute, behaviour = workspace.scoring.attribute_rules, workspace.scoring.behaviour_rules
+    frame = rule_frame(snapshot, source) if attribute else snapshot
+    return (
+        rule_points(attribute_marks(frame, attribute), attribute),
+        rule_points(behaviour_marks(snapshot, source, behaviour, workspace=workspace), behaviour),
     )
