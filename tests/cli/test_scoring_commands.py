@@ -52,6 +52,18 @@ def test_score_writes_a_table_of_the_kind_that_the_name_says(
     assert len(read[suffix](out)) > 10
 
 
+def test_a_chinese_workbook_of_scores_has_chinese_headings_and_grades(
+    run: Run, folder: Path, model: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "scores.xlsx"
+    code, _, err = run("score", folder, "--as-of", "2024-03-15", "--model", model, "--out", out, "--locale", "zh_CN")
+    read = pd.read_excel(out, sheet_name="赢单概率")
+    assert code == 0, err
+    assert [name for name in read if not any("\u4e00" <= sign <= "\u9fff" for sign in str(name))] == []
+    assert set(read["等级"]) <= {"热", "温", "冷"}
+    assert f"评分：{len(read)} 个进行中的商机" in err
+
+
 def test_score_prints_a_table_that_reads_back(run: Run, folder: Path, model: Path) -> None:
     code, out, err = run("score", folder, "--as-of", "2024-03-15", "--model", model, "--json")
     rows = json.loads(out)
@@ -84,7 +96,7 @@ def test_the_card_of_a_model_is_a_page(run: Run, model: Path, tmp_path: Path) ->
     page = tmp_path / "card.html"
     code, _, _ = run("card", model, "--out", page, "--locale", "zh_CN")
     assert code == 0
-    assert "赢率" in page.read_text(encoding="utf-8")
+    assert "赢单概率" in page.read_text(encoding="utf-8")
 
 
 def test_scores_go_back_to_the_crm_by_id(run: Run, folder: Path, model: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from oppnb.cli.arguments import AsJson, Data, WorkspaceFile
-from oppnb.cli.tables_out import SUFFIXES, as_records, check_suffix, write_frame
+from oppnb.cli.tables_out import SUFFIXES, aligned, as_records, check_suffix, write_frame
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -74,23 +74,24 @@ def score(
         said = locale or scored.opened.workspace.locale
         typer.echo("\n".join(scored.sentences(said)), err=True)
         if out is not None:
-            write_frame(scored.frame, out, locale=said)
-        _print_scores(scored.frame, out, as_json=as_json, noun="leads")
+            write_frame(scored.frame, out, locale=said, sheet="leads")
+        _print_scores(scored.frame, out, as_json=as_json, told="scored_leads", locale=said)
         return
     found = score_pipeline(data, as_of=as_of, workspace=workspace, model=model, locale=locale)
-    _print_notes(found.opened.notes, locale or found.opened.workspace.locale)
-    typer.echo(_summary(found.scorer, locale or found.opened.workspace.locale, n=len(found.frame)), err=True)
-    _warn_of_age(found, locale or found.opened.workspace.locale)
+    said = locale or found.opened.workspace.locale
+    _print_notes(found.opened.notes, said)
+    typer.echo(_summary(found.scorer, said, n=len(found.frame)), err=True)
+    _warn_of_age(found, said)
     if out is not None:
-        write_frame(found.frame, out, locale=locale or found.opened.workspace.locale)
+        write_frame(found.frame, out, locale=said)
     if found.opened.workspace.store is not None:
         written = append_scores(found.frame, open_store(found.opened.workspace.store), model_id=found.scorer.model_id)
-        typer.echo(f"remembered: {written}", err=True)
+        _say("remembered", said, written=written)
     if write_back is not None:
-        _write_back(found, write_back)
+        _write_back(found, write_back, locale=said)
     for text in found.frame.loc[found.frame["alerts"].notna(), ["opportunity_id", "alerts"]].itertuples(index=False):
         typer.echo(f"{text.opportunity_id}: {text.alerts}", err=True)
-    _print_scores(found.frame, out, as_json=as_json, noun="open deals")
+    _print_scores(found.frame, out, as_json=as_json, told="scored_deals", locale=said)
 
 
 def _warn_of_age(found: "Scores", locale: str) -> None:
@@ -105,6 +106,12 @@ def _warn_of_age(found: "Scores", locale: str) -> None:
         typer.echo(words("scoring.export_is_older", exported=exported.isoformat(), day=day), err=True)
 
 
+def _say(key: str, locale: str, **values: object) -> None:
+    from oppnb.locale import Words
+
+    typer.echo(Words(locale)(f"cli.{key}", **values), err=True)
+
+
 def _print_notes(notes: "Sequence[Note]", locale: str) -> None:
     from oppnb.locale import Words
 
@@ -113,9 +120,9 @@ def _print_notes(notes: "Sequence[Note]", locale: str) -> None:
         typer.echo(words(f"note.{note.code}", **note.values), err=True)
 
 
-def _print_scores(frame: "pd.DataFrame", out: Path | None, *, as_json: bool, noun: str) -> None:
+def _print_scores(frame: "pd.DataFrame", out: Path | None, *, as_json: bool, told: str, locale: str) -> None:
     if out is not None:
-        typer.echo(f"scores: {len(frame):,} {noun}, in {out}", err=True)
+        _say(told, locale, n=f"{len(frame):,}", path=out)
     elif as_json:
         typer.echo(json.dumps(as_records(frame), ensure_ascii=False, indent=1))
     else:
@@ -146,14 +153,14 @@ def train(
         # What stays in use is what the files must hold: the next job scores with them.
         scorer = load_scorer(champion)
     if model_out is not None:
-        typer.echo(f"model: {save_scorer(scorer, model_out)}", err=True)
+        _say("model_file", said, path=save_scorer(scorer, model_out))
     if card is not None:
         _write_card(scorer.card, card, locale=said)
     if as_json:
         typer.echo(json.dumps(scorer.card, ensure_ascii=False, indent=1))
     else:
         typer.echo(_summary(scorer, said, n=None))
-        typer.echo(_table(training))
+        typer.echo(_table(training, said))
 
 
 def card(
@@ -178,12 +185,21 @@ def _summary(scorer: "Scorer", locale: str, *, n: int | None) -> str:
     return "\n".join([told[0], told[-1]] if n is not None else told)
 
 
-def _table(training: "Training") -> str:
+def _table(training: "Training", locale: str) -> str:
+    """The models' measures: in English by the names that the documentation explains, else in the reader's words."""
+    from oppnb.locale import Words
+
     columns = ["model", "n", "auc", "log_loss", "brier_skill", "calibration_slope"]
     if training.evaluation.empty:
         return ""
-    shown = training.evaluation[[name for name in columns if name in training.evaluation]].round(3)
-    return str(shown.to_string(index=False))
+    shown, words = (
+        training.evaluation[[name for name in columns if name in training.evaluation]].round(3),
+        Words(locale),
+    )
+    if words.locale != "en":
+        shown = shown.assign(model=[words.get(f"scoring.model_{name}", name) for name in shown["model"]])
+        shown = shown.rename(columns=lambda name: words.get(f"report.column_{name}", name))
+    return aligned(shown)
 
 
 def _write_card(card: Any, path: Path, *, locale: str) -> None:
@@ -194,15 +210,15 @@ def _write_card(card: Any, path: Path, *, locale: str) -> None:
         from oppnb.reports import write_card
 
         write_card(card, path, locale=locale)
-    typer.echo(f"card: {path}", err=True)
+    _say("card_file", locale, path=path)
 
 
-def _write_back(found: "Scores", path: Path) -> None:
+def _write_back(found: "Scores", path: Path, *, locale: str) -> None:
     from oppnb.scoring import write_dynamics_scores, write_score_csv
 
     writer = write_score_csv if path.suffix.lower() == ".csv" else write_dynamics_scores
     path.parent.mkdir(parents=True, exist_ok=True)
-    typer.echo(f"for the CRM: {writer(found.frame, path)}", err=True)
+    _say("crm_file", locale, path=writer(found.frame, path))
 
 
 def _print_promotion(training: "Training", champion: Path, *, locale: str) -> bool:
@@ -228,7 +244,7 @@ def _print_judgement(
 
     found = judge_score(data, column, until=as_of, workspace=workspace, locale=locale)
     if out is not None:
-        write_frame(found.evaluation, out, locale=found.locale)
+        write_frame(found.evaluation, out, locale=found.locale, sheet="judgement")
     if as_json:
         typer.echo(json.dumps(found.to_dict(), ensure_ascii=False, indent=1))
     else:

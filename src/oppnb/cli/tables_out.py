@@ -13,9 +13,12 @@ from oppnb.errors import UsageError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["SUFFIXES", "as_records", "check_suffix", "write_frame"]
+    from oppnb.locale import Words
+
+__all__ = ["SUFFIXES", "aligned", "as_records", "check_suffix", "write_frame"]
 
 SUFFIXES = (".csv", ".parquet", ".json", ".xlsx")
+_CODES = {"grade": "score_grade.", "trend": "score_trend.", "moved_by": "score_group.", "model": "scoring.model_"}
 
 
 def check_suffix(path: Path | None, allowed: Sequence[str]) -> None:
@@ -25,18 +28,18 @@ def check_suffix(path: Path | None, allowed: Sequence[str]) -> None:
     raise UsageError(f"'{path.name}' says no kind of file that can be written here: use {', '.join(allowed)}.")
 
 
-def write_frame(frame: "pd.DataFrame", path: Path, *, locale: str) -> None:
-    """Write a frame; the file appears when it is complete."""
+def write_frame(frame: "pd.DataFrame", path: Path, *, locale: str, sheet: str = "scores") -> None:
+    """Write a frame; the file appears when it is complete. `sheet` is scores, leads or judgement."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.stem}.{uuid4().hex[:8]}.unfinished{path.suffix}")
     try:
-        _write(frame, unfinished, locale)
+        _write(frame, unfinished, locale, sheet)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
 
 
-def _write(frame: "pd.DataFrame", path: Path, locale: str) -> None:
+def _write(frame: "pd.DataFrame", path: Path, locale: str, sheet: str) -> None:
     kind = path.suffix.lower()
     if kind == ".csv":
         _safe(frame).to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n", date_format="%Y-%m-%d")
@@ -48,7 +51,28 @@ def _write(frame: "pd.DataFrame", path: Path, locale: str) -> None:
         from oppnb.locale import Formats, Words
         from oppnb.reports.workbook import write_workbook
 
-        write_workbook({"scores": frame}, path, words=Words(locale), formats=Formats(locale))
+        words = Words(locale)
+        headings = {name: _heading(name, words) for name in map(str, frame)}
+        tables = {words(f"score_column.sheet_{sheet}"): _in_words(frame, words)}
+        write_workbook(tables, path, words=words, formats=Formats(locale), headings=headings)
+
+
+def _heading(column: str, words: "Words") -> str:
+    """The heading of a score table's column; empty where reports have the word."""
+    idea = column.removeprefix("contribution_")
+    if idea != column:
+        return words("score_column.contribution", idea=words.get(f"score_group.{idea}", idea))
+    return words.get(f"score_column.{column}", "")
+
+
+def _in_words(frame: "pd.DataFrame", words: "Words") -> "pd.DataFrame":
+    """Codes in the reader's words: a workbook is read by people, the other kinds of file by machines."""
+    said = {
+        name: frame[name].map(lambda code, start=start: words.get(f"{start}{code}", code), na_action="ignore")
+        for name, start in _CODES.items()
+        if name in frame
+    }
+    return frame.assign(**said)
 
 
 def _safe(frame: "pd.DataFrame") -> "pd.DataFrame":
@@ -65,6 +89,14 @@ def _safe(frame: "pd.DataFrame") -> "pd.DataFrame":
         and not pd.api.types.is_datetime64_any_dtype(frame[name])
     ]
     return frame.assign(**{str(name): without_formulas(frame[name]) for name in texts})
+
+
+def aligned(frame: "pd.DataFrame") -> str:
+    """A frame as text in columns; a Chinese sign is as wide as two Latin ones."""
+    import pandas as pd
+
+    with pd.option_context("display.unicode.east_asian_width", True):
+        return str(frame.to_string(index=False))
 
 
 def as_records(frame: "pd.DataFrame") -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ _SHARES = {
     "standing_low",
     "win_rate",
 }
-_SHARES_BY_NAME = ("win_probability", "loss_probability", "contribution_", "base_probability")
+_SHARES_BY_NAME = ("win_probability", "conversion_probability", "loss_probability", "contribution_", "base_probability")
 _MONEY = {"amount", "amount_base", "expected_value", "movable_value", "target", "weighted_change"}
 _MEASURES = {"would_have_added", "z", "z_of_late", "strength"}
 _RATES_BESIDE = ("conversion", "win_rate", "observed_odds", "observed_share", "lost_share")

@@ -1,7 +1,7 @@
 """`report.xlsx`: every table a sheet; text stays text whatever it begins with."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,14 @@ _OPTIONS = {
 _LONGEST = 32_767
 
 
-def write_workbook(tables: Mapping[str, pd.DataFrame], path: str | Path, *, words: Words, formats: Formats) -> None:
+def write_workbook(
+    tables: Mapping[str, pd.DataFrame],
+    path: str | Path,
+    *,
+    words: Words,
+    formats: Formats,
+    headings: Mapping[str, str] | None = None,
+) -> None:
     """Write frames into a workbook.
 
     Parameters
@@ -35,6 +42,8 @@ def write_workbook(tables: Mapping[str, pd.DataFrame], path: str | Path, *, word
         The file to write.
     words, formats : Words, Formats
         Headings and the currency's number format.
+    headings : mapping of str to str, optional
+        Column -> heading, where these tables say it otherwise than reports do.
 
     Raises
     ------
@@ -50,7 +59,7 @@ def write_workbook(tables: Mapping[str, pd.DataFrame], path: str | Path, *, word
         taken: set[str] = set()
         for title, frame in tables.items():
             sheet = book.add_worksheet(sheet_name(title, taken))
-            _write_sheet(sheet, frame, looks, words)
+            _write_sheet(sheet, frame, looks, lambda column: (headings or {}).get(column) or header(column, words))
         if not tables:
             book.add_worksheet()
 
@@ -85,10 +94,10 @@ def _looks(book: Any, formats: Formats) -> dict[str, Any]:
     return made
 
 
-def _write_sheet(sheet: Any, frame: pd.DataFrame, looks: Mapping[str, Any], words: Words) -> None:
+def _write_sheet(sheet: Any, frame: pd.DataFrame, looks: Mapping[str, Any], heading: Callable[[str], str]) -> None:
     for place, column in enumerate(map(str, frame.columns)):
         kind = kind_of(frame, column)
-        title = header(column, words)
+        title = heading(column)
         sheet.write_string(0, place, title, looks["head"])
         texts = [_write_cell(sheet, row, place, value, kind, looks) for row, value in enumerate(frame[column], start=1)]
         widest = max([text_width(title), *(text_width(text) for text in texts[:500])])
