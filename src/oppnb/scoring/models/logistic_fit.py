@@ -65,7 +65,7 @@ def fit_logistic(
     columns : array of float, shape (n, p)
         Nothing missing.
     won : array of float, shape (n,)
-        0 or 1.
+        0 or 1, or between them where it is not known for certain.
     weight : array of float, shape (n,)
         At least 0.
     penalty, intercept_penalty : float

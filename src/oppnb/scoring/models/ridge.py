@@ -19,4 +19,4 @@ class Ridge(OffsetRidge):
     name = "ridge"
 
     def __init__(self) -> None:
-        super().__init__(None)
+        super().__init__(None, penalty=20.0)
