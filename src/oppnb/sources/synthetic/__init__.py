@@ -2,6 +2,7 @@
 
 from oppnb.sources.synthetic.oracle import win_probability
 from oppnb.sources.synthetic.pipeline import SyntheticPipeline, make_pipeline
+from oppnb.sources.synthetic.revenue_oracle import revenue_oracle, revenue_parts
 from oppnb.sources.synthetic.sample import write_sample
 from oppnb.sources.synthetic.settings import Laws, ProcessSettings, StageSettings, SyntheticSettings
 from oppnb.sources.synthetic.truth import SyntheticTruth
@@ -14,6 +15,8 @@ __all__ = [
     "SyntheticSettings",
     "SyntheticTruth",
     "make_pipeline",
+    "revenue_oracle",
+    "revenue_parts",
     "win_probability",
     "write_sample",
 ]

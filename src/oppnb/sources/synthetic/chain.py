@@ -1,7 +1,8 @@
 """The law of each deal's life: a Markov chain over its stages, with the probabilities that follow from it."""
 
+import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -51,6 +52,10 @@ class Chain:
         """Probability of each cause when the deal leaves, shape (n_deals, n_stages, 5); adds up to 1."""
         total = np.where(self.total > 0, self.total, 1.0)
         return self.intensities / total[:, :, None]
+
+    def shaken(self, shock: float) -> "Chain":
+        """The law in a quarter whose shock is added to every score."""
+        return self if shock == 0 else replace(self, intensities=self.intensities * _shock_effect(shock))
 
     def leave_probability(self, rows: NDArray[np.int64], stage: NDArray[np.int64], rush: float) -> NDArray[np.float64]:
         """Probability that deals in a stage leave their state within a week with that rush."""
@@ -126,6 +131,12 @@ class Chain:
                 worth = np.where(to >= target, 1.0, there)
                 after[:, stage] += self.branches[:, stage, cause] * worth
         return after
+
+
+def _shock_effect(score: float) -> NDArray[np.float64]:
+    """Factors on forward, skip, back, lost and silent intensities of what is added to a score."""
+    up, down = math.exp(score / 2), math.exp(-score / 2)
+    return np.array([up, up, 1.0, down, down])
 
 
 def make_chain(settings: SyntheticSettings, deals: Deals) -> Chain:

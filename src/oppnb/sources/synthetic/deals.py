@@ -11,7 +11,7 @@ from oppnb.sources.synthetic.people import REGIONS, Sellers
 from oppnb.sources.synthetic.settings import Laws, SyntheticSettings
 from oppnb.sources.synthetic.weeks import Weeks, stream
 
-__all__ = ["Deals", "open_deals"]
+__all__ = ["Deals", "creation_weights", "open_deals"]
 
 _MONTH_WEIGHTS = np.array([0.85, 0.7, 1.15, 1.05, 1.05, 1.05, 0.95, 0.9, 1.1, 1.0, 1.1, 1.0])
 
@@ -101,12 +101,18 @@ def _bent(
     return np.where(agrees, laws.crossed, -laws.crossed) - np.where(ask > 1.5, laws.threshold, -laws.threshold)
 
 
-def _creation(
-    settings: SyntheticSettings, weeks: Weeks, rng: np.random.Generator
-) -> tuple[NDArray[np.int64], NDArray[np.datetime64]]:
+def creation_weights(weeks: Weeks) -> NDArray[np.float64]:
+    """How many deals each week has in relation to the others: seasons, and growth by a tenth a year."""
     months = np.array([weeks.day_of(week).month for week in range(weeks.n)])
     weight = _MONTH_WEIGHTS[months - 1] * 1.1 ** (np.arange(weeks.n) / 52)
     weight[-1] *= weeks.observed_share(weeks.n - 1)
+    return np.asarray(weight)
+
+
+def _creation(
+    settings: SyntheticSettings, weeks: Weeks, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.datetime64]]:
+    weight = creation_weights(weeks)
     week = rng.choice(weeks.n, size=settings.n_opportunities, p=weight / weight.sum()).astype("int64")
     moment = weeks.moments(rng, week)
     order = np.argsort(moment, kind="stable")

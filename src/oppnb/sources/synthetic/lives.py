@@ -96,7 +96,10 @@ def live(settings: SyntheticSettings, weeks: Weeks, deals: Deals, chain: Chain) 
     """Let every deal live from its creation to the end of the data."""
     rng = stream(settings, "lives")
     world = _World(chain, deals.created_week, rng)
-    for week, rush in enumerate(weeks.rush(settings)):
+    before = 0.0
+    for week, (rush, shock) in enumerate(zip(weeks.rush(settings), weeks.shock(settings), strict=True)):
+        if shock != before:
+            world.chain, before = chain.shaken(float(shock)), shock
         world.step(week, rush=float(rush), observed=weeks.observed_share(week))
     deal = np.concatenate([rows for rows, _, _ in world.log])
     week_of = np.concatenate([np.full(len(rows), week) for rows, week, _ in world.log])

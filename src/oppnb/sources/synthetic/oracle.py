@@ -11,13 +11,16 @@ from oppnb.sources.synthetic.lives import IS_LOST, Lives
 from oppnb.sources.synthetic.pipeline import SyntheticPipeline
 from oppnb.sources.synthetic.weeks import Weeks
 
-__all__ = ["win_probability"]
+__all__ = ["stage_at", "week_known", "win_probability"]
 
 _FRIDAY = 4
 
 
 def win_probability(made: SyntheticPipeline, *, as_of: date, by: date | None = None) -> pd.DataFrame:
     """The true probability that each deal open on a day is won.
+
+    Where the laws have shocks (`Laws.shock_sd` above 0), the state of each deal is the true one, with the shocks it
+    went through, and the future is that of a shock of zero: the probability in quarters as they usually are.
 
     Parameters
     ----------
@@ -48,16 +51,10 @@ def win_probability(made: SyntheticPipeline, *, as_of: date, by: date | None = N
     >>> bool((soon["win_probability"] <= ever["win_probability"] + 1e-12).all())
     True
     """
-    weeks = Weeks.of(made.settings)
-    if as_of.weekday() < _FRIDAY or not weeks.monday <= as_of <= made.settings.end:
-        raise ParameterError(
-            f"as_of is {as_of:%A} {as_of}: the truth is known at the end of a working week, Friday to Sunday, "
-            f"from {weeks.monday} to {made.settings.end}."
-        )
+    week = week_known(made, as_of)
     if by is not None and by <= as_of:
         raise ParameterError(f"by is {by}: it must lie after as_of, {as_of}.")
-    week = weeks.week_of(as_of)
-    stage = _stage_at(made.lives, week, n=len(made.chain.n_stages))
+    stage = stage_at(made.lives, week, n=len(made.chain.n_stages))
     rows = np.flatnonzero((stage >= 0) & (stage < made.chain.n_stages))
     chances = made.chain.reach(made.chain.n_stages) if by is None else _by_day(made, week, by)
     silent_week = made.lives.silent_week[rows]
@@ -72,7 +69,24 @@ def win_probability(made: SyntheticPipeline, *, as_of: date, by: date | None = N
     )
 
 
-def _stage_at(lives: Lives, week: int, *, n: int) -> NDArray[np.int64]:
+def week_known(made: SyntheticPipeline, as_of: date) -> int:
+    """The week whose decisions are done on a day.
+
+    Raises
+    ------
+    ParameterError
+        If the day lies within a working week or outside the data.
+    """
+    weeks = Weeks.of(made.settings)
+    if as_of.weekday() < _FRIDAY or not weeks.monday <= as_of <= made.settings.end:
+        raise ParameterError(
+            f"as_of is {as_of:%A} {as_of}: the truth is known at the end of a working week, Friday to Sunday, "
+            f"from {weeks.monday} to {made.settings.end}."
+        )
+    return weeks.week_of(as_of)
+
+
+def stage_at(lives: Lives, week: int, *, n: int) -> NDArray[np.int64]:
     """The stage of each deal at the end of a week; `IS_LOST` before its creation, as nothing is open then."""
     known = np.flatnonzero(lives.week <= week)
     stage = np.full(n, IS_LOST)

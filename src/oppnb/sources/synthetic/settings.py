@@ -75,6 +75,16 @@ class Laws:
     `crossed` is added where source and industry agree (both at an even place of their lists, or both at an odd one) and
     taken away where they do not; `threshold` is taken from deals that ask for more than one and a half times what is
     usual for their product, and added to the others.
+
+    `shock_sd` is zero in the sample too. Above zero, every calendar quarter has a shock that all deals share, added to
+    every score in its weeks (a week belongs to the quarter of its Wednesday): a bad quarter is bad for all. The shocks
+    follow each other as an AR(1) with the carry `shock_carry` and the stationary standard deviation `shock_sd`.
+    Probabilities (`SyntheticTruth`, `win_probability`) are told at a shock of zero; `revenue_oracle` draws the shocks.
+
+    Raises
+    ------
+    ParameterError
+        If `shock_sd` is negative or `shock_carry` does not lie between -1 and 1.
     """
 
     source: Mapping[str, float] = field(
@@ -99,6 +109,14 @@ class Laws:
     return_weekly: float = 0.15
     crossed: float = 0.0
     threshold: float = 0.0
+    shock_sd: float = 0.0
+    shock_carry: float = 0.5
+
+    def __post_init__(self) -> None:
+        if self.shock_sd < 0:
+            raise ParameterError(f"shock_sd is {self.shock_sd}; a standard deviation is not negative.")
+        if not -1 < self.shock_carry < 1:
+            raise ParameterError(f"shock_carry is {self.shock_carry}; it must lie between -1 and 1, both excluded.")
 
 
 _NEW = ProcessSettings(
