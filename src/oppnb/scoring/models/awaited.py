@@ -65,6 +65,31 @@ class Awaited:
             won = np.where(is_closed, won, found[last])
         return cls(last, is_closed | (last != np.arange(len(rows))), won)
 
+    def outcomes(self, weight: Floats) -> tuple[Ints, Floats, Floats]:
+        """Rows that tell, with an end that is won or lost; a row of an open deal is there as both.
+
+        Parameters
+        ----------
+        weight : array of float, shape (n,)
+            What each row counts for.
+
+        Returns
+        -------
+        row : array of int
+            Position of the row.
+        won : array of float
+            1 or 0.
+        weight : array of float
+            That of the row, of an open deal shared between both ends.
+        """
+        row = np.flatnonzero(self.tells)
+        both = np.concatenate([row, row])
+        won = np.repeat([1.0, 0.0], len(row))
+        shared = np.concatenate([weight[row] * self.won[row], weight[row] * (1 - self.won[row])])
+        kept = np.flatnonzero(shared > 0)
+        kept = kept[np.argsort(both[kept], kind="stable")]
+        return both[kept], won[kept], shared[kept]
+
 
 def last_rows(rows: ScoringRows) -> Ints:
     """Position of the latest row of each row's deal; of equal days the lower one in the table.

@@ -8,7 +8,6 @@ import pandas as pd
 
 from oppnb.scoring.engine.bags import clusters_of, equal_weights, pooled_sd
 from oppnb.scoring.engine.boosted import BoostSettings, Sample, fit_tables
-from oppnb.scoring.engine.censoring import closed_weights
 from oppnb.scoring.engine.columns import RowBins, group_indices, level_masses, positions_by_target
 from oppnb.scoring.engine.drivers import main_effects, pair_effects
 from oppnb.scoring.engine.levels import first_level
@@ -16,6 +15,8 @@ from oppnb.scoring.engine.pairs import group_scores, with_level
 from oppnb.scoring.engine.paths import logistic, parts_along_logit
 from oppnb.scoring.engine.profile import Profiles, is_recent, some_recent
 from oppnb.scoring.engine.sizes import FEW_DEALS, closed_settings
+from oppnb.scoring.models.awaited import Awaited
+from oppnb.scoring.models.ridge import await_ends
 from oppnb.scoring.models.stage_rates import StageRates
 from oppnb.scoring.models.weighing import effective_deals, row_weights
 from oppnb.scoring.prediction import LEAD_DAYS, Contributions, Prediction, with_timing
@@ -31,8 +32,8 @@ class BoostedClosed:
     """P(won ever) as a sum of tables of one and two features, boosted on closed deals; dates from the stage's curve.
 
     Rows weigh equally, as days on which a deal will be asked about do; together they weigh as many deals of
-    equal weight as they tell of (`effective_deals`). A deal that took long weighs more the fewer were followed for so
-    long (inverse probability of censoring): the deals closed so far are the quick ones.
+    equal weight as the closed ones tell of (`effective_deals`). Rows of open deals, which would else be forgotten, tell
+    what the ridge says of the deal's latest row (`Awaited`): the deals closed so far are the quick ones.
     What a table does not know ("not known", a text never seen) adds the average. Undated rows are taken as they are;
     then there are no curves, only `won_ever`.
 
@@ -54,7 +55,7 @@ class BoostedClosed:
         self.settings = settings
 
     def fit(self, rows: ScoringRows) -> Self:
-        """Learn from closed rows; open ones tell how long deals were followed.
+        """Learn from closed rows, and from what has become of the open ones.
 
         Raises
         ------
@@ -65,12 +66,11 @@ class BoostedClosed:
         weight = equal_weights(deals)
         self.bins_ = RowBins.of(rows, weight=weight)
         codes = self.bins_.codes(rows)
-        stands_for = row_weights(rows)
-        followed = stands_for * closed_weights(_days(rows), rows.is_closed, stands_for)
-        sample, base = _closed_sample(rows, self.bins_, codes, followed, deals)
-        settings = self.settings or closed_settings(len(np.unique(sample.clusters)))
+        sample, base = _sample(rows, await_ends(rows), self.bins_, codes, deals)
+        n_closed = len(np.unique(deals[rows.is_closed]))
+        settings = self.settings or closed_settings(n_closed)
         self.masses_ = level_masses(self.bins_.columns, codes, weight)
-        with limited_threads(1 if sample.clusters.max(initial=-1) < FEW_DEALS else None):
+        with limited_threads(1 if n_closed < FEW_DEALS else None):
             self.tables_ = with_level(fit_tables(sample, self.bins_.columns, self.masses_, settings), base)
         recent = is_recent(rows)
         self.profiles_ = Profiles.of(self._groups(codes[recent]), rows.keys["process"][recent])
@@ -122,20 +122,14 @@ class BoostedClosed:
         return group_scores(self.tables_, codes, np.arange(n), n)
 
 
-def _days(rows: ScoringRows) -> Floats:
-    assert rows.ends is not None  # noqa: S101 - rows without ends were refused by is_closed
-    return rows.ends["days_to_end"].to_numpy(dtype="float64")
-
-
-def _closed_sample(
-    rows: ScoringRows, bins: RowBins, codes: npt.NDArray[np.uint8], weight: Floats, deals: npt.NDArray[np.int64]
+def _sample(
+    rows: ScoringRows, awaited: Awaited, bins: RowBins, codes: npt.NDArray[np.uint8], deals: npt.NDArray[np.int64]
 ) -> tuple[Sample, float]:
-    chosen = rows.is_closed
-    won = rows.is_won[chosen].astype("float64")
-    weight, codes = weight[chosen], codes[chosen]
+    """Rows that tell of an end, those of open deals twice: won as much as they are likely to be, and lost."""
+    row, won, weight = awaited.outcomes(row_weights(rows))
+    told = effective_deals(deals[rows.is_closed], row_weights(rows)[rows.is_closed])
+    weight = weight * (told / weight.sum()) if weight.sum() > 0 else weight
     base = first_level(rows, won, weight)
-    clusters = np.unique(deals[chosen], return_inverse=True)[1].astype(np.int64)
-    # deals with many rows weigh much and are still one deal each: what all can tell is less than their number
-    weight = weight * (effective_deals(clusters, weight) / weight.sum()) if weight.sum() > 0 else weight
-    positions = positions_by_target(bins.columns, codes, won, weight)
-    return Sample(codes, positions, won, weight, np.full(len(won), base), clusters), base
+    clusters = np.unique(deals[row], return_inverse=True)[1].astype(np.int64)
+    positions = positions_by_target(bins.columns, codes[row], won, weight)
+    return Sample(codes[row], positions, won, weight, np.full(len(won), base), clusters), base

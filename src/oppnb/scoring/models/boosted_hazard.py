@@ -19,6 +19,7 @@ from oppnb.scoring.engine.levels import first_level
 from oppnb.scoring.engine.pairs import TableSum, with_level
 from oppnb.scoring.engine.profile import Profiles, is_recent, some_recent
 from oppnb.scoring.engine.sizes import FEW_DEALS, end_settings, win_settings
+from oppnb.scoring.models.ridge import await_ends
 from oppnb.scoring.models.weighing import effective_deals, row_weights
 from oppnb.scoring.prediction import LEAD_DAYS, Contributions, Prediction
 from oppnb.scoring.rows import GROUPS, ScoringRows
@@ -100,9 +101,9 @@ class BoostedHazard:
         leads = lead_codes(rows, last_lead=self.last_lead_)
         n_deals = len(np.unique(deals[rows.is_closed]))
         with limited_threads(1 if n_deals < FEW_DEALS else None):
-            self.win_ = self._fit_win(rows, codes, leads, deals, n_deals)
             if self.is_dated_:
                 self.end_ = self._fit_end(rows, codes, leads, deals, seen)
+            self.win_ = self._fit_win(rows, codes, leads, deals, n_deals)
         self.profiles_ = self._typical(rows.take(is_recent(rows)), *self._by_group())
         self.feature_profiles_ = self._typical(some_recent(rows), *self._by_feature()[1:])
         return self
@@ -114,16 +115,30 @@ class BoostedHazard:
         return self.end or end_settings(n_deals)
 
     def _fit_win(self, rows: ScoringRows, codes: Codes, leads: Codes, deals: Ints, n_deals: int) -> TableSum:
-        """From the bins in which deals ended; one that ended beyond the last bin is taken as ended in it."""
-        chosen = np.flatnonzero(rows.is_closed)
-        at = np.minimum(np.searchsorted(LEAD_DAYS, _days(rows)[chosen]), N_LEADS - 1)
-        both = np.concatenate([codes[chosen], leads[chosen, at]], axis=1)
-        won = rows.is_won[chosen].astype("float64")
-        share = row_weights(rows)[chosen]
-        base = first_level(rows, won, share * len(np.unique(deals[chosen])) / max(float(share.sum()), 1e-9))
-        settings = self._win_settings(n_deals)
-        sample = _LeadSample(both, won, np.full(len(won), base), deals[chosen], share)
-        return with_level(self._fit_tables(sample, settings), base)
+        """From the bins in which deals ended; one that ended beyond the last bin is taken as ended in it.
+
+        A deal that is open ends, won as much as its latest row is likely to be, in the bin as far as it was followed.
+        """
+        row, won, share = await_ends(rows).outcomes(row_weights(rows))
+        at = self._bins_of_ends(rows, codes, leads)[row]
+        both = np.concatenate([codes[row], leads[row, at]], axis=1)
+        told = effective_deals(deals[rows.is_closed], row_weights(rows)[rows.is_closed])
+        base = first_level(rows, won, share * told / max(float(share.sum()), 1e-9))
+        sample = _LeadSample(both, won, np.full(len(won), base), deals[row], share)
+        return with_level(self._fit_tables(sample, self._win_settings(n_deals), n_told=told), base)
+
+    def _bins_of_ends(self, rows: ScoringRows, codes: Codes, leads: Codes) -> Ints:
+        """The bin in which a deal ended; of an open one the bin by which half of its like have ended."""
+        days = _days(rows)
+        found = np.minimum(np.searchsorted(LEAD_DAYS, days), N_LEADS - 1)
+        waiting = np.flatnonzero(~rows.is_closed)
+        for start in range(0, len(waiting), _CHUNK):
+            part = waiting[start : start + _CHUNK]
+            scores = scores_at_leads(self.end_, codes[part], leads[part])[..., 0] + self._end_offset()
+            gone = np.cumsum(np.logaddexp(0.0, scores), axis=1)  # less the log of the share still open
+            before = np.where(found[part] > 0, gone[np.arange(len(part)), np.maximum(found[part] - 1, 0)], 0.0)
+            found[part] = np.minimum((gone < before[:, None] + np.log(2)).sum(axis=1), N_LEADS - 1)
+        return found
 
     def _fit_end(self, rows: ScoringRows, codes: Codes, leads: Codes, deals: Ints, seen: LeadRows) -> TableSum:
         """From every bin seen; the length of the bin is an offset, so that a table says how quickly, not how often."""
@@ -141,12 +156,15 @@ class BoostedHazard:
         found: Floats = np.log(np.expm1(self.weekly_ * _LEAD_WEEKS))
         return found
 
-    def _fit_tables(self, sample: "_LeadSample", settings: BoostSettings) -> TableSum:
+    def _fit_tables(
+        self, sample: "_LeadSample", settings: BoostSettings, *, n_told: float | None = None
+    ) -> TableSum:
         columns = [*self.bins_.columns, *LEAD_COLUMNS]
         clusters = np.unique(sample.deals, return_inverse=True)[1].astype(np.int64)
         told = sample.share * (sample.hit if settings.counts_hits else np.ones(len(sample.hit)))
         # rows weigh together as many deals of equal weight as they are of: what they can tell
-        weight = sample.share * max(effective_deals(clusters, told), 1.0) / max(float(told.sum()), 1e-9)
+        n_told = effective_deals(clusters, told) if n_told is None else n_told
+        weight = sample.share * max(n_told, 1.0) / max(float(told.sum()), 1e-9)
         positions = positions_by_target(columns, sample.codes, sample.hit, weight)
         masses = level_masses(columns, sample.codes, weight)
         learnt = Sample(sample.codes, positions, sample.hit, weight, sample.offset, clusters)
