@@ -151,6 +151,7 @@ def _nothing_found(files: ExportFiles) -> str:
         n_columns, lacks = nearest_section(HeaderIndex(file.columns))
         shown = ", ".join(f"'{header[:40]}'" for header in file.columns[:6]) + (" …" if len(file.columns) > 6 else "")
         why = f"none for {' and '.join(lacks)}" if lacks else "too few to be sure"
+        why += ", nor one that says won and lost beside a key and an amount" if "stage" in lacks else ""
         lines.append(f"  {file.name}: {n_columns} known headers, {why}; it has {shown}")
     more = f"\n  … and {len(files.files) - 5} more" if len(files.files) > 5 else ""
     return (

@@ -9,11 +9,12 @@ from oppnb.sources.mapping_files import ExportFiles
 from oppnb.sources.proposals_canonical import table_named
 from oppnb.sources.proposals_headers import HeaderIndex
 from oppnb.sources.proposals_joins import join_of_preset
+from oppnb.sources.proposals_outcomes import may_tell_outcomes, recognise_by_outcome
 from oppnb.sources.proposals_rules import TRUE_WORDS, Draft, draft_rule
 from oppnb.sources.proposals_sections import Recognised, recognise
 from oppnb.sources.proposals_values import FileValues
 from oppnb.tables import Note, rows_where
-from oppnb.workspace import Condition
+from oppnb.workspace import ColumnRule, Condition
 
 __all__ = ["Choice", "Drafted", "choose_files", "make_drafts"]
 
@@ -56,6 +57,8 @@ def make_drafts(choice: Choice, files: ExportFiles, *, settings: Settings) -> Dr
     """Draft a rule for each file that is recognised."""
     indexes = {file.name: HeaderIndex(file.columns) for file in choice.files}
     found = {file.name: recognise(indexes[file.name], named=table_named(file)) for file in choice.files}
+    if not any(one.section.table == "opportunities" for what in found.values() for one in what):
+        found |= _by_outcome([file for file in choice.files if not found[file.name]], files, indexes, settings=settings)
     drafts, notes = [], list(choice.notes)
     for file in choice.files:
         for recognised in found[file.name]:
@@ -64,6 +67,18 @@ def make_drafts(choice: Choice, files: ExportFiles, *, settings: Settings) -> Dr
             notes += said
     drafts, said = _one_export(drafts)
     return Drafted(tuple(drafts), tuple(name for name, what in found.items() if not what), (*notes, *said))
+
+
+def _by_outcome(
+    others: Sequence[FileSeen], files: ExportFiles, indexes: Mapping[str, HeaderIndex], *, settings: Settings
+) -> dict[str, tuple[Recognised, ...]]:
+    """Among files that no header of a stage recognises, those whose values say that their rows were won or lost."""
+    found = {
+        file.name: recognise_by_outcome(indexes[file.name], FileValues(files.frame(file), settings))
+        for file in others
+        if may_tell_outcomes(indexes[file.name])
+    }
+    return {name: (one,) for name, one in found.items() if one is not None}
 
 
 def _draft(
@@ -86,6 +101,10 @@ def _draft(
     values = FileValues(frame, settings, joined)
     draft = Draft(section.table, file.name, HeaderIndex([*headers.headers, *joined]), values, recognised)
     draft.reasons[""] = f"{recognised.preset.label}: {recognised.n_columns} of {len(headers.headers)} headers are known"
+    if recognised.stage is not None:
+        draft.reasons[""] = f"{recognised.preset.label}: {recognised.why}"
+        reason = f"no column tells a stage: how it ended stands in its place; {values.looks(recognised.stage, 'text')}"
+        draft.add("stage", ColumnRule(column=recognised.stage), reason)
     for join, _ in joins:
         draft.joins.append(join)
         draft.reasons["join " + join.file] = f"preset {recognised.preset.name}: its key is in {', '.join(join.on)}"

@@ -5,9 +5,10 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache
 
-__all__ = ["HeaderIndex", "currency_in", "normalise", "scale_in", "spaced"]
+__all__ = ["HeaderIndex", "currency_in", "normalise", "scale_in", "sounds_like_a_key", "spaced"]
 
 _BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|【[^】]*】")
+_KEY_WORDS = ("id", "number", "no", "key", "code", "ref", "编号", "编码", "号", "代码")
 _SCALES = {
     "万元": 1e4,
     "万": 1e4,
@@ -49,6 +50,17 @@ def spaced(header: str) -> str:
 def without_brackets(header: str) -> str:
     """Leave out what stands in brackets: a unit, a remark."""
     return _BRACKETS.sub(" ", unicodedata.normalize("NFKC", header))
+
+
+def sounds_like_a_key(header: str) -> bool:
+    """Whether a header ends as the names of keys do.
+
+    Examples
+    --------
+    >>> [sounds_like_a_key(header) for header in ["Opportunity Number", "商机编号", "Amount"]]
+    [True, True, False]
+    """
+    return normalise(header).endswith(_KEY_WORDS)
 
 
 def scale_in(header: str) -> float | None:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from oppnb.sources.mapping_columns import blank, headers_of, plain_text
 from oppnb.sources.outcomes import outcome_word, stage_outcome
-from oppnb.sources.proposals_headers import normalise
+from oppnb.sources.proposals_headers import normalise, sounds_like_a_key
 from oppnb.sources.proposals_history import ListPrice
 from oppnb.sources.proposals_joins import Lookup, overlap
 from oppnb.sources.proposals_rules import TRUE_WORDS, Draft
@@ -26,7 +26,6 @@ __all__ = [
 _AMBIGUOUS = {"closedate", "closingdate", "propertyclosedate"}
 _PRICES = {"salesprice", "listprice", "unitprice", "price", "standardprice"}
 _PRICES |= {"价格", "单价", "标准价格", "售价", "目录价", "目录价格", "标价", "定价"}
-_KEY_WORDS = ("id", "number", "no", "key", "code", "ref", "编号", "编码", "号", "代码")
 _RARELY = 0.05
 _DATES = {"created_at", "closed_at"}
 
@@ -44,7 +43,7 @@ def require_key(draft: Draft, *, is_alone: bool = False) -> str | None:
     if "opportunity_id" in draft.columns:
         return None
     free = [header for header in draft.headers.headers if header not in draft.used and header in draft.values.frame]
-    named = [header for header in free if _sounds_like_a_key(header)]
+    named = [header for header in free if sounds_like_a_key(header)]
     names = list(headers_of(draft.columns["name"])) if "name" in draft.columns else []
     for header in [*named, *names, *_texts(draft, free)]:
         if draft.values.is_unique(header):
@@ -64,11 +63,6 @@ def require_key(draft: Draft, *, is_alone: bool = False) -> str | None:
         'Map one in oppnb.yaml:  columns: {opportunity_id: "the header"}\n'
         'or, if rows never change their place from export to export:  columns: {opportunity_id: "#row"}'
     )
-
-
-def _sounds_like_a_key(header: str) -> bool:
-    words = normalise(header)
-    return any(words.endswith(word) for word in _KEY_WORDS)
 
 
 def _texts(draft: Draft, free: Sequence[str]) -> Iterator[str]:

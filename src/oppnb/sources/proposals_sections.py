@@ -5,16 +5,21 @@ from dataclasses import dataclass
 from oppnb.sources.proposals_headers import HeaderIndex
 from oppnb.sources.proposals_presets import Preset, PresetTable, presets
 
-__all__ = ["Recognised", "nearest_section", "recognise"]
+__all__ = ["Recognised", "count_columns", "nearest_section", "recognise"]
 
 
 @dataclass(frozen=True)
 class Recognised:
-    """A file that a section of a preset recognises."""
+    """A file that a section of a preset recognises.
+
+    Where the file has no stage, `stage` is the header that says how each deal ended, and `why` what spoke for it.
+    """
 
     preset: Preset
     section: PresetTable
     n_columns: int
+    stage: str | None = None
+    why: str = ""
 
     @property
     def rank(self) -> tuple[bool, int, int]:
@@ -37,7 +42,7 @@ def recognise(headers: HeaderIndex, *, named: str | None = None) -> tuple[Recogn
         Recognised(preset, section, n_columns)
         for preset in presets()
         for section in preset.tables
-        if ((n_columns := _n_columns(section, headers)) >= section.min_columns or section.table == named)
+        if ((n_columns := count_columns(section, headers)) >= section.min_columns or section.table == named)
         and _is_recognised(section, headers)
     ]
     found = [one for one in found if one.section.table == named] or found
@@ -52,16 +57,16 @@ def recognise(headers: HeaderIndex, *, named: str | None = None) -> tuple[Recogn
 def nearest_section(headers: HeaderIndex) -> tuple[int, tuple[str, ...]]:
     """How many columns of an opportunity a file has by its plain headers, and what it lacks of the required ones."""
     sections = [section for preset in presets() for section in preset.tables if section.table == "opportunities"]
-    best = max(sections, key=lambda section: _n_columns(section, headers))
+    best = max(sections, key=lambda section: count_columns(section, headers))
     lacks = [name for name in ("opportunity_id", "stage") if not headers.has_any(best.columns[name].headers)]
-    return _n_columns(best, headers), tuple(lacks)
+    return count_columns(best, headers), tuple(lacks)
 
 
 def _is_recognised(section: PresetTable, headers: HeaderIndex) -> bool:
     return all(headers.has_any(group) for group in section.all_of) and not headers.has_any(section.none_of)
 
 
-def _n_columns(section: PresetTable, headers: HeaderIndex) -> int:
+def count_columns(section: PresetTable, headers: HeaderIndex) -> int:
     """Distinct headers that the section's columns find."""
     found = {
         header

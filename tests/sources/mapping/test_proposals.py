@@ -270,3 +270,33 @@ def test_amounts_that_carry_their_currency_fill_it(tmp_path: Path) -> None:
     deals = read_tables(tmp_path).tables["opportunities"]
     assert deals["currency"].tolist() == ["USD", "EUR"]
     assert deals["amount"].tolist() == [1200.5, 900.0]
+
+
+def test_a_list_without_a_stage_is_recognised_by_a_key_an_amount_and_a_column_that_says_won_and_lost(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, "d.csv", **{"Contract No": ["1", "2"], "Amount": ["5", "6"], "Deal Result": ["Won", "Loss"]})
+    reading = read_tables(tmp_path)
+    assert fills(reading) == {"opportunity_id": "Contract No", "stage": "Deal Result", "amount": "Amount"}
+    (proposal,) = reading.proposals
+    assert "'Deal Result' says won and lost, beside key 'Contract No' and amount 'Amount'" in proposal.reasons[""]
+    assert "no column tells a stage" in proposal.reasons["stage"]
+    assert list(reading.tables["opportunities"]["outcome"]) == ["won", "lost"]
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [("Deal Result", ["Pass", "Fail"]), ("Deal Result", ["Won", "Won"]), ("Remark", ["Won", "Lost"])],
+)
+def test_a_list_without_a_stage_whose_values_do_not_say_won_and_lost_is_refused_with_what_it_lacks(
+    tmp_path: Path, header: str, words: list[str]
+) -> None:
+    write(tmp_path, "d.csv", **{"Contract No": ["1", "2"], "Amount": ["5", "6"], header: words})
+    with pytest.raises(DataError, match="none for opportunity_id and stage, nor one that says won and lost"):
+        read_tables(tmp_path)
+
+
+def test_a_list_with_a_stage_is_not_pushed_aside_by_one_with_results_only(tmp_path: Path) -> None:
+    write(tmp_path, "deals.csv", **{"Deal ID": ["1", "2"], "Stage": ["A", "B"], "Amount": ["5", "6"]})
+    write(tmp_path, "tenders.csv", **{"Tender No": ["1", "2"], "Amount": ["5", "6"], "Result": ["Won", "Lost"]})
+    assert {one.rule.file for one in read_tables(tmp_path).proposals} == {"deals.csv"}
