@@ -197,6 +197,18 @@ def test_reports_the_final_state_of_a_field_that_history_tells_and_never_uses_it
     assert audit.kept == ("age_days", "amount")
 
 
+def test_a_reason_is_told_once_and_a_field_of_the_close_is_not_said_to_be_used() -> None:
+    deals = draw_deals(12, 500)
+    rows, open_now = make_rows(deals, {"budget_right_85": HONEST["budget_right_85"](deals)})
+    why = pd.Series(np.where(deals.won, None, np.where(np.arange(len(deals.ids)) % 10 == 0, "timing", "price")))
+    final = pd.DataFrame({"lost_reason_as_exported": why.to_numpy()}, index=pd.Index(deals.ids, name="opportunity_id"))
+    audit = audit_leakage(rows, open_now=open_now, final=final)
+    found = next(item for item in audit.fields if item.field == "lost_reason_as_exported")
+    told = {code: Words("en")(f"leakage.{code}").split(":")[0] for code in {one.code for one in found.evidence}}
+    assert all(found.words("en").count(text) == 1 for code, text in told.items() if code != "not_used")
+    assert found.words("en").endswith("Of lost_reason nothing is known before the close, so it is not used at all.")
+
+
 @pytest.mark.parametrize("size", [0, 1, 5])
 def test_a_handful_of_deals_is_no_reason_to_throw_anything_out(size: int) -> None:
     rows, open_now = drawn(13, 30, ["flag", "budget_right_85", "account", "employees"])

@@ -6,6 +6,7 @@ from typing import Literal
 
 import pandas as pd
 
+from oppnb.history.known import AT_THE_CLOSE
 from oppnb.locale import LOCALES, Words
 from oppnb.scoring.leakage.evidence import Evidence
 from oppnb.scoring.leakage.examining import Examined, examine
@@ -52,9 +53,10 @@ class FieldVerdict:
         return self.evidence[0].code
 
     def words(self, locale: str = "en") -> str:
-        """The reasons in words, with their numbers."""
-        words = Words(locale)
-        return words("leakage.between").join(words(f"leakage.{found.code}", **found.values) for found in self.evidence)
+        """The reasons in words, with their numbers; one that was found twice is told once, as it was found first."""
+        words, first = Words(locale), {found.code: found for found in reversed(self.evidence)}
+        told = [found for found in self.evidence if found is first[found.code]]
+        return words("leakage.between").join(words(f"leakage.{found.code}", **found.values) for found in told)
 
 
 @dataclass(frozen=True)
@@ -227,7 +229,9 @@ def _nothing(feature: Feature, examined: Examined) -> Evidence:
 
 
 def _with_hint(item: FieldVerdict) -> FieldVerdict:
-    """The final state of a field that history tells is out, the field itself is used as known on the day."""
-    return replace(
-        item, evidence=(*item.evidence, Evidence("used_as_known", {"field": item.field.removesuffix(FINAL)}))
+    """The final state of a field that history tells is out; the field itself is used as known on the day, if ever."""
+    field = item.field.removesuffix(FINAL)
+    hint = (
+        Evidence("not_used", {"field": field}) if field in AT_THE_CLOSE else Evidence("used_as_known", {"field": field})
     )
+    return replace(item, evidence=(*item.evidence, hint))
