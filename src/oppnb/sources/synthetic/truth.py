@@ -20,7 +20,7 @@ __all__ = ["SyntheticTruth", "tell_truth"]
 
 @dataclass(frozen=True)
 class SyntheticTruth:
-    """The truth, as frames.
+    """The truth, as frames. Where the laws have shocks, every probability and length is that at a shock of zero.
 
     Attributes
     ----------
