@@ -72,6 +72,14 @@ def test_it_names_every_model_and_why_fields_are_out(pages):
     assert "0.210" in text
 
 
+def test_stages_and_processes_bear_their_labels(card, tmp_path):
+    name = card["by_stage"][0]["stage"]
+    labelled = {**card, "labels": {"stage": {name: {"zh_CN": "方案报价"}}, "process": {}}}
+    pages = {locale: write_card(labelled, tmp_path / f"{locale}.html", locale=locale) for locale in ("en", "zh_CN")}
+    assert "方案报价" in pages["zh_CN"].read_text(encoding="utf-8")
+    assert "方案报价" not in pages["en"].read_text(encoding="utf-8")
+
+
 def test_a_card_without_a_backtest_or_days_is_a_card(card, tmp_path):
     data = {**card["data"], "until": None, "first_day": None, "origins": [None], "n_judged": 0, "n_judged_open": 0}
     bare = {key: [] for key in ("reliability", "reliability_90_days", "by_process", "by_stage", "lift", "steps")}

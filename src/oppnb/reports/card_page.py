@@ -38,7 +38,7 @@ class CardPage(CollectedPage):
         self.card = card
         self.tables = CardTables(card, words=words, formats=formats)
         title = words("model_card.title_of", model=self.tables.title(card["chosen"]))
-        super().__init__(words=words, formats=formats, title=title)
+        super().__init__(words=words, formats=formats, title=title, labels=self.tables.labels())
 
     def write(self) -> None:
         """Write every section."""

@@ -33,6 +33,14 @@ class CardTables:
         """The name of a model for readers."""
         return self.words.get(f"scoring.model_{model}", str(model))
 
+    def labels(self) -> dict[str, dict[str, str]]:
+        """Names of processes and stages in the reader's language; none in a card that holds none."""
+        locale = self.words.locale
+        return {
+            column: {name: label[locale] for name, label in names.items() if locale in label}
+            for column, names in self.card.get("labels", {}).items()
+        }
+
     def number(self, value: Any, *, digits: int = 3) -> str:
         """A number, or a dash."""
         return self.formats.number(None if value is None else float(value), digits=digits)

@@ -77,4 +77,4 @@ def _trained(review: Any) -> "Scorer":
     from oppnb.scoring import scorer_of, train_scoring
 
     training = train_scoring(review.tables, until=review.as_of, workspace=review.workspace)
-    return scorer_of(training, data_hash=getattr(review.reading, "data_hash", None))
+    return scorer_of(training, data_hash=getattr(review.reading, "data_hash", None), workspace=review.workspace)

@@ -18,6 +18,7 @@ from oppnb.scoring.ranking import lift_by_decile
 from oppnb.scoring.rows import ScoringRows
 from oppnb.scoring.scorer import Scorer
 from oppnb.scoring.training import Training
+from oppnb.workspace import Workspace
 
 __all__ = ["CARD_FORMAT", "model_card", "scorer_of"]
 
@@ -30,13 +31,17 @@ _AS_OF_RULE = (
 )
 
 
-def scorer_of(training: Training, *, data_hash: str | None = None) -> Scorer:
+def scorer_of(training: Training, *, data_hash: str | None = None, workspace: Workspace | None = None) -> Scorer:
     """The trained model with its card, ready to score and to be saved."""
     features = tuple(feature.name for feature in training.rows.features)
-    return Scorer(training.model, features, training.doubt, model_card(training, data_hash=data_hash))
+    return Scorer(
+        training.model, features, training.doubt, model_card(training, data_hash=data_hash, workspace=workspace)
+    )
 
 
-def model_card(training: Training, *, data_hash: str | None = None) -> dict[str, Any]:
+def model_card(
+    training: Training, *, data_hash: str | None = None, workspace: Workspace | None = None
+) -> dict[str, Any]:
     """Everything a reader has to know of a model, as JSON can hold it.
 
     Parameters
@@ -45,6 +50,8 @@ def model_card(training: Training, *, data_hash: str | None = None) -> dict[str,
         From `oppnb.scoring.training.train_scoring`.
     data_hash : str, optional
         Of the files that were read.
+    workspace : Workspace, optional
+        Its labels of processes and stages.
 
     Returns
     -------
@@ -56,7 +63,7 @@ def model_card(training: Training, *, data_hash: str | None = None) -> dict[str,
         `final_states` (the same for fields in use as known on the day: what their final state would have added),
         `features` (name, group), `data` (days, rows, deals), `drift`, `expires_on`, `as_of_rule`, `doubt`,
         `calibration` (the map on top, or null), `drivers` (what moves the probability, where the model can tell),
-        `versions`, `model_id`.
+        `labels` (of processes and stages, by name and locale), `versions`, `model_id`.
     """
     card = {
         "format": CARD_FORMAT,
@@ -84,11 +91,20 @@ def model_card(training: Training, *, data_hash: str | None = None) -> dict[str,
         },
         "calibration": _calibration(training),
         "drivers": _drivers(training),
+        "labels": _labels(workspace or Workspace()),
         "versions": {"oppnb": oppnb.__version__},
     }
     card["expires_on"] = None if training.until is None else expires_on(training.until).isoformat()
     plain: dict[str, Any] = as_json(card)
     return {**plain, "model_id": _hash(plain)}
+
+
+def _labels(workspace: Workspace) -> dict[str, dict[str, dict[str, str]]]:
+    stages = [stage for process in workspace.processes for stage in process.stages]
+    return {
+        "process": {one.name: one.label for one in workspace.processes if one.label},
+        "stage": {one.name: one.label for one in stages if one.label},
+    }
 
 
 def _measured(backtest: Backtest, chosen: str) -> dict[str, Any]:

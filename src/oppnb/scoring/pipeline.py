@@ -84,8 +84,13 @@ def train_pipeline(
         If scikit-learn, LightGBM or skops is not installed.
     """
     opened = open_for_scoring(data, as_of=until, workspace=workspace)
+    return opened, *_trained(opened)
+
+
+def _trained(opened: OpenedData) -> tuple[Training, Scorer]:
     training = train_scoring(opened.tables, until=opened.as_of, workspace=opened.workspace)
-    return opened, training, scorer_of(training, data_hash=opened.reading.data_hash if opened.reading else None)
+    data_hash = opened.reading.data_hash if opened.reading else None
+    return training, scorer_of(training, data_hash=data_hash, workspace=opened.workspace)
 
 
 def score_pipeline(
@@ -152,8 +157,7 @@ def score_pipeline(
         ready(opened, rows)
     training = None
     if scorer is None:
-        training = train_scoring(opened.tables, until=opened.as_of, workspace=opened.workspace)
-        scorer = scorer_of(training, data_hash=opened.reading.data_hash if opened.reading else None)
+        training, scorer = _trained(opened)
     frame = score_rows(scorer, rows, opened, words=words)
     return Scores(frame, scorer, training, opened, rows, opened.as_of if rows.is_dated else None)
 
