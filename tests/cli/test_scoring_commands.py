@@ -10,6 +10,8 @@ import pytest
 from oppnb.sources.synthetic import SyntheticSettings, make_pipeline
 from tests.cli.test_commands import Run, run
 
+DAY = ("--as-of", "2024-03-15")
+
 __all__ = ["run"]
 
 
@@ -19,7 +21,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = make_pipeline(SyntheticSettings(n_opportunities=150, end=date(2024, 3, 31), seed=2))
     export = tmp_path_factory.mktemp("company") / "export"
     export.mkdir()
-    for name in ("opportunities", "opportunity_history", "activities", "accounts", "exchange_rates", "owners"):
+    for name in ("opportunities", "opportunity_history", "activities", "accounts", "exchange_rates", "owners", "leads"):
         made.tables[name].to_csv(export / f"{name}.csv", index=False)
     return export
 
@@ -104,3 +106,126 @@ def test_scores_go_back_to_the_crm_by_id(run: Run, folder: Path, model: Path, tm
     code, _, err = run("score", folder, "--as-of", "2024-03-15", "--model", model, "--write-back", file, "--json")
     assert code == 0, err
     assert next(iter(pd.read_csv(file, dtype="str"))) == "opportunity_id"
+
+
+@pytest.fixture(scope="module")
+def leads_model(folder: Path) -> Path:
+    from oppnb.scoring import save_scorer, train_leads
+
+    return save_scorer(train_leads(folder, until="2024-02-29", within_days=45)[2], folder.parent / "leads.oppnb")
+
+
+def open_ids(folder: Path, model: Path) -> list[str]:
+    from oppnb.scoring import score_pipeline
+
+    return score_pipeline(folder, as_of="2024-03-15", model=model).frame["opportunity_id"].tolist()
+
+
+def test_json_is_printed_beside_the_file_too(run: Run, folder: Path, model: Path, tmp_path: Path) -> None:
+    file = tmp_path / "scores.csv"
+    code, out, err = run("score", folder, *DAY, "--model", model, "--out", file, "--json")
+    assert code == 0, err
+    ids = [row["opportunity_id"] for row in json.loads(out)]
+    assert ids == pd.read_csv(file, dtype="str", encoding="utf-8-sig")["opportunity_id"].tolist()
+    code, out, _ = run("score", folder, *DAY, "--model", model, "--out", file)
+    assert (code, out) == (0, "")
+
+
+def test_a_deal_is_told_in_full(run: Run, folder: Path, model: Path) -> None:
+    first, second = open_ids(folder, model)[:2]
+    code, out, err = run("score", folder, *DAY, "--model", model, "--deal", first, "--deal", second)
+    assert code == 0, err
+    assert f"Deal {first}" in out
+    assert f"Deal {second}" in out
+    for part in (
+        "Win probability",
+        "Won by then:",
+        "Why (typical recent deal",
+        "Since the last score:",
+        "Similar closed",
+    ):
+        assert out.count(part) == 2
+    code, out, _ = run("score", folder, *DAY, "--model", model, "--deal", first, "--locale", "zh_CN")
+    assert code == 0
+    assert f"商机 {first}" in out
+    assert "相似的已关闭商机" in out
+
+
+def test_a_deal_told_to_a_machine_adds_up(run: Run, folder: Path, model: Path) -> None:
+    first = open_ids(folder, model)[0]
+    code, out, err = run("score", folder, *DAY, "--model", model, "--deal", first, "--json")
+    (told,) = json.loads(out)
+    assert code == 0, err
+    total = told["base_probability"] + sum(reason["value"] for reason in told["reasons"])
+    assert total == pytest.approx(told["score"]["win_probability"], abs=1e-9)
+    assert all(point["won"] + point["lost"] + point["open"] == pytest.approx(1) for point in told["curve"])
+    assert told["change"]["as_of_before"] == "2024-03-08"
+
+
+def test_looking_at_a_deal_is_not_remembered_as_a_run(run: Run, folder: Path, model: Path, tmp_path: Path) -> None:
+    settings = tmp_path / "oppnb.yaml"
+    settings.write_text("store: memory/\n", encoding="utf-8")
+    first = open_ids(folder, model)[0]
+    code, _, err = run("score", folder, *DAY, "--model", model, "-w", settings, "--deal", first)
+    assert code == 0, err
+    assert not (tmp_path / "memory").exists()
+
+
+def test_an_id_that_is_not_there_is_refused_before_training_with_the_nearest(
+    run: Run, folder: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("oppnb.scoring.pipeline.train_scoring", lambda *_, **__: pytest.fail("it was trained"))
+    first = open_ids(folder, model)[0]
+    code, _, err = run("score", folder, *DAY, "--deal", first[:-1] + "x")
+    assert code == 2
+    assert "The nearest ids of open deals:" in err
+    assert first[:-1] in err
+
+
+def test_ids_that_the_crm_would_not_know_are_refused_before_training(
+    run: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("oppnb.scoring.pipeline.train_scoring", lambda *_, **__: pytest.fail("it was trained"))
+    monkeypatch.setattr("oppnb.scoring.leads.train_on_leads", lambda *_, **__: pytest.fail("it was trained"))
+    for leads in ((), ("--leads",)):
+        code, _, err = run("score", folder, *DAY, "--write-back", tmp_path / "crm.json", *leads)
+        assert code == 4
+        assert "are no GUIDs" in err
+
+
+def test_leads_are_trained_and_scored_by_a_file(run: Run, folder: Path, tmp_path: Path) -> None:
+    model, card = tmp_path / "leads.oppnb", tmp_path / "card.json"
+    until = ("--until", "2024-02-29", "--within-days", "45")
+    code, out, err = run("train", folder, "--leads", *until, "--model-out", model, "--card", card)
+    assert code == 0, err
+    assert "base_rate" in out
+    assert json.loads(card.read_text(encoding="utf-8"))["subject"] == "lead"
+    back = tmp_path / "back.csv"
+    code, out, err = run("score", folder, "--leads", *DAY, "--model", model, "--json", "--write-back", back)
+    assert code == 0, err
+    rows = json.loads(out)
+    assert {row["within_days"] for row in rows} == {45}
+    assert pd.read_csv(back, dtype="str", encoding="utf-8-sig")["lead_id"].tolist() == [row["lead_id"] for row in rows]
+
+
+def test_a_model_of_leads_is_refused_for_deals_and_the_other_way_round(
+    run: Run, folder: Path, model: Path, leads_model: Path, tmp_path: Path
+) -> None:
+    for command, said in (
+        (("score", folder, *DAY, "--model", leads_model), "trained on leads, not on deals"),
+        (("score", folder, *DAY, "--leads", "--model", model), "trained on deals, not on leads"),
+        (("train", folder, "--champion", leads_model), "trained on leads, not on deals"),
+    ):
+        code, _, err = run(*command)
+        assert code == 2
+        assert said in err
+        assert "oppnb train DATA" in err
+
+
+@pytest.mark.parametrize(
+    "options", [("--judge", "crm_score", "--leads"), ("--leads", "--deal", "1"), ("--judge", "s", "--deal", "1")]
+)
+def test_options_that_ask_for_different_things_are_not_mixed(run: Run, folder: Path, options: tuple[str, ...]) -> None:
+    code, _, err = run("score", folder, *options)
+    assert code == 2
+    assert "ask for different things" in err

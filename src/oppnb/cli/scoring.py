@@ -8,13 +8,16 @@ import typer
 
 from oppnb.cli.arguments import AsJson, Data, WorkspaceFile
 from oppnb.cli.tables_out import SUFFIXES, aligned, as_records, check_suffix, write_frame
+from oppnb.cli.writing_back import check_ids, write_scores_back
+from oppnb.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
 
-    from oppnb.scoring import Scorer, Scores, Training
+    from oppnb.scoring import Scorer, Scores, ScoringRows, Training
+    from oppnb.stages import OpenedData
     from oppnb.tables import Note
 
 __all__ = ["card", "score", "train"]
@@ -33,7 +36,10 @@ WriteBack = Annotated[
 Judge = Annotated[
     str | None, typer.Option(help="Judge an imported score (a column, e.g. crm_score) by what happened, and stop.")
 ]
-Leads = Annotated[bool, typer.Option("--leads", help="Score the leads that are not yet opportunities, not the deals.")]
+Leads = Annotated[bool, typer.Option("--leads", help="Leads that are not yet opportunities, not deals.")]
+Deals = Annotated[
+    list[str] | None, typer.Option("--deal", help="Tell this open deal in full instead of the table; may be repeated.")
+]
 WithinDays = Annotated[int, typer.Option(help="With --leads: converted within so many days.")]
 ModelOut = Annotated[Path | None, typer.Option(help="File for the trained model, its card within.")]
 CardFile = Annotated[Path | None, typer.Option("--card", help="File for the model card: .json or .html.")]
@@ -50,6 +56,7 @@ def score(
     model: ModelFile = None,
     out: ScoresFile = None,
     write_back: WriteBack = None,
+    deal: Deals = None,
     judge: Judge = None,
     leads: Leads = False,
     within_days: WithinDays = 90,
@@ -57,41 +64,98 @@ def score(
     as_json: AsJson = False,
 ) -> None:
     """Score the open deals: probability, interval, by when, three scores, grade, reasons, trend."""
-    from oppnb.scoring import append_scores, score_pipeline
-    from oppnb.store import open_store
-
     check_suffix(out, SUFFIXES)
     check_suffix(write_back, (".csv", ".json"))
+    _refuse_together({"--judge": judge, "--leads": leads, "--deal": deal})
+    _refuse_together({"--judge": judge, "--write-back": write_back})
     if judge is not None:
         _print_judgement(data, judge, as_of=as_of, workspace=workspace, out=out, locale=locale, as_json=as_json)
-        return
-    if leads:
-        from oppnb.scoring.leads import score_leads
+    elif leads:
+        from oppnb.scoring import score_leads
 
         scored = score_leads(
-            data, as_of=as_of, within_days=within_days, workspace=workspace, model=model, locale=locale
+            data,
+            as_of=as_of,
+            within_days=within_days,
+            workspace=workspace,
+            model=model,
+            locale=locale,
+            ready=check_ids(write_back),
         )
         said = locale or scored.opened.workspace.locale
         typer.echo("\n".join(scored.sentences(said)), err=True)
         if out is not None:
             write_frame(scored.frame, out, locale=said, sheet="leads")
+        if write_back is not None:
+            _say("crm_file", said, path=write_scores_back(scored.frame, write_back, of_leads=True))
         _print_scores(scored.frame, out, as_json=as_json, told="scored_leads", locale=said)
-        return
-    found = score_pipeline(data, as_of=as_of, workspace=workspace, model=model, locale=locale)
-    said = locale or found.opened.workspace.locale
-    _print_notes(found.opened.notes, said)
-    typer.echo(_summary(found.scorer, said, n=len(found.frame)), err=True)
-    _warn_of_age(found, said)
-    if out is not None:
-        write_frame(found.frame, out, locale=said)
+    else:
+        from oppnb.scoring import score_pipeline
+
+        ready = _check_all(write_back, deal or (), locale)
+        found = score_pipeline(data, as_of=as_of, workspace=workspace, model=model, locale=locale, ready=ready)
+        said = locale or found.opened.workspace.locale
+        _print_notes(found.opened.notes, said)
+        typer.echo(_summary(found.scorer, said, n=len(found.frame)), err=True)
+        _warn_of_age(found, said)
+        if out is not None:
+            write_frame(found.frame, out, locale=said)
+        if write_back is not None:
+            _say("crm_file", said, path=write_scores_back(found.frame, write_back))
+        if deal:
+            _print_deals(found, deal, as_json=as_json, locale=said)
+            return
+        _remember(found, said)
+        _print_alerts(found)
+        _print_scores(found.frame, out, as_json=as_json, told="scored_deals", locale=said)
+
+
+def _refuse_together(options: "Mapping[str, object]") -> None:
+    """Options that ask for different things."""
+    given = [name for name, value in options.items() if value]
+    if len(given) > 1:
+        raise UsageError(f"{given[0]} and {given[1]} ask for different things: use one of them.")
+
+
+def _check_all(
+    write_back: Path | None, deals: "Sequence[str]", locale: str | None
+) -> "Callable[[OpenedData, ScoringRows], None]":
+    """What can be refused is refused before anything is trained or scored."""
+    checks = check_ids(write_back)
+
+    def ready(opened: "OpenedData", rows: "ScoringRows") -> None:
+        from oppnb.scoring import check_deals
+
+        if checks is not None:
+            checks(opened, rows)
+        check_deals(opened, rows, deals, locale=locale)
+
+    return ready
+
+
+def _remember(found: "Scores", locale: str) -> None:
+    from oppnb.scoring import append_scores
+    from oppnb.store import open_store
+
     if found.opened.workspace.store is not None:
         written = append_scores(found.frame, open_store(found.opened.workspace.store), model_id=found.scorer.model_id)
-        _say("remembered", said, written=written)
-    if write_back is not None:
-        _write_back(found, write_back, locale=said)
-    for text in found.frame.loc[found.frame["alerts"].notna(), ["opportunity_id", "alerts"]].itertuples(index=False):
+        _say("remembered", locale, written=written)
+
+
+def _print_alerts(found: "Scores") -> None:
+    alerted = found.frame.loc[found.frame["alerts"].notna(), ["opportunity_id", "alerts"]]
+    for text in alerted.itertuples(index=False):
         typer.echo(f"{text.opportunity_id}: {text.alerts}", err=True)
-    _print_scores(found.frame, out, as_json=as_json, told="scored_deals", locale=said)
+
+
+def _print_deals(found: "Scores", deals: "Sequence[str]", *, as_json: bool, locale: str) -> None:
+    from oppnb.scoring import deal_text, tell_deals
+
+    told = tell_deals(found, list(dict.fromkeys(deals)), locale=locale)
+    if as_json:
+        typer.echo(json.dumps([one.to_dict() for one in told], ensure_ascii=False, indent=1))
+    else:
+        typer.echo("\n\n".join(deal_text(one, found, locale=locale) for one in told))
 
 
 def _warn_of_age(found: "Scores", locale: str) -> None:
@@ -121,11 +185,12 @@ def _print_notes(notes: "Sequence[Note]", locale: str) -> None:
 
 
 def _print_scores(frame: "pd.DataFrame", out: Path | None, *, as_json: bool, told: str, locale: str) -> None:
+    """The table on standard output: as JSON where that is asked for, as CSV where it is not in a file."""
     if out is not None:
         _say(told, locale, n=f"{len(frame):,}", path=out)
-    elif as_json:
+    if as_json:
         typer.echo(json.dumps(as_records(frame), ensure_ascii=False, indent=1))
-    else:
+    elif out is None:
         typer.echo(frame.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d"), nl=False)
 
 
@@ -136,22 +201,26 @@ def train(
     model_out: ModelOut = None,
     card: CardFile = None,
     champion: Champion = None,
+    leads: Leads = False,
+    within_days: WithinDays = 90,
     locale: Locale = None,
     as_json: AsJson = False,
 ) -> None:
     """Train on what was known up to a day: fields audited, every model tried on past days, the one that won kept."""
-    from oppnb.scoring import load_scorer, save_scorer, train_pipeline
+    from oppnb.scoring import save_scorer, train_leads, train_pipeline
 
     check_suffix(card, (".json", ".html"))
-    opened, training, scorer = train_pipeline(data, until=until, workspace=workspace)
+    _refuse_together({"--champion": champion, "--leads": leads})
+    used = None if champion is None else _champion(champion)
+    if leads:
+        opened, training, scorer = train_leads(data, until=until, within_days=within_days, workspace=workspace)
+    else:
+        opened, training, scorer = train_pipeline(data, until=until, workspace=workspace)
     said = locale or opened.workspace.locale
     _print_notes(opened.notes, said)
-    replaced = True
-    if champion is not None:
-        replaced = _print_promotion(training, champion, locale=said)
-    if not replaced and champion is not None:
+    if used is not None and not _print_promotion(training, used, locale=said):
         # What stays in use is what the files must hold: the next job scores with them.
-        scorer = load_scorer(champion)
+        scorer = used
     if model_out is not None:
         _say("model_file", said, path=save_scorer(scorer, model_out))
     if card is not None:
@@ -213,15 +282,16 @@ def _write_card(card: Any, path: Path, *, locale: str) -> None:
     _say("card_file", locale, path=path)
 
 
-def _write_back(found: "Scores", path: Path, *, locale: str) -> None:
-    from oppnb.scoring import write_dynamics_scores, write_score_csv
+def _champion(path: Path) -> "Scorer":
+    """The model in use, looked at before the work."""
+    from oppnb.scoring import load_scorer, refuse_other_subject
 
-    writer = write_score_csv if path.suffix.lower() == ".csv" else write_dynamics_scores
-    path.parent.mkdir(parents=True, exist_ok=True)
-    _say("crm_file", locale, path=writer(found.frame, path))
+    found = load_scorer(path)
+    refuse_other_subject(found, "deal")
+    return found
 
 
-def _print_promotion(training: "Training", champion: Path, *, locale: str) -> bool:
+def _print_promotion(training: "Training", champion: "Scorer", *, locale: str) -> bool:
     from oppnb.locale import Words
     from oppnb.scoring import judge_champion
 

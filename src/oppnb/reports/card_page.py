@@ -10,7 +10,9 @@ from oppnb import charts
 from oppnb.locale import Formats, Words
 from oppnb.reports.card_tables import MEASURES, CardTables
 from oppnb.reports.card_verdict import card_sentences
+from oppnb.reports.card_wins import CardWins
 from oppnb.reports.collected_page import CollectedPage
+from oppnb.reports.rules_table import RULES_LOOK, rules_table
 from oppnb.reports.tables_html import TableLook
 
 __all__ = ["CardPage"]
@@ -37,7 +39,9 @@ class CardPage(CollectedPage):
     def __init__(self, card: Mapping[str, Any], *, words: Words, formats: Formats) -> None:
         self.card = card
         self.tables = CardTables(card, words=words, formats=formats)
-        title = words("model_card.title_of", model=self.tables.title(card["chosen"]))
+        self.is_of_leads = card.get("subject") == "lead"
+        kind = "leads_title" if self.is_of_leads else "title_of"
+        title = words(f"model_card.{kind}", model=self.tables.title(card["chosen"]))
         super().__init__(words=words, formats=formats, title=title, labels=self.tables.labels())
 
     def write(self) -> None:
@@ -52,6 +56,8 @@ class CardPage(CollectedPage):
             self._slices,
             self._leakage,
             self._features,
+            self._drivers,
+            self._rules,
             self._drift,
             self._intervals,
             self._about,
@@ -75,12 +81,20 @@ class CardPage(CollectedPage):
         }
         self.header({self._said(f"fact_{name}"): text for name, text in facts.items()})
         self.section("summary")
-        sentences = card_sentences(card, words=self.words)
+        sentences = self._sentences()
         self.verdict(sentences[-1])
         expires = self._said("expires", until=self._day(data["until"]), expires=self._day(card["expires_on"]))
         young = [self.words("scoring_choice.young")] if card["is_young"] else []
-        self.points([*sentences[:1], *young, expires if data["until"] else self._said("undated")])
+        first = sentences[:-1] if self.is_of_leads else sentences[:1]
+        self.points([*first, *young, expires if data["until"] else self._said("undated")])
         self._headlines()
+
+    def _sentences(self) -> list[str]:
+        """Why this model; of leads as they were told when it was trained."""
+        if not self.is_of_leads:
+            return card_sentences(self.card, words=self.words)
+        told: list[str] = list(self.card["sentences"][self.words.locale])
+        return [self._said("leads_note", days=self.formats.number(self.card["within_days"])), *told]
 
     def _chosen(self) -> Mapping[str, Any] | None:
         rows = [row for row in self.card["evaluation"] if row["model"] == self.card["chosen"]]
@@ -195,6 +209,9 @@ class CardPage(CollectedPage):
         shown = lift.rename(columns={"observed": "observed_share"}).drop(columns=["lift_low", "lift_high"])
         shown["lift"] = [self.tables.number(value, digits=2) for value in lift["lift"]]
         shown["share_of_wins"] = [self.formats.share(value) for value in lift["share_of_wins"]]
+        told = CardWins(self.card, words=self.words, formats=self.formats).at_capacity()
+        if told:
+            self.say(told)
         self.table("lift", shown, look=TableLook(folded=True, numbers=("lift", "share_of_wins")))
 
     def _slices(self) -> None:
@@ -226,15 +243,44 @@ class CardPage(CollectedPage):
         lead = self._said("features_lead", n=self.formats.number(n), n_groups=self.formats.number(len(features)))
         self.section("features", lead=lead)
         self.table("features", features, look=_CARDS)
+
+    def _drivers(self) -> None:
+        """What moves the probability, win rates by value, combinations; all short, the rest folded."""
+        wins = CardWins(self.card, words=self.words, formats=self.formats)
+        self.section("drivers", lead=self._said("drivers_lead"))
         drivers = self.tables.drivers()
         if drivers.empty:
-            self.say(self._said("drivers_none"))
-            return
-        first = drivers.iloc[0]
-        points = self.formats.number(float(first["strength"]), digits=1)
-        title = self._said("drivers_title", feature=first["feature"], points=points)
-        write = _one_digit(self.formats)
-        self.figure(charts.bars(drivers, label="feature", value="strength", title=title, write=write))
+            self.say(self._said("no_drivers"))
+        else:
+            first = drivers.iloc[0]
+            points = self.formats.number(float(first["strength"]), digits=1)
+            title = self._said("drivers_title", feature=first["feature"], points=points)
+            write = _one_digit(self.formats)
+            self.figure(charts.bars(drivers, label="feature", value="strength", title=title, write=write))
+        effects = wins.effects()
+        if not effects.empty:
+            self.table("effects", effects, look=TableLook(folded=True, numbers=("effect_points",)))
+        self._rates(wins)
+
+    def _rates(self, wins: CardWins) -> None:
+        rates = wins.field_rates()
+        if not rates.empty:
+            self.subsection(self._said("rates_head"))
+            self.points(wins.rate_sentences())
+            self.table("field_rates", rates, look=TableLook(folded=True, limit=60, numbers=("won_rate",)))
+        told = wins.combination_sentences()
+        if told:
+            self.subsection(self._said("combinations_head"))
+            self.say(told[0])
+        if told[1:]:
+            self.points(told[1:])
+
+    def _rules(self) -> None:
+        """Each declared rule with its measured lift; nothing where none is declared."""
+        if self.card.get("rules"):
+            self.section("rules", lead=self._said("rules_lead"))
+            rules = rules_table(self.card["rules"], words=self.words, formats=self.formats)
+            self.table("rules", rules, look=RULES_LOOK)
 
     def _drift(self) -> None:
         drift = self.card["drift"]

@@ -148,7 +148,7 @@ class CardTables:
             }
         )
 
-    def drivers(self, *, most: int = 15) -> pd.DataFrame:
+    def drivers(self, *, most: int = 10) -> pd.DataFrame:
         """The fields that move the probability most, where the model can tell."""
         from oppnb.scoring.reason_words import FeatureWords
 

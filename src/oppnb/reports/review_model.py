@@ -68,9 +68,11 @@ def pick_model(review: Any, scoring: str, *, workspace: str | Path | None = None
 
 
 def _loaded(path: Path) -> "Scorer":
-    from oppnb.scoring import load_scorer
+    from oppnb.scoring import load_scorer, refuse_other_subject
 
-    return load_scorer(path)
+    scorer = load_scorer(path)
+    refuse_other_subject(scorer, "deal")
+    return scorer
 
 
 def _trained(review: Any) -> "Scorer":

@@ -18,6 +18,7 @@ from oppnb.reports.review_tables import (
     findings_in_words,
     reasons_counted,
 )
+from oppnb.reports.rules_table import RULES_LOOK
 from oppnb.reports.scores_page import ScoresText
 from oppnb.reports.tables_html import TableLook
 
@@ -239,6 +240,25 @@ class ReviewPage(Page):
         fallen = said.fallen()
         if not fallen.empty:
             self.table("fallen", said.scores.fallen, shown=fallen, look=TableLook(cards=True, numbers=("moved",)))
+
+    def score_alerts(self, said: ScoresText) -> None:
+        """Show the deals that an alert of the workspace speaks of; nothing where it declares none."""
+        lead = said.alerts_lead()
+        if not lead:
+            return
+        self.subsection(self.words("report_scores.alerts"))
+        self.say(lead)
+        alerts = said.alerts()
+        if not alerts.empty:
+            self.table("score_alerts", alerts, look=TableLook(cards=True, limit=20))
+
+    def rules(self, said: ScoresText) -> None:
+        """Show each declared rule with its measured lift; nothing where none is declared."""
+        rules = said.rules()
+        if not rules.empty:
+            self.subsection(self.words("report_scores.rules"))
+            self.say(self.words("model_card.rules_lead"))
+            self.table("rules", rules, look=RULES_LOOK)
 
     def short_money(self, value: float) -> str:
         """An amount as 1.2M or 123.5万."""

@@ -50,6 +50,9 @@ class ReviewScores:
     changes : DataFrame
         Against what the same model says of the day of the last review; see `oppnb.scoring.change.score_changes`. Empty
         where nothing can be compared.
+    rule_lift : DataFrame
+        What the rules of the workspace were worth on deals closed by the day; see
+        `oppnb.scoring.rules.measure_rules`. Empty without rules.
     """
 
     review: Any
@@ -59,6 +62,7 @@ class ReviewScores:
     rows: "ScoringRows | None" = None
     frame: pd.DataFrame = field(default_factory=pd.DataFrame)
     changes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    rule_lift: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def model_id(self) -> str | None:
@@ -78,6 +82,13 @@ class ReviewScores:
         found = self.changes[self.changes["trend"] == "declining"]
         found = found.assign(weighted_change=(found["change"] * found["amount_base"]).round(2))
         return found.sort_values(["weighted_change", "change", "opportunity_id"], ignore_index=True)
+
+    @property
+    def alerts(self) -> pd.DataFrame:
+        """Deals that an alert of the workspace speaks of; see `oppnb.scoring.alerts.score_alerts`."""
+        from oppnb.scoring.alerts import score_alerts
+
+        return self.changes if self.changes.empty else score_alerts(self.changes, workspace=self.review.workspace)
 
     def weighted(self, column: str = "win_probability") -> tuple[float, int]:
         """Sum of probability x amount of the deals of which both are known, and how many those are."""
@@ -153,6 +164,7 @@ def score_review(review: Any, scoring: str = "auto", *, workspace: str | Path | 
 def _scored(review: Any, scorer: "Scorer") -> ReviewScores:
     from oppnb.scoring import scoring_rows
     from oppnb.scoring.change import score_changes
+    from oppnb.scoring.earlier import comparable_scores
     from oppnb.scoring.pipeline import score_rows, scores_then
     from oppnb.stages import OpenedData
 
@@ -164,7 +176,19 @@ def _scored(review: Any, scorer: "Scorer") -> ReviewScores:
     opened = OpenedData(review.workspace, review.tables, review.audit, review.reading, review.as_of, ())
     frame = score_rows(scorer, rows, opened, words=review.words, before=known)
     now = frame.drop(columns=["win_probability_before", "as_of_before", "change", "trend", "moved_by"], errors="ignore")
-    return ReviewScores(review, True, "", scorer, rows, frame, score_changes(now, known))
+    changes = score_changes(now, comparable_scores(frame, known))
+    return ReviewScores(review, True, "", scorer, rows, frame, changes, _rule_lift(review))
+
+
+def _rule_lift(review: Any) -> pd.DataFrame:
+    from oppnb.history import has_dates, landmarks
+    from oppnb.scoring.rules import measure_rules
+
+    scoring = review.workspace.scoring
+    if not (scoring.attribute_rules or scoring.behaviour_rules) or not has_dates(review.tables):
+        return pd.DataFrame()
+    past = landmarks(review.tables, until=review.as_of, workspace=review.workspace)
+    return measure_rules(past.rows, past.ends, review.tables, workspace=review.workspace)
 
 
 def _nothing_before() -> pd.DataFrame:

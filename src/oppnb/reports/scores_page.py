@@ -162,6 +162,54 @@ class ScoresText:
         amount = self.formats.money(abs(float(fallen["weighted_change"].sum())), short=True)
         return self._said("fell", n=self.formats.number(len(fallen)), day=day, amount=amount)
 
+    def alerts(self) -> pd.DataFrame:
+        """Each alert of the workspace with the deals it speaks of, the furthest gone first."""
+        from oppnb.scoring.alerts import alert_texts
+
+        found = self.scores.alerts
+        if found.empty:
+            return found
+        deals = self.scores.frame.set_index("opportunity_id")
+        ids = found["opportunity_id"]
+        return pd.DataFrame(
+            {
+                "name": ids.map(deals["name"]).fillna(ids),
+                "owner_id": ids.map(deals["owner_id"]),
+                "stage": ids.map(deals["stage"]),
+                "amount": ids.map(deals["amount_base"]),
+                "text": alert_texts(found, words=self.words, formats=self.formats),
+            }
+        )
+
+    def alerts_lead(self) -> str:
+        """How many deals an alert speaks of; empty where the workspace has no alerts."""
+        declared = len(self.scores.review.workspace.alerts)
+        if not declared:
+            return ""
+        found, day = self.scores.alerts, self._day(self.scores.review.compare_to)
+        n_declared = self.formats.number(declared)
+        if found.empty:
+            return self._said("no_alert", n_alerts=n_declared, day=day)
+        n = self.formats.number(found["opportunity_id"].nunique())
+        return self._said("alerts_lead", n=n, n_alerts=n_declared, day=day)
+
+    def rules(self) -> pd.DataFrame:
+        """The declared rules with their lift as known on the day of the review; empty without any."""
+        from oppnb.locale import LOCALES
+        from oppnb.reports.rules_table import rules_table
+
+        scoring = self.scores.review.workspace.scoring
+        said = [
+            {locale: rule.said(locale) for locale in LOCALES}
+            for rule in (*scoring.attribute_rules, *scoring.behaviour_rules)
+        ]
+        lift = self.scores.rule_lift.to_dict("records")
+        rows = [
+            {**{str(name): value for name, value in row.items()}, "said": texts}
+            for row, texts in zip(lift, said, strict=False)
+        ]
+        return rules_table(rows, words=self.words, formats=self.formats) if rows else pd.DataFrame()
+
     def waterfall(self) -> tuple[pd.DataFrame, float, str] | None:
         """Reasons of the first deal, the typical deal's probability, and a title; None where nothing moved."""
         from oppnb.scoring.reasons import explain_deal

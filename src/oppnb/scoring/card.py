@@ -2,9 +2,8 @@
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -12,8 +11,10 @@ import pandas as pd
 import oppnb
 from oppnb.locale import LOCALES, Words
 from oppnb.scoring.backtest import Backtest
+from oppnb.scoring.card_wins import card_wins
 from oppnb.scoring.drift import Drift, expires_on, follow_up, learn_shock, watch_drift
 from oppnb.scoring.evaluation import evaluation_frame, reliability_frame
+from oppnb.scoring.plain import as_json
 from oppnb.scoring.ranking import lift_by_decile
 from oppnb.scoring.rows import ScoringRows
 from oppnb.scoring.scorer import Scorer
@@ -51,7 +52,7 @@ def model_card(
     data_hash : str, optional
         Of the files that were read.
     workspace : Workspace, optional
-        Its labels of processes and stages.
+        Its labels of processes and stages, its rules in words, its capacity.
 
     Returns
     -------
@@ -62,8 +63,8 @@ def model_card(
         `field`, `verdict`, `reason`, `words`, `would_have_added`: fields that are out, or in by hand only),
         `final_states` (the same for fields in use as known on the day: what their final state would have added),
         `features` (name, group), `data` (days, rows, deals), `drift`, `expires_on`, `as_of_rule`, `doubt`,
-        `calibration` (the map on top, or null), `drivers` (what moves the probability, where the model can tell),
-        `labels` (of processes and stages, by name and locale), `versions`, `model_id`.
+        `calibration` (the map on top, or null), `drivers`, `effects`, `field_rates`, `combinations`, `n_combinations`,
+        `rules`, `at_capacity` (what goes with winning; see `oppnb.scoring.card_wins.card_wins`), `labels` (of processes and stages, by name and locale), `versions`, `model_id`.
     """
     card = {
         "format": CARD_FORMAT,
@@ -90,7 +91,7 @@ def model_card(
             "data_share": training.doubt.data_share,
         },
         "calibration": _calibration(training),
-        "drivers": _drivers(training),
+        **_wins(training, workspace or Workspace()),
         "labels": _labels(workspace or Workspace()),
         "versions": {"oppnb": oppnb.__version__},
     }
@@ -184,30 +185,14 @@ def _calibration(training: Training) -> dict[str, float] | None:
     return {name: getattr(found, name) for name in ("intercept", "slope", "slope_low", "slope_high")}
 
 
-def _drivers(training: Training) -> list[dict[str, Any]]:
-    tell = getattr(training.model, "drivers", None)
-    return _records(tell()) if callable(tell) else []
+def _wins(training: Training, workspace: Workspace) -> dict[str, Any]:
+    features = tuple(feature.name for feature in training.rows.features)
+    scorer = Scorer(training.model, features, training.doubt, {})
+    return card_wins(scorer, training.rows, training.backtest, rule_lift=training.rule_lift, workspace=workspace)
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
-
-
-def as_json(value: Any) -> Any:
-    """The value with days as text and what is not a number as null."""
-    if isinstance(value, Mapping):
-        return {str(key): as_json(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [as_json(one) for one in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if value is pd.NA or value is pd.NaT:
-        return None
-    if isinstance(value, datetime | date):
-        return value.isoformat()[:10]
-    if hasattr(value, "item"):
-        return as_json(value.item())
-    return value
 
 
 def _hash(card: Mapping[str, Any]) -> str:

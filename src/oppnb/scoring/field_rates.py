@@ -9,9 +9,18 @@ import pandas as pd
 from oppnb.metrics import weighted_share
 from oppnb.scoring.engine.bins import ColumnBins, bins_of_numbers, bins_of_texts
 from oppnb.scoring.models.weighing import censoring_weights, deal_codes, effective_deals, followed_days
+from oppnb.scoring.reason_words import TOLD_BY
 from oppnb.scoring.rows import ScoringRows
 
-__all__ = ["FIELD_RATE_COLUMNS", "ClosedDeals", "bin_edges", "closed_deals", "field_levels", "field_rates"]
+__all__ = [
+    "FIELD_RATE_COLUMNS",
+    "ClosedDeals",
+    "bin_edges",
+    "closed_deals",
+    "field_levels",
+    "field_rates",
+    "strongest_fields",
+]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -124,6 +133,47 @@ def field_rates(rows: ScoringRows, field: str, *, n_bins: int = 5) -> pd.DataFra
     order = [*range(1, bins.n_levels), 0]
     found = [_rate(deals, bins, level, codes == level) for level in order if (codes == level).any()]
     return pd.DataFrame(found, columns=list(FIELD_RATE_COLUMNS)).astype({"field": "str", "value": "str", "kind": "str"})
+
+
+def strongest_fields(rows: ScoringRows, *, most: int = 5, n_bins: int = 5) -> list[str]:
+    """The features by whose values the win rate differs most, beyond what chance alone would make of as many values.
+
+    Each is looked at by itself. Of features that say the same in another measure (days in the stage, and the multiple
+    of its time limit) only the strongest is named.
+
+    Parameters
+    ----------
+    rows : ScoringRows
+        With ends.
+    most : int
+        How many.
+    n_bins : int
+        As in `field_rates`.
+    """
+    deals = closed_deals(rows)
+    if not len(deals.rows):
+        return []
+    strength = {feature.name: _parts_won(deals, feature.name, n_bins) for feature in deals.rows.features}
+    ordered = sorted((name for name in strength if strength[name] > 0), key=lambda name: (-strength[name], name))
+    found: dict[str, str] = {}
+    for name in ordered:
+        found.setdefault(TOLD_BY.get(name, name), name)
+    return list(found.values())[:most]
+
+
+def _parts_won(deals: ClosedDeals, field: str, n_bins: int) -> float:
+    """Variance of the win rate between the values, less what chance gives that many values; below 0 is nothing."""
+    bins = field_levels(deals, field, n_bins=n_bins)
+    codes = bins.codes(_values(deals.rows, field)).astype(np.int64)
+    mass = np.bincount(codes, weights=deals.weight)
+    won = np.bincount(codes, weights=deals.weight * deals.won)
+    n_values = int((mass > 0).sum())
+    total, n = float(mass.sum()), effective_deals(deals.deal, deals.weight)
+    if n_values < 2 or n <= 0:
+        return 0.0
+    rate = np.divide(won, mass, out=np.zeros(len(mass)), where=mass > 0)
+    spread = float(mass @ (rate - deals.win_rate) ** 2) / total
+    return spread - (n_values - 1) * deals.win_rate * (1 - deals.win_rate) / n
 
 
 def bin_edges(bins: ColumnBins, level: int) -> tuple[float, float]:

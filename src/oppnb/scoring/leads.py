@@ -1,5 +1,6 @@
 """Score leads with the same engine: how likely is each to become an opportunity within so many days, and why."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -167,6 +168,7 @@ def score_leads(
     workspace: Workspace | str | Path | None = None,
     model: Scorer | str | Path | None = None,
     locale: str | None = None,
+    ready: Callable[[OpenedData, ScoringRows], None] | None = None,
 ) -> LeadScores:
     """Score every lead that had not become an opportunity by a day.
 
@@ -182,6 +184,8 @@ def score_leads(
         Of `train_leads`; by default one is trained on what was known on the day.
     locale : str, optional
         Of the reasons: en or zh_CN; by default the workspace's.
+    ready : callable, optional
+        As in `oppnb.scoring.score_pipeline`; the key of the rows, `opportunity_id`, is the lead's.
 
     Returns
     -------
@@ -208,10 +212,7 @@ def score_leads(
         refuse_other_subject(scorer, SUBJECT)
     opened = open_data(data, as_of=as_of, workspace=workspace, default_day=NO_DAY)
     day = _day(opened)
-    if scorer is None:
-        training = train_on_leads(opened.tables, until=day, within_days=within_days, workspace=opened.workspace)
-        scorer = _scorer(training, opened, within_days)
-    if day is not None:
+    if scorer is not None and day is not None:
         refuse_to_know_more(scorer, day)
     rows = lead_scoring_rows(opened.tables, day, workspace=opened.workspace)
     if len(rows) == 0:
@@ -219,6 +220,11 @@ def score_leads(
             f"No lead of the last {OLDEST_DAYS} days was waiting on {opened.as_of.isoformat()}: there is nothing to "
             "score. Choose another day of knowledge (--as-of)."
         )
+    if ready is not None:
+        ready(opened, rows)
+    if scorer is None:
+        training = train_on_leads(opened.tables, until=day, within_days=within_days, workspace=opened.workspace)
+        scorer = _scorer(training, opened, within_days)
     horizon = int(scorer.card["within_days"])
     frame = _frame(scorer, rows, horizon, workspace=opened.workspace, words=Words(locale or opened.workspace.locale))
     found = pd.Timestamp(rows.keys["as_of"].iloc[0]).date()

@@ -1,17 +1,19 @@
 """How good an order was: lift by decile, and how many of those one had time for were won."""
 
 import math
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from oppnb.metrics import wilson
+from oppnb.metrics import weighted_share, wilson
 from oppnb.scoring.judged import Floats, Judged, judged
 from oppnb.scoring.measures import equal_bins
 
-__all__ = ["lift_by_decile", "precision_at_capacity"]
+__all__ = ["best_that_fit", "lift_by_decile", "precision_at_capacity", "rounds_of"]
 
+_ROUND_DAYS = 28
 _COLUMNS = {
     "decile": "int64",
     "n": "int64",
@@ -107,13 +109,92 @@ def precision_at_capacity(
     """
     outcome, worth = np.asarray(won, dtype="float64"), np.asarray(score, dtype="float64")
     weights = np.ones(len(worth)) if weight is None else np.asarray(weight, dtype="float64")
-    days = np.zeros(len(worth)) if day is None else np.asarray(day)
-    taken = np.zeros(len(worth))
-    for one in pd.unique(days):
-        mine = np.flatnonzero(days == one)
-        taken[mine] = _places(worth[mine], capacity)
+    taken = _taken(worth, capacity, np.zeros(len(worth)) if day is None else np.asarray(day))
     total = math.fsum((taken * weights).tolist())
     return math.fsum((taken * weights * outcome).tolist()) / total if total > 0 else math.nan
+
+
+def best_that_fit(
+    won: npt.ArrayLike,
+    score: npt.ArrayLike,
+    *,
+    capacity: int | None = None,
+    day: pd.Series | None = None,
+    cluster: npt.ArrayLike | None = None,
+    weight: npt.ArrayLike | None = None,
+) -> dict[str, Any]:
+    """`precision_at_capacity` of rows in which each deal is looked at every fourth week, with its interval.
+
+    The places are given to the best of all deals of such a round of four weeks: on a single day of it only a quarter
+    of the open deals has a row.
+
+    Parameters
+    ----------
+    won, score, cluster, weight
+        As in `lift_by_decile`.
+    capacity : int, optional
+        Deals that there is time for at once; by default a tenth of those of a round.
+    day : Series of datetime, optional
+        The day of each row; by default, or where days are not known, all rows are one round.
+
+    Returns
+    -------
+    dict
+        `capacity`, `is_declared` (False for a tenth), `precision` with `low`, `high` (95 %, the deal as the unit),
+        `win_rate` of all rows (what choosing at random gives), `n_rounds`, `n_open` (deals of a round, on average).
+
+    Examples
+    --------
+    >>> found = best_that_fit([True, False, True, False], [0.9, 0.8, 0.7, 0.1], capacity=2)
+    >>> found["precision"], found["win_rate"], found["n_rounds"]
+    (0.5, 0.5, 1)
+    """
+    worth = np.asarray(score, dtype="float64")
+    outcome = np.asarray(won, dtype="float64")
+    weights = np.ones(len(worth)) if weight is None else np.asarray(weight, dtype="float64")
+    deals = np.arange(len(worth)) if cluster is None else pd.factorize(np.asarray(cluster))[0]
+    rounds = np.zeros(len(worth), dtype="int64") if day is None else rounds_of(day)
+    n_rounds = len(np.unique(rounds))
+    n_open = len(worth) / max(n_rounds, 1)
+    places = capacity or max(1, round(n_open / 10))
+    shares = _taken(worth, places, rounds) * weights
+    by_deal = np.bincount(deals, weights=shares, minlength=1).astype("float64")
+    is_won = np.bincount(deals, weights=outcome, minlength=1) > 0
+    precision, low, high = weighted_share(is_won.astype("float64"), by_deal) or (math.nan,) * 3
+    total = math.fsum(weights.tolist())
+    return {
+        "capacity": places,
+        "is_declared": capacity is not None,
+        "precision": precision,
+        "low": low,
+        "high": high,
+        "win_rate": math.fsum((weights * outcome).tolist()) / total if total > 0 else math.nan,
+        "n_rounds": n_rounds,
+        "n_open": n_open,
+    }
+
+
+def rounds_of(day: pd.Series) -> npt.NDArray[np.int64]:
+    """The round of four weeks in which each day lies, from 0; all 0 where days are not known.
+
+    Examples
+    --------
+    >>> rounds_of(pd.Series(pd.to_datetime(["2024-01-05", "2024-01-26", "2024-02-02"]))).tolist()
+    [0, 0, 1]
+    """
+    if day.isna().any() or not len(day):
+        return np.zeros(len(day), dtype="int64")
+    found: npt.NDArray[np.int64] = ((day - day.min()).dt.days // _ROUND_DAYS).to_numpy(dtype="int64")
+    return found
+
+
+def _taken(score: Floats, capacity: int, day: npt.NDArray[Any]) -> Floats:
+    """The share of a place that each row gets."""
+    taken = np.zeros(len(score))
+    for one in pd.unique(day):
+        mine = np.flatnonzero(day == one)
+        taken[mine] = _places(score[mine], capacity)
+    return taken
 
 
 def _places(score: Floats, capacity: int) -> Floats:

@@ -12,7 +12,7 @@ from oppnb.scoring.features import DECLARED
 from oppnb.stages import process_label, stage_label
 from oppnb.workspace import Workspace
 
-__all__ = ["TOLD_BY", "FeatureWords", "shown_points", "told_text"]
+__all__ = ["FLAGS", "TOLD_BY", "FeatureWords", "shown_points", "told_text"]
 
 LONGEST = 60
 _SMALL = 10.0
@@ -32,7 +32,7 @@ _SHARES = frozenset(
 )
 _LOG_RATIOS = frozenset({"amount_change", "amount_over_accounts_usual", "amount_over_usual"})
 _RATIOS = frozenset({"activity_trend", "days_in_stage_over_limit", "days_in_stage_over_usual", "silence_over_limit"})
-_FLAGS = frozenset({"has_decision_maker", "has_next_step", "is_customer", "is_due_in_period", "is_overdue"})
+FLAGS = frozenset({"has_decision_maker", "has_next_step", "is_customer", "is_due_in_period", "is_overdue"})
 
 
 TOLD_BY = {
@@ -145,7 +145,7 @@ class FeatureWords:
         return self.words.get(f"score_evidence.{name}", told_text(name.replace("_", " "), longest=40))
 
     def _of_number(self, feature: str, value: float, *, is_good: bool) -> str:
-        if feature in _FLAGS:
+        if feature in FLAGS:
             return self.words(f"score_reason{'' if value >= 0.5 else '_zero'}.{feature}")
         text, size = self._number(feature, value)
         negative = self.words.get(f"score_reason_below.{feature}", "") if size < 0 else ""

@@ -1,12 +1,12 @@
 """Train: audit the fields, try every model on the client's own past, keep the one that won."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pandas as pd
 
-from oppnb.history import open_source
-from oppnb.history.landmarks import has_dates, last_day
+from oppnb.history import Source, open_source
+from oppnb.history.landmarks import has_dates, landmarks, last_day
 from oppnb.scoring.backtest import Backtest, rolling_backtest
 from oppnb.scoring.calibration import CalibratedModel, calibration_map
 from oppnb.scoring.candidates import candidate_models, make_model, n_closed_deals
@@ -17,6 +17,7 @@ from oppnb.scoring.leakage import LeakageAudit, audit_leakage, final_fields
 from oppnb.scoring.models.composed import ComposedModel
 from oppnb.scoring.prediction import WinModel
 from oppnb.scoring.rows import ScoringRows
+from oppnb.scoring.rules import measure_rules
 from oppnb.scoring.training_rows import scoring_rows, training_rows
 from oppnb.tables import Tables
 from oppnb.workspace import Workspace
@@ -48,6 +49,8 @@ class Training:
         Why this model.
     doubt : Doubt
         What intervals add to the model's own doubt.
+    rule_lift : DataFrame
+        What the declared rules were worth on the same past, see `oppnb.scoring.rules.measure_rules`; empty without any.
     """
 
     model: WinModel
@@ -58,6 +61,7 @@ class Training:
     evaluation: pd.DataFrame
     choice: Choice
     doubt: Doubt
+    rule_lift: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def n_closed(self) -> tuple[int, int]:
@@ -98,6 +102,7 @@ def train_scoring(
     source = open_source(tables)
     is_dated = has_dates(source)
     day = (until or last_day(source, workspace=settled)) if is_dated else None
+    lift = _rule_lift(source, day, settled)
     rows = training_rows(source, until=day, workspace=settled)
     leakage = audit_leakage(
         rows,
@@ -106,7 +111,16 @@ def train_scoring(
         leave_out=settled.scoring.leave_out,
         final=final_fields(tables, workspace=settled),
     )
-    return train_on_rows(rows, leakage, until=day, n_origins=n_origins)
+    return replace(train_on_rows(rows, leakage, until=day, n_origins=n_origins), rule_lift=lift)
+
+
+def _rule_lift(source: Source, day: date | None, workspace: Workspace) -> pd.DataFrame:
+    """Measured first: a rule that names a column that is not there stops the training before it begins."""
+    declared = workspace.scoring.attribute_rules or workspace.scoring.behaviour_rules
+    if day is None or not declared:
+        return pd.DataFrame()
+    past = landmarks(source, until=day, workspace=workspace)
+    return measure_rules(past.rows, past.ends, source, workspace=workspace)
 
 
 def train_on_rows(

@@ -3,9 +3,9 @@
 from typing import Any
 
 from oppnb.locale import LOCALES, Formats, Words
-from oppnb.scoring.card import as_json
 from oppnb.scoring.imported.judged_score import JudgedScore
 from oppnb.scoring.imported.words import describe_judgement
+from oppnb.scoring.plain import as_json
 
 __all__ = ["ScoreJudgement"]
 

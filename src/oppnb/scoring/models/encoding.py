@@ -152,6 +152,10 @@ class Encoder:
             return _number(feature.name, numbers_of(column), clip=self.clip)
         return _category(feature.name, *category_texts(column), deals)
 
+    def columns(self) -> list[tuple[str, str, str | None, float]]:
+        """What each column tells: feature, kind (step, value, other, not_known), the text, the step of a number."""
+        return [column for part in self.parts_ for column in _told(part)]
+
     def encode(self, rows: ScoringRows) -> Floats:
         """Write the features.
 
@@ -166,6 +170,16 @@ class Encoder:
             column = pd.Series([None] * len(rows), dtype="object") if absent else rows.values[part.name]
             columns += part.encode(column)
         return np.stack(columns, axis=1) if columns else np.zeros((len(rows), 0))
+
+
+def _told(part: _Number | _Category) -> list[tuple[str, str, str | None, float]]:
+    """Each column of a feature: its name, kind, text, and the step that one stands for."""
+    if isinstance(part, _Number):
+        step = (part.name, "step", None, float(part.scale))
+        return [step, (part.name, "not_known", None, np.nan)] if part.has_flag else [step]
+    values: list[tuple[str, str, str | None, float]] = [(part.name, "value", level, np.nan) for level in part.levels]
+    other, missing = (part.name, "other", None, np.nan), (part.name, "not_known", None, np.nan)
+    return [*values, *[other] * part.has_rare, *[missing] * part.has_missing]
 
 
 def _number(name: str, values: Floats, *, clip: bool) -> _Number | None:

@@ -5,6 +5,7 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy.special import expit
 
 from oppnb.scoring.engine.profile import some_recent
@@ -167,6 +168,25 @@ class OffsetRidge:
             moves[:, 0] += logit(self.rates_.win_rate(chunk)) * (1 + self.fit_.coefficients[1])
             chunks.append(moves)
         return names, np.concatenate(chunks)
+
+    def drivers(self) -> pd.DataFrame:
+        """What each value adds to a deal of the mean logit, by the coefficients alone.
+
+        Returns
+        -------
+        DataFrame
+            `feature`, `group`, `kind` (step: one standard deviation more of a number; value: a text, against a deal
+            like the others with none of the feature's columns; other: rare texts; not_known), `value` (the text),
+            `step` (the standard deviation, in the feature's own unit), `effect` (in logits), `points` (percentage
+            points); the largest first.
+        """
+        level = float(self.fit_.coefficients[0] + self.profiles_[1][0].sum())
+        effect = np.asarray(self.fit_.coefficients[2:], dtype="float64")
+        frame = pd.DataFrame(self.encoder_.columns(), columns=["feature", "kind", "value", "step"])
+        frame.insert(1, "group", [GROUPS[place] for place in self.encoder_.group_of_])
+        frame = frame.assign(effect=effect, points=100 * (expit(level + effect) - expit(level)))
+        order = frame["points"].abs().sort_values(ascending=False, kind="stable").index
+        return frame.loc[order].reset_index(drop=True)
 
     def logit_sd(self, rows: ScoringRows) -> Floats:
         """Standard deviation of the log odds of each number: of the coefficients, and of the stage rate."""

@@ -75,9 +75,7 @@ def points_by_rules(snapshot: pd.DataFrame, tables: Tables | Source, *, workspac
     )
 
 
-def _points(
-    snapshot: pd.DataFrame, tables: Tables | Source, workspace: Workspace
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _points(snapshot: pd.DataFrame, tables: Tables | Source, workspace: Workspace) -> tuple[pd.DataFrame, pd.DataFrame]:
     """What each rule gives each deal: those of attributes, and those of behaviour."""
     source = open_source(tables)
     attribute, behaviour = workspace.scoring.attribute_rules, workspace.scoring.behaviour_rules
