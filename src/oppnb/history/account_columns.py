@@ -3,10 +3,10 @@
 import pandas as pd
 
 from oppnb.history.snapshots import Data
-from oppnb.history.source import open_source
+from oppnb.history.source import Source, open_source
 from oppnb.tables import CANONICAL
 
-__all__ = ["with_account_columns"]
+__all__ = ["account_columns", "with_account_columns"]
 
 
 def with_account_columns(snapshot: pd.DataFrame, tables: Data) -> pd.DataFrame:
@@ -32,17 +32,19 @@ def with_account_columns(snapshot: pd.DataFrame, tables: Data) -> pd.DataFrame:
     >>> with_account_columns(deals, {"opportunities": deals, "accounts": accounts})["hospital_grade"].tolist()
     ['3A']
     """
-    source = open_source(tables)
-    if "accounts" not in source:
-        return snapshot
-    taken = {*CANONICAL["accounts"].columns, *snapshot.columns}
-    given = [name for name in source["accounts"].columns if name in source.given["accounts"]]
+    found = account_columns(snapshot["account_id"], open_source(tables))
+    return pd.concat([snapshot, found[[name for name in found if name not in snapshot.columns]]], axis="columns")
+
+
+def account_columns(account_id: pd.Series, source: Source) -> pd.DataFrame:
+    """The columns of `accounts` that are not canonical, by their headers, for the account of each row."""
+    given = (
+        [name for name in source["accounts"].columns if source.has("accounts", name)] if "accounts" in source else []
+    )
     headers = {name: source.header("accounts", name) for name in given}
-    names = [name for name, header in headers.items() if header not in taken]
+    names = [name for name, header in headers.items() if header not in CANONICAL["accounts"].columns]
     if not names:
-        return snapshot
+        return pd.DataFrame(index=account_id.index)
     rows = source.frame(source["accounts"].select("account_id", *names)).dropna(subset=["account_id"])
     rows = rows.sort_values(["account_id", *names], na_position="last").drop_duplicates("account_id")
-    rows = rows.rename(columns=headers)
-    found = rows.set_index("account_id").reindex(snapshot["account_id"]).set_axis(snapshot.index)
-    return pd.concat([snapshot, found], axis="columns")
+    return rows.rename(columns=headers).set_index("account_id").reindex(account_id).set_axis(account_id.index)

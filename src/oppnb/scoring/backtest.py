@@ -11,11 +11,12 @@ import pandas as pd
 from oppnb.history import ends_known_on
 from oppnb.periods import period_of
 from oppnb.scoring.folds import grouped_folds
+from oppnb.scoring.models.weighing import row_weights
 from oppnb.scoring.origins import rolling_origins
 from oppnb.scoring.prediction import Prediction, WinModel
 from oppnb.scoring.rows import ScoringRows
 from oppnb.scoring.spread import logit_sd
-from oppnb.scoring.watching import Watch, days_watched, known_ends, last_known_day, row_weights, watch_rows
+from oppnb.scoring.watching import Watch, days_watched, known_ends, last_known_day, watch_rows
 
 __all__ = ["HORIZONS", "Backtest", "rolling_backtest"]
 

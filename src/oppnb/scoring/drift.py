@@ -9,9 +9,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from oppnb.scoring.backtest import horizon_days
+from oppnb.scoring.models.weighing import row_weights
 from oppnb.scoring.prediction import WinModel
 from oppnb.scoring.rows import ScoringRows
-from oppnb.scoring.watching import days_watched, known_ends, last_known_day, row_weights
+from oppnb.scoring.watching import days_watched, known_ends, last_known_day
 
 __all__ = ["Drift", "expires_on", "follow_up", "learn_shock", "watch_drift"]
 

@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from oppnb.scoring.models.weighing import row_weights
 from oppnb.scoring.rows import ScoringRows
-from oppnb.scoring.watching import days_watched, known_ends, row_weights, watch_rows
+from oppnb.scoring.watching import days_watched, known_ends, watch_rows
 
 __all__ = ["Origin", "rolling_origins"]
 

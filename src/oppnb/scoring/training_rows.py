@@ -5,6 +5,7 @@ from dataclasses import replace
 import pandas as pd
 
 from oppnb.history import Source, as_of, open_source, snapshots, spells, with_attributes
+from oppnb.history.account_columns import account_columns
 from oppnb.history.facts import with_facts
 from oppnb.history.landmarks import has_dates, landmarks, last_day
 from oppnb.history.snapshots import Data, Day
@@ -119,28 +120,18 @@ def _rows(
     rows = with_facts(with_attributes(rows, source), tables, workspace=workspace)
     known = Known(rows, workspace)
     values, features = feature_values(known)
-    columns = [source.header("opportunities", name) for name in _other_columns(source, "opportunities")]
+    columns = [source.header("opportunities", name) for name in _other_columns(source)]
     others, more = column_features(rows, columns, taken=values.columns, prefix="opportunities")
     taken = [*values.columns, *others.columns]
-    of_account, of_accounts = column_features(_accounts(rows, source), None, taken=taken, prefix="accounts")
+    accounts = account_columns(rows["account_id"], source).assign(as_of=rows["as_of"])
+    of_account, of_accounts = column_features(accounts, None, taken=taken, prefix="accounts")
     values = pd.concat([values, others, of_account], axis="columns")
     return ScoringRows(_keys(known), values, (*features, *more, *of_accounts), ends, workspace.calendar)
 
 
-def _other_columns(source: Source, table: str) -> list[str]:
-    columns = [column for column in source[table].columns if source.has(table, column)]
-    return [column for column in columns if column not in CANONICAL[table].columns]
-
-
-def _accounts(rows: pd.DataFrame, source: Source) -> pd.DataFrame:
-    """The other columns of each row's account, with `as_of`."""
-    columns = _other_columns(source, "accounts") if "accounts" in source else []
-    if not columns:
-        return rows[["as_of"]]
-    accounts = source.frame(source["accounts"].select("account_id", *columns)).dropna(subset=["account_id"])
-    accounts = accounts.rename(columns={name: source.header("accounts", name) for name in columns})
-    accounts = accounts.sort_values("account_id", kind="stable").drop_duplicates("account_id").set_index("account_id")
-    return accounts.reindex(rows["account_id"]).set_axis(rows.index).assign(as_of=rows["as_of"])
+def _other_columns(source: Source) -> list[str]:
+    columns = [column for column in source["opportunities"].columns if source.has("opportunities", column)]
+    return [column for column in columns if column not in CANONICAL["opportunities"].columns]
 
 
 def _keys(known: Known) -> pd.DataFrame:

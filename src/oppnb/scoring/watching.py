@@ -10,7 +10,7 @@ import pandas as pd
 
 from oppnb.scoring.rows import ScoringRows
 
-__all__ = ["Watch", "days_watched", "known_ends", "last_known_day", "row_weights", "watch_rows"]
+__all__ = ["Watch", "days_watched", "known_ends", "last_known_day", "watch_rows"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -102,13 +102,6 @@ def _with_tail(weight: Floats, lasted: Floats, *, whole: float) -> tuple[Floats,
     is_slow = lasted >= last
     added = unseen * whole / float(weight[is_slow].sum())
     return np.where(is_slow, weight * (1 + added), weight), unseen
-
-
-def row_weights(rows: ScoringRows) -> Floats:
-    """What each row counts for as one of the deals open on some day: `weight` of the ends where it is told, else 1."""
-    if rows.ends is not None and "weight" in rows.ends:
-        return rows.ends["weight"].to_numpy(dtype="float64")
-    return np.ones(len(rows))
 
 
 def last_known_day(rows: ScoringRows) -> date:

@@ -19,16 +19,16 @@ from oppnb.scoring.evaluation import evaluation_frame
 from oppnb.scoring.imported.evidence import OutcomeEvidence, look_for_outcome
 from oppnb.scoring.imported.judgement import ScoreJudgement
 from oppnb.scoring.imported.models import PLACE, ImportedScore, RecalibratedScore
-from oppnb.scoring.imported.said import NO_DAY, said_score
+from oppnb.scoring.imported.said import said_score
 from oppnb.scoring.imported.scale import ScoreScale, find_scale
 from oppnb.scoring.leakage import audit_leakage
 from oppnb.scoring.measures import measure_predictions
+from oppnb.scoring.opening import NO_DAY, open_for_scoring
 from oppnb.scoring.prediction import WinModel
 from oppnb.scoring.ranking import lift_by_decile, precision_at_capacity
 from oppnb.scoring.reliability import reliability_table
 from oppnb.scoring.rows import ScoringRows
 from oppnb.scoring.training_rows import scoring_rows, training_rows
-from oppnb.stages import open_data
 from oppnb.tables import Tables
 from oppnb.workspace import Workspace
 
@@ -90,7 +90,7 @@ def judge_score(
     >>> judge_score(Tables({"opportunities": deals}), "fit", own=False).scale.kind
     'points'
     """
-    opened = open_data(data, as_of=until, workspace=workspace, default_day=NO_DAY)
+    opened = open_for_scoring(data, as_of=until, workspace=workspace)
     told = said_score(opened, column)
     day = opened.as_of if has_dates(opened.tables) else None
     rows = training_rows(opened.tables, until=day, workspace=opened.workspace)

@@ -1,7 +1,6 @@
 """Where an imported score stands, and what it was when."""
 
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +9,7 @@ import pandas as pd
 from oppnb.errors import ColumnMissingError, nearest
 from oppnb.history.last_told import history_values, last_told
 from oppnb.scoring.imported.scale import score_numbers
+from oppnb.scoring.opening import NO_DAY
 from oppnb.scoring.rows import ScoringRows
 from oppnb.stages import OpenedData
 from oppnb.store import open_store
@@ -20,7 +20,6 @@ __all__ = ["SaidScore", "said_score"]
 
 Floats = npt.NDArray[np.float64]
 
-NO_DAY = date(1970, 1, 1)
 FRESH_DAYS = 28.0
 """A score in the store counts for so many days: deals are looked at every fourth week."""
 _STORED = ("snapshots", "scores")
