@@ -1,9 +1,7 @@
 """A frame into a file by its suffix."""
 
 import json
-import math
 from collections.abc import Sequence
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -101,15 +99,6 @@ def aligned(frame: "pd.DataFrame") -> str:
 
 def as_records(frame: "pd.DataFrame") -> list[dict[str, Any]]:
     """One mapping a row; days as text, what is not known as null."""
-    return [{str(name): _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
+    from oppnb.scoring.plain import as_json
 
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, bool | int | str) or value is None:
-        return value
-    if isinstance(value, datetime | date):
-        text = value.isoformat()
-        return None if text == "NaT" else text[:10]
-    return _plain(value.item()) if hasattr(value, "item") else None
+    return [as_json(row) for row in frame.to_dict("records")]

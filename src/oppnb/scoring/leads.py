@@ -18,19 +18,19 @@ from oppnb.scoring.choice import Choice
 from oppnb.scoring.grades import grade_scores
 from oppnb.scoring.lead_rows import AGE_BANDS, OLDEST_DAYS, WITHIN_DAYS, lead_scoring_rows, lead_training_rows
 from oppnb.scoring.leakage import audit_leakage
+from oppnb.scoring.opening import NO_DAY, open_for_scoring
 from oppnb.scoring.reasons import score_reasons
 from oppnb.scoring.rows import ScoringRows
 from oppnb.scoring.score_table import learned_scores
 from oppnb.scoring.scorer import Scorer, load_scorer, refuse_other_subject, refuse_to_know_more
 from oppnb.scoring.training import Training, train_on_rows
-from oppnb.stages import OpenedData, open_data
+from oppnb.stages import OpenedData
 from oppnb.tables import Tables
 from oppnb.workspace import Grades, Workspace
 from oppnb.workspace.models import Process, Stage
 
 __all__ = ["LeadScores", "lead_labels", "score_leads", "train_leads", "train_on_leads"]
 
-NO_DAY = date(1970, 1, 1)
 SUBJECT: Literal["lead"] = "lead"
 BY_WAIT = "observed_stage_odds"
 _AS_OF_RULE = (
@@ -155,7 +155,7 @@ def train_leads(
     workspace: Workspace | str | Path | None = None,
 ) -> tuple[OpenedData, Training, Scorer]:
     """Open an export and learn from its leads up to a day; as `oppnb.scoring.train_pipeline` does from its deals."""
-    opened = open_data(data, as_of=until, workspace=workspace, default_day=NO_DAY)
+    opened = open_for_scoring(data, as_of=until, workspace=workspace)
     training = train_on_leads(opened.tables, until=_day(opened), within_days=within_days, workspace=opened.workspace)
     return opened, training, _scorer(training, opened, within_days)
 
@@ -210,7 +210,7 @@ def score_leads(
     training, scorer = None, model if isinstance(model, Scorer) else None if model is None else load_scorer(model)
     if scorer is not None:
         refuse_other_subject(scorer, SUBJECT)
-    opened = open_data(data, as_of=as_of, workspace=workspace, default_day=NO_DAY)
+    opened = open_for_scoring(data, as_of=as_of, workspace=workspace)
     day = _day(opened)
     if scorer is not None and day is not None:
         refuse_to_know_more(scorer, day)
