@@ -1,0 +1,116 @@
+"""What a period's amount is made of on a day: won already, deals open now, deals not created yet."""
+
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from oppnb.forecasting.distribution import Distribution
+from oppnb.forecasting.growth import NO_GROWTH, Growth, learn_growth
+from oppnb.forecasting.lattice import is_lumpy, on_lattice
+from oppnb.forecasting.level import Level, learn_level
+from oppnb.forecasting.mixture import SHOCKS, spread_out
+from oppnb.forecasting.new_business import NewBusiness, learn_new_business
+from oppnb.forecasting.points import Point, past_points
+from oppnb.forecasting.seen import chance_in, followed, is_due
+from oppnb.forecasting.sums import PowerSums, cumulants_at
+from oppnb.history.book import PipelineBook
+
+__all__ = ["ForecastParts", "forecast_parts"]
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ForecastParts:
+    """The parts of a period's amount, as known on a day.
+
+    Attributes
+    ----------
+    point : Point
+        The day and the period.
+    won : DataFrame
+        Deals won in the period by the day, with `amount_base`.
+    deals : DataFrame
+        The deals open on the day, with `chance` (of being won inside the period, corrected; null: not known),
+        `stated_chance` (before the correction), `due` (expected to close by its end).
+    level, growth, new : Level, Growth, NewBusiness
+        The correction and the shock; what becomes of amounts; deals not created yet.
+    """
+
+    point: Point
+    won: pd.DataFrame
+    deals: pd.DataFrame
+    level: Level
+    growth: Growth
+    new: NewBusiness
+
+    @property
+    def won_already(self) -> float:
+        """Amount won in the period by the day."""
+        return float(self.won["amount_base"].sum())
+
+    @property
+    def amount(self) -> Floats:
+        """Current amount of each open deal; 0 where it is not known."""
+        return np.asarray(np.nan_to_num(self.deals["amount_base"].to_numpy(dtype="float64")))
+
+    @property
+    def chance(self) -> Floats:
+        """Chance of each open deal; 0 where it is not known."""
+        return np.asarray(np.nan_to_num(self.deals["chance"].to_numpy(dtype="float64")))
+
+    @property
+    def expected_of_deals(self) -> Floats:
+        """Expected amount of each open deal."""
+        found: Floats = self.amount * self.chance * self.growth.moments[0]
+        return found
+
+    @property
+    def expected(self) -> float:
+        """Expected amount of the period."""
+        return self.won_already + float(self.expected_of_deals.sum()) + self.new.mean
+
+    def distribution(self) -> Distribution:
+        """The amount of the period: exact for few deals, else by cumulants."""
+        amount, chance = self.amount, self.chance
+        if is_lumpy(amount, chance):
+            found = on_lattice(amount, chance, growth=self.growth, new=self.new, shock=self.level.shock)
+            if found is not None:
+                return found.shifted(self.won_already)
+        return self.smooth(PowerSums.of(amount, chance), [self.new])[0].shifted(self.won_already)
+
+    def smooth(self, sums: PowerSums, new: list[NewBusiness]) -> list[Distribution]:
+        """Distributions of groups of open deals with their new business, by cumulants that add up."""
+        shock = self.level.shock
+        cumulants = cumulants_at(sums, self.growth.moments, shock * SHOCKS)
+        factor = np.exp(shock * SHOCKS - shock**2 / 2)
+        return [spread_out(one + fresh.cumulants(factor)) for one, fresh in zip(cumulants, new, strict=True)]
+
+    def with_deals(self, deals: pd.DataFrame) -> Self:
+        """The same with other open deals."""
+        return replace(self, deals=deals)
+
+
+def forecast_parts(book: PipelineBook, point: Point) -> ForecastParts:
+    """Work out the parts from what is known.
+
+    Parameters
+    ----------
+    book : PipelineBook
+        With curves, see `oppnb.forecasting.curves`; only what was known on the point's day is used.
+    point : Point
+        Its day is one of the book's.
+    """
+    book = book.known(point.day)
+    rows = book.on(point.day)
+    around = past_points(point, [day for day in book.days if day < point.day], around=1)
+    level = learn_level(followed(book, around))
+    stated, due = chance_in(rows, point), is_due(rows, point)
+    deals = rows.assign(stated_chance=stated, due=due, chance=level.corrected(rows, stated, due))
+    past = past_points(point, [day for day in book.days if day < point.day])
+    won = book.won_between(point.period.start, point.day)
+    growth = learn_growth(book, days_ahead=max(point.days_to_end, 28)) if len(rows) else NO_GROWTH
+    return ForecastParts(point, won, deals, level, growth, learn_new_business(book, point, past))

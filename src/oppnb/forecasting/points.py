@@ -1,0 +1,90 @@
+"""A day in a period, and the days of earlier periods that lie as far from their ends."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from oppnb.periods import Period
+
+__all__ = ["PAST_PERIODS", "Point", "past_points"]
+
+PAST_PERIODS = {"month": 12, "quarter": 8, "year": 4}
+"""How many periods of each kind are looked back at."""
+
+_FURTHEST = 4
+
+
+@dataclass(frozen=True)
+class Point:
+    """A day of knowledge and the period that is forecast on it.
+
+    Attributes
+    ----------
+    day : date
+        The day of knowledge.
+    period : Period
+        May have begun, or lie ahead.
+    """
+
+    day: date
+    period: Period
+
+    @property
+    def days_to_end(self) -> int:
+        """Days from the end of the day to the end of the period; 0 on its last day."""
+        return (self.period.end - self.day).days
+
+    @property
+    def days_to_start(self) -> int:
+        """Days from the end of the day to the start of the period; 0 if it has begun, or begins the next day."""
+        return max((self.period.start - self.day).days - 1, 0)
+
+    @property
+    def week(self) -> int:
+        """Whole weeks since the period began: 0 in its first week and before it."""
+        return max((self.day - self.period.start).days + 1, 0) // 7
+
+    @property
+    def weeks_left(self) -> int:
+        """Whole weeks from the day to the end of the period."""
+        return self.days_to_end // 7
+
+
+def past_points(point: Point, days: Sequence[date], *, around: int = 0, most: int | None = None) -> list[Point]:
+    """The same point of earlier periods, which were over by the day; the latest first.
+
+    Parameters
+    ----------
+    point : Point
+        Where we stand.
+    days : sequence of date
+        Days that are known, in order.
+    around : int
+        Also so many weeks before and after, where the period is the same.
+    most : int, optional
+        Periods at most; by default `PAST_PERIODS`.
+
+    Examples
+    --------
+    >>> from oppnb.periods import parse_period
+    >>> days = [date(2024, 1, 7) + timedelta(weeks=week) for week in range(40)]
+    >>> [(past.day.isoformat(), past.period.name) for past in past_points(
+    ...     Point(date(2024, 8, 4), parse_period("2024Q3")), days)]
+    [('2024-05-05', '2024Q2'), ('2024-02-04', '2024Q1')]
+    """
+    most = PAST_PERIODS[point.period.kind] if most is None else most
+    found = []
+    for back in range(1, most + 1):
+        period = point.period.shift(-back)
+        if period.end > point.day:
+            continue
+        wanted = period.end - timedelta(days=point.days_to_end)
+        near = {_nearest(days, wanted + timedelta(weeks=week)) for week in range(-around, around + 1)}
+        chosen = sorted(day for day in near if day is not None)
+        found += [Point(day, period) for day in chosen if day < period.end]
+    return found
+
+
+def _nearest(days: Sequence[date], wanted: date) -> date | None:
+    near = min(days, key=lambda day: (abs((day - wanted).days), day), default=None)
+    return near if near is not None and abs((near - wanted).days) <= _FURTHEST else None
