@@ -19,6 +19,7 @@ SECTIONS = [
     "slices",
     "leakage",
     "features",
+    "drivers",
     "drift",
     "intervals",
     "about",
@@ -95,6 +96,76 @@ def test_drivers_and_a_map_on_top_are_told(card, tmp_path):
     text = page.read_text(encoding="utf-8")
     assert "moves the probability most: 4.2 points on average" in text
     assert "0.80 × log odds stated" in text
+
+
+RULE = {
+    "rule": "web",
+    "kind": "attribute",
+    "points": 10.0,
+    "n_with": 40.0,
+    "win_rate_with": 0.5,
+    "n_without": 80.0,
+    "win_rate_without": 0.25,
+    "lift": 0.25,
+    "lift_low": 0.08,
+    "lift_high": 0.41,
+    "same_stage_lift": None,
+    "same_stage_low": None,
+    "same_stage_high": None,
+    "agrees": True,
+    "said": {"en": f"came by {HOSTILE}", "zh_CN": "来自网站"},
+}
+
+
+def test_each_declared_rule_has_its_lift_beside_its_points(card, tmp_path):
+    assert "The declared rules" not in write_card(card, tmp_path / "none.html").read_text(encoding="utf-8")
+    text = write_card({**card, "rules": [RULE]}, tmp_path / "card.html").read_text(encoding="utf-8")
+    for part in ("The declared rules", "+10", "50% (40)", "25% (80)", "+25 (+8 – +41)", "agrees"):
+        assert part in text
+    assert "came by &lt;script&gt;" in text
+    text = write_card({**card, "rules": [RULE]}, tmp_path / "card.html", locale="zh_CN").read_text(encoding="utf-8")
+    assert "来自网站" in text
+    assert "支持" in text
+
+
+def test_rates_combinations_and_capacity_are_told_in_words(card, tmp_path):
+    rate = {"field": "source", "kind": "value", "low_edge": None, "high_edge": None, "n_effective": 60.0}
+    rates = [
+        {**rate, "value": value, "n_deals": 60, "win_rate": won, "low": won - 0.1, "high": won + 0.1}
+        for value, won in (("web", 0.2), (HOSTILE, 0.6))
+    ]
+    pair = {
+        **{f"{side}_{part}": None for side in ("first", "second") for part in ("low_edge", "high_edge")},
+        "first_field": "source",
+        "first_value": "web",
+        "second_field": "segment",
+        "second_value": "A",
+        "win_rate": 0.7,
+        "low": 0.55,
+        "high": 0.82,
+        "n_deals": 44,
+        "expected_rate": 0.4,
+    }
+    fits = {"capacity": 25, "is_declared": True, "precision": 0.64, "low": 0.55, "high": 0.72, "win_rate": 0.4}
+    told = {"field_rates": rates, "combinations": [pair], "n_combinations": 90, "at_capacity": {**fits, "n_open": 375}}
+    text = write_card({**card, **told}, tmp_path / "card.html").read_text(encoding="utf-8")
+    assert "source: &lt;script&gt;alert(1)&lt;/script&gt; 60% (50% – 70%, 60 deals), web 20% (10% – 30%" in text
+    assert "Of 90 combinations" in text
+    assert "70% won (55% – 82%, 44 deals); both apart would make it 40%" in text
+    assert "With time for 25 deals at once (of 375 open ones)" in text
+
+
+def test_a_card_of_an_earlier_oppnb_is_still_a_page(card, tmp_path):
+    later = ("effects", "field_rates", "combinations", "n_combinations", "rules", "at_capacity")
+    old = {name: value for name, value in card.items() if name not in later}
+    assert write_card(old, tmp_path / "card.html").exists()
+
+
+def test_the_card_of_a_model_of_leads_says_so(card, tmp_path):
+    leads = {**card, "subject": "lead", "within_days": 60, "sentences": {"en": ["Learnt.", "No better."], "zh_CN": []}}
+    text = write_card(leads, tmp_path / "card.html").read_text(encoding="utf-8")
+    assert "Conversion of leads" in text
+    assert "converted within 60 days" in text
 
 
 def test_an_unknown_language_is_an_error(card, tmp_path):

@@ -10,6 +10,7 @@ from oppnb.reports import SCORE_FIGURES, ReviewPage, run_review, score_review
 from oppnb.reports.scores_page import ScoresText
 from oppnb.review import open_review
 from oppnb.scoring import save_scorer
+from oppnb.workspace import parse_workspace
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +104,49 @@ def test_a_model_that_is_not_there_is_refused_before_anything_starts(tmp_path):
     (tmp_path / "deals.csv").write_text("opportunity_id,stage\n1,Won\n", encoding="utf-8")
     with pytest.raises(NothingToReadError, match="no model"):
         run_review(tmp_path / "deals.csv", as_of="2024-01-31", scoring=str(tmp_path / "none.oppnb"))
+
+
+RULES = """
+scoring:
+  attribute_rules: [{name: web, where: {source: web}, points: 5, reason: {en: by the web, zh_CN: 来自网站}}]
+  behaviour_rules: [{name: silent, points: -20, silence_days: 10}]
+alerts:
+  - {when: probability_fell_by, points: 3}
+  - {when: behaviour_fell_by, points: 20}
+"""
+
+
+@pytest.mark.parametrize("locale", ["en", "zh_CN"])
+def test_alerts_and_rules_of_the_workspace_are_told(trained, review, model, locale):
+    declared = parse_workspace(RULES)
+    workspace = trained.workspace.model_copy(update={"scoring": declared.scoring, "alerts": declared.alerts})
+    told = open_review(trained.tables, as_of=review.as_of, workspace=workspace, locale=locale)
+    found = score_review(told, str(model))
+    text = ScoresText(found, words=told.words, formats=told.formats)
+    alerts = text.alerts()
+    fell = found.changes.loc[found.changes["change"] <= -0.03, "opportunity_id"]
+    assert set(fell) <= set(found.alerts["opportunity_id"])
+    assert "behaviour_fell_by" in set(found.alerts["when"])  # rules are asked on the day of the last review too
+    assert len(alerts) == found.alerts["opportunity_id"].nunique()  # a deal with two alerts has one row
+    assert alerts["text"].str.len().gt(0).all()
+    assert f"{found.alerts['opportunity_id'].nunique()}" in text.alerts_lead()
+    rules = text.rules()
+    assert rules["declared_rule"].tolist() == [{"en": "by the web", "zh_CN": "来自网站"}[locale], "silent"]
+    assert rules["won_with"].str.contains("%").all()
+    page = ReviewPage(told)
+    assert page.scores(found, told.kpis()) is not None
+
+
+def test_without_alerts_and_rules_the_section_says_nothing_of_them(review, scores):
+    text = ScoresText(scores, words=review.words, formats=review.formats)
+    assert text.alerts_lead() == ""
+    assert text.rules().empty
+
+
+def test_a_model_of_leads_is_not_used_for_deals(trained, review, tmp_path):
+    from dataclasses import replace
+
+    leads = replace(trained.scorer, card={**trained.scorer.card, "subject": "lead"})
+    found = score_review(review, str(save_scorer(leads, tmp_path / "leads.oppnb")))
+    assert found.scorer is None
+    assert "trained on leads" in found.note

@@ -150,11 +150,15 @@ class CardTables:
 
     def drivers(self, *, most: int = 10) -> pd.DataFrame:
         """The fields that move the probability most, where the model can tell."""
-        from oppnb.scoring.reason_words import FeatureWords
+        from oppnb.scoring.reason_words import TOLD_BY, FeatureWords
 
         says = FeatureWords(self.words, self.formats)
         strengths = {str(row["feature"]): float(row["strength"]) for row in self.card["drivers"]}
-        first = sorted(strengths, key=lambda name: (-strengths[name], name))[:most]
+        ordered = sorted(strengths, key=lambda name: (-strengths[name], name))
+        said_by: dict[str, str] = {}  # days in the stage and their multiple of the time limit say the same
+        for name in ordered:
+            said_by.setdefault(TOLD_BY.get(name, name), name)
+        first = list(said_by.values())[:most]
         return pd.DataFrame(
             {"feature": [says.title(name) for name in first], "strength": [strengths[name] for name in first]}
         )

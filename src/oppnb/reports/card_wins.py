@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from oppnb.locale import Formats, Words
+from oppnb.reports.card_tables import CardTables
 
 __all__ = ["CardWins"]
 
@@ -30,6 +31,7 @@ class CardWins:
         self.words = words
         self.formats = formats
         self.says = FeatureWords(words, formats)
+        self.labels = CardTables(card, words=words, formats=formats).labels()
 
     def _said(self, key: str, **values: Any) -> str:
         return self.words(f"model_card.{key}", **values)
@@ -65,9 +67,9 @@ class CardWins:
         low, high = (row.get(f"{side}{end}_edge") for end in ("low", "high"))
         value = "*" if row.get("kind") == "other" else row[f"{side}value"]
         edges = [float("nan") if edge is None else float(edge) for edge in (low, high)]
-        field = row["field"] if not side else row[f"{side}field"]
-        flag = self._flag(str(field), edges)
-        return flag or self.says.level(str(field), value, *edges)
+        field = str(row["field"] if not side else row[f"{side}field"])
+        label = self.labels.get(field, {}).get(str(value)) or self._flag(field, edges)
+        return label or self.says.level(field, value, *edges)
 
     def _flag(self, field: str, edges: list[float]) -> str:
         """A yes or no in words rather than as below 1, and 1 or more."""

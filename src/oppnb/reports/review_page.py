@@ -250,7 +250,7 @@ class ReviewPage(Page):
         self.say(lead)
         alerts = said.alerts()
         if not alerts.empty:
-            self.table("score_alerts", alerts, look=TableLook(cards=True, limit=20))
+            self.table("score_alerts", alerts, look=TableLook(cards=True, limit=10))
 
     def rules(self, said: ScoresText) -> None:
         """Show each declared rule with its measured lift; nothing where none is declared."""

@@ -26,12 +26,12 @@ def rules_table(rules: Sequence[Mapping[str, Any]], *, words: Words, formats: Fo
     Returns
     -------
     DataFrame
-        Texts: `rule`, `rule_points`, `won_with`, `won_without` (rate and deals), `same_stage` (difference in points
+        Texts: `declared_rule`, `rule_points`, `won_with`, `won_without` (rate and deals), `same_stage` (difference in points
         with its interval, over all stages where it is not known by stage), `agrees`.
     """
     return pd.DataFrame(
         {
-            "rule": [rule["said"].get(words.locale) or rule["said"]["en"] for rule in rules],
+            "declared_rule": [rule["said"].get(words.locale) or rule["said"]["en"] for rule in rules],
             "rule_points": [_points(rule["points"], formats) for rule in rules],
             "won_with": [_side(rule, "with", formats) for rule in rules],
             "won_without": [_side(rule, "without", formats) for rule in rules],

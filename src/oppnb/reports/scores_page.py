@@ -163,23 +163,25 @@ class ScoresText:
         return self._said("fell", n=self.formats.number(len(fallen)), day=day, amount=amount)
 
     def alerts(self) -> pd.DataFrame:
-        """Each alert of the workspace with the deals it speaks of, the furthest gone first."""
+        """The deals that an alert of the workspace speaks of, one row a deal, by the order of the alerts."""
         from oppnb.scoring.alerts import alert_texts
 
         found = self.scores.alerts
         if found.empty:
             return found
-        deals = self.scores.frame.set_index("opportunity_id")
-        ids = found["opportunity_id"]
+        told = found.assign(text=alert_texts(found, words=self.words, formats=self.formats))
+        texts = told.groupby("opportunity_id", sort=False)["text"].agg("; ".join)
+        deals = self.scores.frame.set_index("opportunity_id").loc[texts.index]
+        ids = texts.index.to_series()
         return pd.DataFrame(
             {
-                "name": ids.map(deals["name"]).fillna(ids),
-                "owner_id": ids.map(deals["owner_id"]),
-                "stage": ids.map(deals["stage"]),
-                "amount": ids.map(deals["amount_base"]),
-                "text": alert_texts(found, words=self.words, formats=self.formats),
+                "name": deals["name"].fillna(ids),
+                "owner_id": deals["owner_id"],
+                "stage": deals["stage"],
+                "amount": deals["amount_base"],
+                "text": texts,
             }
-        )
+        ).reset_index(drop=True)
 
     def alerts_lead(self) -> str:
         """How many deals an alert speaks of; empty where the workspace has no alerts."""

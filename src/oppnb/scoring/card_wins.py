@@ -18,7 +18,7 @@ from oppnb.scoring.score_drivers import score_drivers
 from oppnb.scoring.scorer import Scorer
 from oppnb.workspace import Workspace
 
-__all__ = ["card_wins"]
+__all__ = ["at_capacity", "card_wins"]
 
 MOST_FIELDS = 5
 MOST_COMBINATIONS = 5
@@ -64,7 +64,7 @@ def card_wins(
         "combinations": _records(pairs[pairs["stands_out"].astype(bool)].head(MOST_COMBINATIONS)),
         "n_combinations": len(pairs),
         "rules": _rules(rule_lift, workspace),
-        "at_capacity": _at_capacity(backtest, scorer.model.name, workspace.scoring.capacity),
+        "at_capacity": at_capacity(backtest, scorer.model.name, workspace.scoring.capacity),
     }
 
 
@@ -95,7 +95,8 @@ def _rules(lift: pd.DataFrame, workspace: Workspace) -> list[dict[str, Any]]:
     return [{**row, "said": texts} for row, texts in zip(_records(lift), said, strict=True)]
 
 
-def _at_capacity(backtest: Backtest, chosen: str, capacity: int | None) -> Mapping[str, Any] | None:
+def at_capacity(backtest: Backtest, chosen: str, capacity: int | None) -> Mapping[str, Any] | None:
+    """How many of the best that one has time for were won on past days; None without any, see `best_that_fit`."""
     if chosen not in backtest.models:
         return None
     rows = backtest.of(chosen)

@@ -197,9 +197,15 @@ class FeatureWords:
         >>> says = FeatureWords(Words("en"), Formats("en"))
         >>> says.level("log_employees", None, 3.5, float("nan")), says.level("segment", "?", float("nan"), float("nan"))
         ('32 or more', 'not known')
+        >>> says.level("n_pushes", None, 0.5, 2.5), says.level("n_pushes", None, 2.5, float("nan"))
+        ('1 to 2', '3 or more')
         """
         has_low, has_high = low_edge == low_edge, high_edge == high_edge
         if has_low or has_high:
+            if all(edge % 1 == 0.5 for edge in (low_edge, high_edge) if edge == edge):  # between two whole numbers
+                low_edge, high_edge = low_edge + 0.5, high_edge + (-0.5 if has_low else 0.5)
+                if low_edge == high_edge:
+                    return self._edge(feature, low_edge)
             low, high = (self._edge(feature, edge) if edge == edge else "" for edge in (low_edge, high_edge))
             key = "between" if has_low and has_high else "from" if has_low else "below"
             return self.words(f"score_level.{key}", low=low, high=high)
