@@ -99,7 +99,7 @@ def score(
         typer.echo(_summary(found.scorer, said, n=len(found.frame)), err=True)
         _warn_of_age(found, said)
         if out is not None:
-            write_frame(found.frame, out, locale=said)
+            write_frame(found.frame, out, locale=said, workspace=found.opened.workspace)
         if write_back is not None:
             _say("crm_file", said, path=write_scores_back(found.frame, write_back))
         if deal:

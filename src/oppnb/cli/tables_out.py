@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from oppnb.locale import Words
+    from oppnb.workspace import Workspace
 
 __all__ = ["SUFFIXES", "aligned", "as_records", "check_suffix", "write_frame"]
 
@@ -26,33 +27,60 @@ def check_suffix(path: Path | None, allowed: Sequence[str]) -> None:
     raise UsageError(f"'{path.name}' says no kind of file that can be written here: use {', '.join(allowed)}.")
 
 
-def write_frame(frame: "pd.DataFrame", path: Path, *, locale: str, sheet: str = "scores") -> None:
+def write_frame(
+    frame: "pd.DataFrame", path: Path, *, locale: str, sheet: str = "scores", workspace: "Workspace | None" = None
+) -> None:
     """Write a frame; the file appears when it is complete. `sheet` is scores, leads or judgement."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.stem}.{uuid4().hex[:8]}.unfinished{path.suffix}")
     try:
-        _write(frame, unfinished, locale, sheet)
+        if path.suffix.lower() == ".xlsx":
+            _write_workbook(frame, unfinished, locale=locale, sheet=sheet, workspace=workspace)
+        else:
+            _write(frame, unfinished)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
 
 
-def _write(frame: "pd.DataFrame", path: Path, locale: str, sheet: str) -> None:
+def _write(frame: "pd.DataFrame", path: Path) -> None:
     kind = path.suffix.lower()
     if kind == ".csv":
         _safe(frame).to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n", date_format="%Y-%m-%d")
     elif kind == ".parquet":
         frame.to_parquet(path, index=False)
-    elif kind == ".json":
-        path.write_text(json.dumps(as_records(frame), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     else:
-        from oppnb.locale import Formats, Words
-        from oppnb.reports.workbook import write_workbook
+        path.write_text(json.dumps(as_records(frame), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
-        words = Words(locale)
-        headings = {name: _heading(name, words) for name in map(str, frame)}
-        tables = {words(f"score_column.sheet_{sheet}"): _in_words(frame, words)}
-        write_workbook(tables, path, words=words, formats=Formats(locale), headings=headings)
+
+def _write_workbook(
+    frame: "pd.DataFrame", path: Path, *, locale: str, sheet: str, workspace: "Workspace | None"
+) -> None:
+    """In the reader's words: a workbook is read by people, the other kinds of file by machines."""
+    from oppnb.locale import Formats, Words
+    from oppnb.reports.workbook import write_workbook
+
+    words = Words(locale)
+    headings = {name: _heading(name, words) for name in map(str, frame)}
+    told = _in_words(frame if workspace is None else _labelled(frame, workspace, words.locale), words)
+    tables = {words(f"score_column.sheet_{sheet}"): told}
+    write_workbook(tables, path, words=words, formats=Formats(locale), headings=headings)
+
+
+def _labelled(frame: "pd.DataFrame", workspace: "Workspace", locale: str) -> "pd.DataFrame":
+    """Stages and processes by their labels."""
+    from oppnb.stages import process_label, stage_label
+
+    if not {"process", "stage"} <= set(frame.columns):
+        return frame
+    pairs = list(zip(frame["process"], frame["stage"], strict=True))
+    return frame.assign(
+        process=[process_label(workspace, name, locale=locale) if isinstance(name, str) else name for name, _ in pairs],
+        stage=[
+            stage_label(workspace, process, stage, locale=locale) if isinstance(stage, str) else stage
+            for process, stage in pairs
+        ],
+    )
 
 
 def _heading(column: str, words: "Words") -> str:
@@ -64,7 +92,6 @@ def _heading(column: str, words: "Words") -> str:
 
 
 def _in_words(frame: "pd.DataFrame", words: "Words") -> "pd.DataFrame":
-    """Codes in the reader's words: a workbook is read by people, the other kinds of file by machines."""
     said = {
         name: frame[name].map(lambda code, start=start: words.get(f"{start}{code}", code), na_action="ignore")
         for name, start in _CODES.items()
