@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -21,12 +22,13 @@ import pandas as pd
 from oppnb.scoring.backtest import rolling_backtest
 from oppnb.scoring.candidates import candidate_models, make_model, n_closed_deals
 from oppnb.scoring.choice import choose_models
-from oppnb.scoring.intervals import win_rate_intervals
+from oppnb.scoring.intervals import Doubt, learn_doubt, win_rate_intervals
 from oppnb.scoring.judged import logit
+from oppnb.scoring.measures import equal_bins
 from oppnb.scoring.prediction import Prediction, WinModel
 from oppnb.scoring.rows import ScoringRows
 from oppnb.scoring.spread import logit_sd
-from oppnb.scoring.training import fit_chosen
+from oppnb.scoring.training import doubt_of, fit_chosen
 from oppnb.scoring.training_rows import scoring_rows, training_rows
 from oppnb.sources.synthetic import SyntheticSettings, make_pipeline
 from oppnb.sources.synthetic.oracle import win_probability
@@ -77,9 +79,9 @@ def thinned(case: Case, n_closed: int, *, seed: int) -> Case:
     return Case(case.rows.take(deals.isin(kept).to_numpy(dtype=bool)), case.now, case.ever, case.soon)
 
 
-def judge(case: Case, said: Prediction, sd: Floats) -> dict[str, float]:
+def judge(case: Case, said: Prediction, sd: Floats, doubt: Doubt) -> dict[str, float]:
     """Distance to the truth, expected log loss, slope, bias, coverage; and the first four by the date."""
-    found = against(case.ever, said.won_ever) | coverage(case.ever, said.won_ever, sd)
+    found = against(case.ever, said.won_ever) | coverage(case.ever, said.won_ever, sd, doubt)
     return found | {f"{name} {DAYS}d": value for name, value in against(case.soon, said.won_by(float(DAYS))).items()}
 
 
@@ -106,10 +108,10 @@ def slope(truth: Floats, p: Floats) -> float:
     return float(found[1])
 
 
-def coverage(truth: Floats, p: Floats, sd: Floats) -> dict[str, float]:
-    """How often the mean interval of a tenth of the deals holds their mean truth; with the usual doubt."""
-    ends = win_rate_intervals(p, sd)
-    tenth = pd.Series(np.argsort(np.argsort(p, kind="stable"), kind="stable") * 10 // max(len(p), 1))
+def coverage(truth: Floats, p: Floats, sd: Floats, doubt: Doubt) -> dict[str, float]:
+    """How often the mean interval of a tenth of the deals holds their mean truth; equal scores stay together."""
+    ends = win_rate_intervals(p, sd, doubt=doubt)
+    tenth = equal_bins(p, np.ones(len(p)), 10)
     means = ends.assign(truth=truth).groupby(tenth).mean()
     return {
         f"held {level}%": float(means["truth"].between(means[f"low_{level}"], means[f"high_{level}"]).mean())
@@ -117,20 +119,22 @@ def coverage(truth: Floats, p: Floats, sd: Floats) -> dict[str, float]:
     }
 
 
-def fitted(name: str, rows: ScoringRows) -> WinModel:
-    """A model by name; `chosen`: by a backtest of all candidates."""
+def fitted(name: str, rows: ScoringRows) -> tuple[WinModel, Doubt]:
+    """A model by name, and its doubt by a backtest of its own; `chosen`: by a backtest of all candidates."""
     if name != "chosen":
-        return make_model(name).fit(rows)
+        return make_model(name).fit(rows), learn_doubt(rolling_backtest(rows, [partial(make_model, name)]), name)
     backtest = rolling_backtest(rows, candidate_models(rows))
-    return fit_chosen(rows, choose_models(backtest), backtest)
+    choice = choose_models(backtest)
+    model = fit_chosen(rows, choice, backtest)
+    return model, doubt_of(backtest, choice, model)
 
 
 def measured(name: str, case: Case) -> dict[str, float]:
-    """One line."""
+    """One line; the time is that of the fit and its backtest."""
     start = time.process_time()
-    model = fitted(name, case.rows)
+    model, doubt = fitted(name, case.rows)
     spent = time.process_time() - start
-    return judge(case, model.predict(case.now), logit_sd(model, case.now)) | {"fit CPU s": spent}
+    return judge(case, model.predict(case.now), logit_sd(model, case.now), doubt) | {"CPU s": spent}
 
 
 def cases(given: argparse.Namespace, law: str) -> Iterator[tuple[str, list[Case]]]:

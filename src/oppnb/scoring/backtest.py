@@ -11,6 +11,8 @@ import pandas as pd
 from oppnb.history import ends_known_on
 from oppnb.periods import period_of
 from oppnb.scoring.folds import grouped_folds
+from oppnb.scoring.models.awaited import Awaited
+from oppnb.scoring.models.ridge import await_ends
 from oppnb.scoring.models.weighing import row_weights
 from oppnb.scoring.origins import rolling_origins
 from oppnb.scoring.prediction import Prediction, WinModel
@@ -40,8 +42,10 @@ class Backtest:
         part), `origin` (day of training, null without dates), `model`, `is_baseline`, `row` (position in the rows
         judged), `opportunity_id`, `as_of`, `process`, `stage`, `p_ever`, `logit_sd` (the model's own doubt in log odds,
         null if it tells none), `is_closed`, `is_won`, `days_to_end`, `weight` (what the row counts for when
-        P(won ever) is judged: 0 while open, see `oppnb.scoring.watching.watch_rows`), `row_weight` (what it counts for
-        otherwise), and for each of `HORIZONS` `p_in_…` and `won_in_…` (1 or 0; null where the row was not watched so
+        P(won ever) is judged by outcomes alone: 0 while open, see `oppnb.scoring.watching.watch_rows`), `row_weight`
+        (what it counts for otherwise), `won_expected` (1 won, 0 lost; of an open deal how likely its latest row is to
+        be won, as a ridge learns it from all rows), `expected_weight` (0 where that row is itself the one judged), and
+        for each of `HORIZONS` `p_in_…` and `won_in_…` (1 or 0; null where the row was not watched so
         long, whether or not the deal is over: else the quick ones would count more).
     origins : tuple of date
         Days of training; empty without dates.
@@ -157,7 +161,7 @@ def _collect(
     every = np.concatenate([fold.test for fold in folds]) if folds else np.zeros(0, dtype="int64")
     judged = rows.take(every)
     watch = _watch(judged)
-    told = _told(judged, every, folds, watch, until)
+    told = _told(judged, every, folds, watch, until).join(_expected(rows, every))
     parts = []
     for make in models:
         said = [_said(make(), fold, rows) for fold in folds]
@@ -179,6 +183,13 @@ def _watch(rows: ScoringRows) -> Watch:
     if not rows.is_dated:
         return Watch(np.where(rows.is_closed, weight, 0.0), 0.0, float("nan"))
     return watch_rows(known_ends(rows)["days_to_end"].to_numpy(dtype="float64"), rows.is_closed, row_weight=weight)
+
+
+def _expected(rows: ScoringRows, judged: npt.NDArray[np.int64]) -> pd.DataFrame:
+    """How the deals judged ended or are likely to; the same for every model, so that none is judged by itself."""
+    awaited = await_ends(rows) if len(judged) else Awaited.of(rows, lambda some: np.zeros(len(some)))
+    weight = np.where(awaited.tells, row_weights(rows), 0.0)
+    return pd.DataFrame({"won_expected": awaited.won[judged], "expected_weight": weight[judged]})
 
 
 def _told(
@@ -258,6 +269,6 @@ def _no_rows() -> pd.DataFrame:
     columns = {"fold": "int64", "origin": "datetime64[us]", "model": "str", "is_baseline": "bool", "row": "int64"}
     columns |= {"opportunity_id": "str", "as_of": "datetime64[us]", "process": "str", "stage": "str"}
     columns |= {"p_ever": "float64", "logit_sd": "float64", "is_closed": "bool", "is_won": "bool"}
-    columns |= dict.fromkeys(("days_to_end", "weight", "row_weight"), "float64")
+    columns |= dict.fromkeys(("days_to_end", "weight", "row_weight", "won_expected", "expected_weight"), "float64")
     columns |= {f"{part}_in_{name}": "float64" for name in HORIZONS for part in ("p", "won")}
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in columns.items()})

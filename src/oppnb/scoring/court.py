@@ -53,6 +53,8 @@ class Court:
         # A model trained on an early day had learnt from few deals, which tells little of one that learns from all.
         share = _share_learnt(first["fold"]) if backtest.is_over_time else np.ones(len(first))
         self.weight = share * first["weight"].to_numpy(dtype="float64")
+        self.expected = first["won_expected"].to_numpy(dtype="float64")
+        self.expected_weight = share * first["expected_weight"].to_numpy(dtype="float64")
         self.row_weight = share * first["row_weight"].to_numpy(dtype="float64")
         self.steps: list[tuple[str, str, str, Difference]] = []
         self.taken = ""
@@ -85,10 +87,16 @@ class Court:
         return before[0] if before else self.compare(question, name, other, loss)
 
     def ever_loss(self, name: str) -> tuple[Floats, Floats]:
-        """Loss and weight of each row for P(won ever); by dates where the history is too young for that."""
+        """Loss and weight of each row for P(won ever); by dates where the history is too young for that.
+
+        Open deals count with the loss that is to be expected of them: those closed so far are the quick ones, and
+        weights know nothing of the deals that nobody closes.
+        """
         if self.is_young:
             return self.timing_loss(name, name)
-        return row_log_loss(self.won, self.rows[name]["p_ever"].to_numpy(dtype="float64")), self.weight
+        p = self.rows[name]["p_ever"].to_numpy(dtype="float64")
+        won, lost = row_log_loss(np.ones(len(p)), p), row_log_loss(np.zeros(len(p)), p)
+        return self.expected * won + (1 - self.expected) * lost, self.expected_weight
 
     def timing_loss(self, name: str, ever: str) -> tuple[Floats, Floats]:
         """Mean loss over the dates that are known, for the probabilities of `ever` spread over time as `name` does."""

@@ -65,7 +65,12 @@ def load_scorer(path: str | Path) -> Scorer:
     return Scorer(
         saved.model,
         tuple(str(feature["name"]) for feature in saved.card["features"]),
-        Doubt(float(doubt["excess"]), int(doubt["n_groups"]), float(doubt["data_share"])),
+        Doubt(
+            excess=float(doubt["excess"]),
+            n_groups=int(doubt["n_groups"]),
+            data_share=float(doubt["data_share"]),
+            finest=float(doubt.get("finest", Doubt().finest)),
+        ),
         saved.card,
     )
 

@@ -22,7 +22,7 @@ from oppnb.scoring.training_rows import scoring_rows, training_rows
 from oppnb.tables import Tables
 from oppnb.workspace import Workspace
 
-__all__ = ["Training", "fit_chosen", "train_on_rows", "train_scoring"]
+__all__ = ["Training", "doubt_of", "fit_chosen", "train_on_rows", "train_scoring"]
 
 N_ORIGINS = 6
 
@@ -147,7 +147,7 @@ def train_on_rows(
         backtest=backtest,
         evaluation=evaluation_frame(backtest),
         choice=choice,
-        doubt=_doubt(backtest, choice, model),
+        doubt=doubt_of(backtest, choice, model),
     )
 
 
@@ -157,7 +157,8 @@ def _tells(values: pd.Series) -> bool:
     return bool((values.isna() != pd.isna(first)).any() or (values.dropna() != first).any())
 
 
-def _doubt(backtest: Backtest, choice: Choice, model: WinModel) -> Doubt:
+def doubt_of(backtest: Backtest, choice: Choice, model: WinModel) -> Doubt:
+    """What intervals of the model in use add to its own doubt."""
     if choice.ever not in backtest.models:
         return Doubt()
     return learn_doubt(backtest, choice.ever, correction=model.map if isinstance(model, CalibratedModel) else None)

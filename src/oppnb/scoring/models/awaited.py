@@ -101,6 +101,7 @@ def last_rows(rows: ScoringRows) -> Ints:
     deal = np.asarray(pd.factorize(rows.keys["opportunity_id"])[0], dtype="int64")
     order = np.lexsort((np.arange(len(rows)), rows.keys["as_of"].to_numpy(), deal))
     is_last = np.append(deal[order][1:] != deal[order][:-1], True) if len(order) else np.zeros(0, dtype=bool)
-    found = np.zeros(int(deal.max(initial=-1)) + 1, dtype="int64")
-    found[deal[order][is_last]] = order[is_last]
-    return found[deal]
+    of_deals = np.zeros(int(deal.max(initial=-1)) + 1, dtype="int64")
+    of_deals[deal[order][is_last]] = order[is_last]
+    found: Ints = of_deals[deal]
+    return found
