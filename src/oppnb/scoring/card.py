@@ -89,6 +89,7 @@ def model_card(
             "excess": training.doubt.excess,
             "n_groups": training.doubt.n_groups,
             "data_share": training.doubt.data_share,
+            "finest": training.doubt.finest,
         },
         "calibration": _calibration(training),
         **_wins(training, workspace or Workspace()),
