@@ -1,6 +1,7 @@
 """`oppnb.yaml`: one file that holds everything a consultant sets for a client."""
 
 from oppnb.workspace.conditions import Condition, Where
+from oppnb.workspace.forecast_models import Forecast, Scenario, ScenarioChange
 from oppnb.workspace.models import (
     Audit,
     BlockRule,
@@ -26,12 +27,15 @@ __all__ = [
     "Calendar",
     "ColumnRule",
     "Condition",
+    "Forecast",
     "Grades",
     "Join",
     "KeyTask",
     "MappingRule",
     "Movable",
     "Process",
+    "Scenario",
+    "ScenarioChange",
     "Scoring",
     "Sources",
     "Stage",
