@@ -170,7 +170,7 @@ class ScoresText:
         if found.empty:
             return found
         told = found.assign(text=alert_texts(found, words=self.words, formats=self.formats))
-        texts = told.groupby("opportunity_id", sort=False)["text"].agg("; ".join)
+        texts = told.groupby("opportunity_id", sort=False)["text"].agg(self.words("scoring.between").join)
         deals = self.scores.frame.set_index("opportunity_id").loc[texts.index]
         ids = texts.index.to_series()
         return pd.DataFrame(

@@ -269,7 +269,7 @@ def _reasons(scorer: Scorer, rows: ScoringRows, *, words: Words) -> list[str]:
     found = score_reasons(
         scorer, rows, words=words, formats=Formats(words.locale), workspace=Workspace(processes=[process])
     )
-    return ["; ".join(_without_stage(text, said) for text in texts) for texts in found]
+    return [words("scoring.between").join(_without_stage(text, said) for text in texts) for texts in found]
 
 
 def _without_stage(text: str, said: dict[str, str]) -> str:

@@ -183,7 +183,8 @@ def score_rows(
     grades = workspace.scoring.grades
     frame["grade"] = grade_scores(frame[GRADED[grades.by]], grades)
     frame["reasons"] = [
-        "; ".join(texts) for texts in score_reasons(scorer, rows, words=words, formats=formats, workspace=workspace)
+        words("scoring.between").join(texts)
+        for texts in score_reasons(scorer, rows, words=words, formats=formats, workspace=workspace)
     ]
     frame["model"], frame["model_id"] = scorer.model.name, scorer.model_id
     if has_relative_amounts(opened):
@@ -200,7 +201,7 @@ def _by_rules(source: Source, opened: OpenedData, *, words: Words, formats: Form
     snapshot = snapshots(source, [opened.as_of], workspace=opened.workspace, only_open=True)
     found = score_by_rules(snapshot, source, workspace=opened.workspace, words=words, formats=formats)
     for name in ("attribute_reasons", "behaviour_reasons"):
-        found[name] = found[name].map("; ".join).astype("str")
+        found[name] = found[name].map(words("scoring.between").join).astype("str")
     return found.set_axis(pd.Index(snapshot["opportunity_id"]), axis="index")
 
 
@@ -224,7 +225,7 @@ def _with_change(
     changes = score_changes(frame, comparable_scores(frame, before))
     found = score_alerts(changes, workspace=workspace)
     said = found.assign(text=alert_texts(found, words=words, formats=formats))
-    alerts = said.groupby("opportunity_id")["text"].agg("; ".join)
+    alerts = said.groupby("opportunity_id")["text"].agg(words("scoring.between").join)
     names = ["win_probability_before", "as_of_before", "change", "trend", "moved_by"]
     changed = frame.merge(changes.set_index("opportunity_id")[names], left_on="opportunity_id", right_index=True)
     return changed.assign(alerts=changed["opportunity_id"].map(alerts).astype("str"))
