@@ -32,6 +32,7 @@ _SHARES = frozenset(
 )
 _LOG_RATIOS = frozenset({"amount_change", "amount_over_accounts_usual", "amount_over_usual"})
 _RATIOS = frozenset({"activity_trend", "days_in_stage_over_limit", "days_in_stage_over_usual", "silence_over_limit"})
+_SCALED = _MONEY | _HEADCOUNT | _SHARES | _LOG_RATIOS | _RATIOS
 FLAGS = frozenset({"has_decision_maker", "has_next_step", "is_customer", "is_due_in_period", "is_overdue"})
 
 
@@ -202,7 +203,8 @@ class FeatureWords:
         """
         has_low, has_high = low_edge == low_edge, high_edge == high_edge
         if has_low or has_high:
-            if all(edge % 1 == 0.5 for edge in (low_edge, high_edge) if edge == edge):  # between two whole numbers
+            edges = [edge for edge in (low_edge, high_edge) if edge == edge]
+            if feature not in _SCALED and all(edge % 1 == 0.5 for edge in edges):  # between two whole numbers
                 low_edge, high_edge = low_edge + 0.5, high_edge + (-0.5 if has_low else 0.5)
                 if low_edge == high_edge:
                     return self._edge(feature, low_edge)
@@ -214,9 +216,9 @@ class FeatureWords:
         return self._text(feature, value, None)
 
     def _edge(self, feature: str, edge: float) -> str:
-        if feature in _MONEY | _HEADCOUNT | _SHARES | _LOG_RATIOS | _RATIOS:
+        if feature in _SCALED:
             return self._number(feature, edge)[0]
-        return self._short(edge)
+        return self.formats.number(edge) if edge == round(edge) else self._short(edge)
 
     def _text(self, feature: str, value: str, process: str | None) -> str:
         if self.workspace is not None and feature == "stage":
