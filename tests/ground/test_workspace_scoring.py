@@ -96,3 +96,10 @@ def test_a_rule_may_call_a_stage_by_its_label_in_any_language() -> None:
 def test_a_mistake_that_only_the_whole_shows_names_the_line_it_stands_in(wrong: str, right: str, line: int) -> None:
     text = RULES.strip().replace(wrong, right)
     assert message(text).startswith(f"oppnb.yaml, line {line}: ")
+
+
+def test_beside_a_preset_a_rule_may_name_any_stage() -> None:
+    text = RULES.replace("processes: [", "processes: [{name: renewal, preset: salesforce}, ").replace(
+        "[谈判], s", "[Quote], s"
+    )
+    assert parse_workspace(text).scoring.behaviour_rules[1].stages == ["Quote"]

@@ -223,8 +223,8 @@ class Workspace(Model):
     def _stages_of_rules_are_configured(self) -> Self:
         known = {name for process in self.processes for stage in process.stages for name in stage.names}
         folded = {name.casefold() for name in known}
-        if not known:
-            return self
+        if not known or not all(process.stages for process in self.processes):
+            return self  # a preset's stages are not known here
         for what, place, names in self._named_stages():
             for position, stage in enumerate(names):
                 if stage.casefold() not in folded:
