@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from oppnb.errors import CurrencyError, first_keys
@@ -10,7 +11,7 @@ from oppnb.history.moments import local_day
 from oppnb.history.source import Source
 from oppnb.workspace import Workspace
 
-__all__ = ["Rates", "read_rates", "with_base_amounts"]
+__all__ = ["Rates", "rate_on", "rates_by_currency", "read_rates", "with_base_amounts"]
 
 Rates = Mapping[str, pd.DataFrame]
 
@@ -19,7 +20,12 @@ def read_rates(source: Source) -> Rates:
     """The rates of each currency in order of their day; of two on a day, the larger."""
     if "exchange_rates" not in source:
         return {}
-    frame = source.frame(source["exchange_rates"].select("currency", "on", "rate_to_base")).dropna()
+    return rates_by_currency(source.frame(source["exchange_rates"].select("currency", "on", "rate_to_base")))
+
+
+def rates_by_currency(exchange_rates: pd.DataFrame) -> Rates:
+    """The rates of each currency in order of their day, from a table `exchange_rates`."""
+    frame = exchange_rates[["currency", "on", "rate_to_base"]].dropna()
     frame = frame.sort_values(["currency", "on", "rate_to_base"]).drop_duplicates(["currency", "on"], keep="last")
     return {str(currency): rows.reset_index(drop=True) for currency, rows in frame.groupby("currency", sort=True)}
 
@@ -36,7 +42,6 @@ def with_base_amounts(rows: pd.DataFrame, rates: Rates, workspace: Workspace) ->
     CurrencyError
         If amounts in several currencies would be added without rates; names the currencies.
     """
-    rate = np.ones(len(rows))
     codes = rows["currency"].fillna("").to_numpy(dtype=object)
     present = sorted(set(codes) - {""})
     _refuse_mixture(rows, present, rates, workspace)
@@ -44,15 +49,32 @@ def with_base_amounts(rows: pd.DataFrame, rates: Rates, workspace: Workspace) ->
     if any(code in rates for code in present):
         closed = local_day(rows["closed_at"], workspace.calendar.time_zone).to_numpy()
         day = np.where(np.isnat(closed), day, closed)
-    for code in present:
-        if code in rates and code != workspace.currency:
-            at = np.flatnonzero(codes == code)
-            known = rates[code]
-            place = np.searchsorted(known["on"].to_numpy(), day[at], side="right") - 1
-            rate[at] = known["rate_to_base"].to_numpy()[np.maximum(place, 0)]
+    rate = rate_on(rates, codes, day, base=workspace.currency)
     rows["rate_to_base"] = rate
     rows["amount_base"] = rows["amount"] * rate
     return rows
+
+
+def rate_on(
+    rates: Rates, codes: npt.NDArray[np.object_], days: npt.NDArray[np.datetime64], *, base: str | None
+) -> npt.NDArray[np.float64]:
+    """The rate of each currency code on its day: the last one known by then, or the currency's first.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"currency": "USD", "on": pd.to_datetime(["2024-01-01", "2024-07-01"]),
+    ...     "rate_to_base": [0.90, 0.95]})
+    >>> days = pd.to_datetime(["2024-03-31", "2024-09-30", "2024-09-30"]).to_numpy()
+    >>> rate_on(rates_by_currency(table), np.array(["USD", "USD", "EUR"], dtype=object), days, base="EUR").tolist()
+    [0.9, 0.95, 1.0]
+    """
+    found = np.ones(len(codes))
+    for code in sorted(set(codes) & set(rates) - {base}):
+        at = np.flatnonzero(codes == code)
+        known = rates[code]
+        place = np.searchsorted(known["on"].to_numpy(), days[at], side="right") - 1
+        found[at] = known["rate_to_base"].to_numpy()[np.maximum(place, 0)]
+    return found
 
 
 def _refuse_mixture(rows: pd.DataFrame, present: list[str], rates: Rates, workspace: Workspace) -> None:

@@ -41,6 +41,18 @@ STORED: Mapping[str, StoredTable] = {
         "A number that a person put in place of ours: who, why, when",
         {"as_of": "datetime64[us]", "figure": "str", "value": "float64", "who": "str", "why": "str"},
     ),
+    "proposals": StoredTable(
+        "A change that was proposed, and what a person decided: who, when",
+        {
+            "as_of": "datetime64[us]",
+            "proposal_id": "str",
+            "kind": "str",
+            "target": "str",
+            "after": "float64",
+            "status": "str",
+            "who": "str",
+        },
+    ),
     "runs": StoredTable("A report or command that ran", {"as_of": "datetime64[us]", "kind": "str"}),
 }
 
