@@ -23,9 +23,9 @@ from oppnb.scoring.imported.said import said_score
 from oppnb.scoring.imported.scale import ScoreScale, find_scale
 from oppnb.scoring.leakage import audit_leakage
 from oppnb.scoring.measures import measure_predictions
-from oppnb.scoring.opening import NO_DAY, open_for_scoring
+from oppnb.scoring.opening import open_for_scoring
 from oppnb.scoring.prediction import WinModel
-from oppnb.scoring.ranking import lift_by_decile, precision_at_capacity
+from oppnb.scoring.ranking import best_that_fit, lift_by_decile
 from oppnb.scoring.reliability import reliability_table
 from oppnb.scoring.rows import ScoringRows
 from oppnb.scoring.training_rows import scoring_rows, training_rows
@@ -240,15 +240,16 @@ def _lift(judged: pd.DataFrame) -> pd.DataFrame:
 
 
 def _precision(judged: pd.DataFrame, workspace: Workspace) -> dict[str, float | bool]:
-    told = workspace.scoring.capacity
-    days = judged["as_of"] if judged["as_of"].notna().all() else pd.Series(pd.Timestamp(NO_DAY), index=judged.index)
-    capacity = told or max(1, round(float(days.value_counts().mean()) / 10)) if len(judged) else told or 1
-    value = precision_at_capacity(
-        judged["is_won"], judged["p_ever"], capacity=capacity, day=days.to_numpy(), weight=judged["weight"]
+    found = best_that_fit(
+        judged["is_won"],
+        judged["p_ever"],
+        capacity=workspace.scoring.capacity,
+        day=judged["as_of"],
+        cluster=judged["opportunity_id"],
+        weight=judged["weight"],
     )
-    total = float(judged["weight"].sum())
-    rate = float((judged["weight"] * judged["is_won"]).sum()) / total if total > 0 else math.nan
-    return {"capacity": capacity, "is_told": told is not None, "value": value, "win_rate": rate}
+    told = {"capacity": found["capacity"], "is_told": found["is_declared"]}
+    return {**told, "value": found["precision"], "win_rate": found["win_rate"]}
 
 
 def _comparisons(found: _Found, backtest: Backtest, own: str | None) -> pd.DataFrame:
