@@ -79,7 +79,7 @@ def thinned(case: Case, n_closed: int, *, seed: int) -> Case:
     return Case(case.rows.take(deals.isin(kept).to_numpy(dtype=bool)), case.now, case.ever, case.soon)
 
 
-def judge(case: Case, said: Prediction, sd: Floats, doubt: Doubt) -> dict[str, float]:
+def judge(case: Case, said: Prediction, sd: Floats, doubt: Doubt | None = None) -> dict[str, float]:
     """Distance to the truth, expected log loss, slope, bias, coverage; and the first four by the date."""
     found = against(case.ever, said.won_ever) | coverage(case.ever, said.won_ever, sd, doubt)
     return found | {f"{name} {DAYS}d": value for name, value in against(case.soon, said.won_by(float(DAYS))).items()}
@@ -108,7 +108,7 @@ def slope(truth: Floats, p: Floats) -> float:
     return float(found[1])
 
 
-def coverage(truth: Floats, p: Floats, sd: Floats, doubt: Doubt) -> dict[str, float]:
+def coverage(truth: Floats, p: Floats, sd: Floats, doubt: Doubt | None) -> dict[str, float]:
     """How often the mean interval of a tenth of the deals holds their mean truth; equal scores stay together."""
     ends = win_rate_intervals(p, sd, doubt=doubt)
     tenth = equal_bins(p, np.ones(len(p)), 10)

@@ -188,7 +188,7 @@ def _watch(rows: ScoringRows) -> Watch:
 def _expected(rows: ScoringRows, judged: npt.NDArray[np.int64]) -> pd.DataFrame:
     """How the deals judged ended or are likely to; the same for every model, so that none is judged by itself."""
     awaited = await_ends(rows) if len(judged) else Awaited.of(rows, lambda some: np.zeros(len(some)))
-    weight = np.where(awaited.tells, row_weights(rows), 0.0)
+    weight = row_weights(rows) * awaited.weight
     return pd.DataFrame({"won_expected": awaited.won[judged], "expected_weight": weight[judged]})
 
 

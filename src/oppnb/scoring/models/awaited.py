@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from oppnb.scoring.models.weighing import censoring_weights, followed_days
 from oppnb.scoring.rows import ScoringRows
 
 __all__ = ["Awaited", "last_rows"]
@@ -36,13 +37,16 @@ class Awaited:
     last : array of int, shape (n,)
         Position of the latest row of each row's deal.
     tells : array of bool, shape (n,)
-        Whether the row has something to teach: its deal is over, or was looked at again later.
+        Whether the row has something to teach: its deal is over, or was looked at again on a later day.
+    weight : array of float, shape (n,)
+        With which these rows stand for all (`censoring_weights`): rows of the last weeks tell if their deal was quick.
     won : array of float, shape (n,)
         1 won, 0 lost; of open deals the chance of the latest row.
     """
 
     last: Ints
     tells: Bools
+    weight: Floats
     won: Floats
 
     @classmethod
@@ -63,7 +67,11 @@ class Awaited:
             found = np.zeros(len(rows))
             found[waiting] = np.clip(chance(rows.take(waiting)), 0.0, 1.0)
             won = np.where(is_closed, won, found[last])
-        return cls(last, is_closed | (last != np.arange(len(rows))), won)
+        again = _days_to_next_look(rows)
+        tells = is_closed | np.isfinite(again)
+        followed = followed_days(rows)
+        until = None if followed is None else np.fmin(followed, again)
+        return cls(last, tells, censoring_weights(until, tells), won)
 
     def outcomes(self, weight: Floats) -> tuple[Ints, Floats, Floats]:
         """Rows that tell, with an end that is won or lost; a row of an open deal is there as both.
@@ -80,9 +88,10 @@ class Awaited:
         won : array of float
             1 or 0.
         weight : array of float
-            That of the row, of an open deal shared between both ends.
+            That of the row times its own here, of an open deal shared between both ends.
         """
         row = np.flatnonzero(self.tells)
+        weight = weight * self.weight
         both = np.concatenate([row, row])
         won = np.repeat([1.0, 0.0], len(row))
         shared = np.concatenate([weight[row] * self.won[row], weight[row] * (1 - self.won[row])])
@@ -105,3 +114,14 @@ def last_rows(rows: ScoringRows) -> Ints:
     of_deals[deal[order][is_last]] = order[is_last]
     found: Ints = of_deals[deal]
     return found
+
+
+def _days_to_next_look(rows: ScoringRows) -> Floats:
+    """Days to the deal's next row on a later day; NaN where there is none, and without dates."""
+    if not rows.is_dated:
+        return np.full(len(rows), np.nan)
+    frame = pd.DataFrame({"deal": rows.keys["opportunity_id"], "day": rows.keys["as_of"]})
+    days = frame.drop_duplicates().sort_values(["deal", "day"], kind="stable")
+    days["again"] = (days.groupby("deal", sort=False)["day"].shift(-1) - days["day"]) / pd.Timedelta(days=1)
+    found = frame.merge(days, on=["deal", "day"], how="left")["again"]
+    return np.asarray(found.to_numpy(dtype="float64"))

@@ -91,7 +91,8 @@ class OffsetRidge:
         for _ in range(_ROUNDS if not is_closed.all() else 0):
             awaited = Awaited.of(rows, lambda some: expit(self._logits(some)))
             chosen = self._some(rows, awaited.tells)
-            self.fit_ = self._fit_rows(rows, chosen, awaited.won, weight, np.where(is_closed, weight, 0.0))
+            told = np.where(is_closed, weight, 0.0)
+            self.fit_ = self._fit_rows(rows, chosen, awaited.won, weight * awaited.weight, told)
         self._move_level(rows, share=PRIOR_STRENGTH / (PRIOR_STRENGTH + n_closed))
 
     def _some(self, rows: ScoringRows, mask: Bools) -> Ints:
