@@ -35,7 +35,12 @@ STORED: Mapping[str, StoredTable] = {
     "snapshots": StoredTable("An opportunity as an export showed it", _DEAL_ON_DAY),
     "scores": StoredTable("A score that was published", {**_DEAL_ON_DAY, "win_probability": "float64"}),
     "forecasts": StoredTable(
-        "A forecast that was published", {"as_of": "datetime64[us]", "figure": "str", "value": "float64"}
+        "A forecast that was published",
+        {
+            "as_of": "datetime64[us]",
+            **dict.fromkeys(("period", "node", "model", "quantity"), "str"),
+            "value": "float64",
+        },
     ),
     "overrides": StoredTable(
         "A number that a person put in place of ours: who, why, when",
