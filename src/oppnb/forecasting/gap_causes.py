@@ -1,7 +1,5 @@
 """Why a period came out otherwise than expected at its opening: causes that add up to the gap, deal by deal."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -150,6 +148,6 @@ def _rates_at_opening_over_close(
 
 
 def _currencies(book: PipelineBook, ids: pd.Series) -> npt.NDArray[np.object_]:
-    of_deal: Mapping[str, str] = book.deals.set_index("opportunity_id")["currency"]
-    found = pd.Series(of_deal).reindex(ids).astype("object")
+    of_deal = book.deals.set_index("opportunity_id")["currency"]
+    found = of_deal.reindex(ids).astype("object")
     return np.asarray(found.where(found.notna(), "").to_numpy(dtype=object))

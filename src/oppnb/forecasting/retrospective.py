@@ -112,7 +112,9 @@ class Retrospective:
         if column not in NODE_COLUMNS:
             raise KeyError(f"A gap is not taken apart by '{column}', but by {', '.join(NODE_COLUMNS)}.")
         rows = pd.concat([self.rows[self.rows["opportunity_id"].notna()], self._new_by(column)], ignore_index=True)
-        of_cause = _sums(rows, column, rows["amount"], rows["cause"]).reindex(columns=list(CAUSES), fill_value=0.0)
+        of_cause = pd.DataFrame(
+            {cause: _sums(part, column, part["amount"]) for cause, part in rows.groupby("cause", sort=True)}
+        ).reindex(columns=list(CAUSES))
         won = _sums(self.opening.won, column, self.opening.won["amount_base"].fillna(0.0))
         of_deals = pd.Series(self.opening.expected_of_deals, index=self.opening.deals.index)
         new = -rows["amount"].where(rows["opportunity_id"].isna() & rows["cause"].eq("new_business"), 0.0)
@@ -120,7 +122,7 @@ class Retrospective:
         expected = expected.add(_sums(rows, column, new), fill_value=0.0)
         nodes = expected.index.union(of_cause.index)
         nodes = nodes[nodes != ""].sort_values().append(nodes[nodes == ""])
-        of_cause, expected = of_cause.reindex(nodes, fill_value=0.0), expected.reindex(nodes, fill_value=0.0)
+        of_cause, expected = of_cause.reindex(nodes).fillna(0.0), expected.reindex(nodes).fillna(0.0)
         gap = of_cause.sum(axis="columns")
         head = pd.DataFrame({"expected": expected, "actual": expected + gap, "gap": gap})
         found = pd.concat([head, of_cause], axis="columns").rename_axis("node").reset_index()
@@ -228,9 +230,11 @@ def _new_before(book: PipelineBook, point: Point) -> pd.DataFrame:
     return pd.concat(filled, ignore_index=True) if filled else known.deals.iloc[:0]
 
 
-def _sums(frame: pd.DataFrame, column: str, amount: pd.Series, cause: pd.Series | None = None) -> "pd.DataFrame":
-    """Sums by node, null as an empty name; by node and cause if causes are given."""
-    node = frame[column].astype("object").where(frame[column].notna(), "").rename("node")
-    if cause is None:
-        return amount.astype("float64").groupby(node, sort=True).sum()
-    return amount.astype("float64").groupby([node, cause], sort=True).sum().unstack(fill_value=0.0)
+def _sums(frame: pd.DataFrame, column: str, amount: pd.Series) -> pd.Series:
+    """Sums by node, null as an empty name."""
+    found: pd.Series = amount.astype("float64").groupby(_node(frame, column), sort=True).sum()
+    return found
+
+
+def _node(frame: pd.DataFrame, column: str) -> pd.Series:
+    return frame[column].astype("object").where(frame[column].notna(), "").rename("node")

@@ -1,5 +1,6 @@
 """What people's own figures say of a period: set odds times the amounts of deals expected to close in it."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from oppnb.forecasting.points import Point
 from oppnb.history.book import PipelineBook
 from oppnb.stages import find_process, find_stage
 
-__all__ = ["Change", "weighted_due"]
+__all__ = ["Change", "Comparison", "compare_changes", "weighted_due"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -86,6 +87,55 @@ def weighted_due(book: PipelineBook, point: Point, changes: Sequence[Change] = (
     due = np.asarray(expected <= pd.Timestamp(point.period.end))
     amount = rows["amount_base"].fillna(0.0).to_numpy(dtype="float64")
     return pd.Series(np.where(due, amount * _odds(book, rows, new), 0.0), index=rows.index)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The weighted figure of the deals that a change moves, without it and with it, against what came.
+
+    Attributes
+    ----------
+    n : int
+        Deals whose figure it moves.
+    expected_without, expected_with, actual : float
+        Money; the last is what was won of them in the period.
+    """
+
+    n: int
+    expected_without: float
+    expected_with: float
+    actual: float
+
+    @property
+    def error_without(self) -> float:
+        """Absolute error without the change."""
+        return abs(self.expected_without - self.actual)
+
+    @property
+    def error_with(self) -> float:
+        """Absolute error with it."""
+        return abs(self.expected_with - self.actual)
+
+
+def compare_changes(book: PipelineBook, point: Point, *, without: Change, changed: Change) -> Comparison:
+    """Hold two settings against what came in a period that is over.
+
+    Parameters
+    ----------
+    book : PipelineBook
+        As known now; the figures use only what was known on the point's day.
+    point : Point
+        One of the book's days, and the period.
+    without, changed : Change
+        What was set, and what would have been.
+    """
+    known = book.known(point.day)
+    before, after = weighted_due(known, point, [without]), weighted_due(known, point, [changed])
+    moved = before != after
+    ends = book.closed_after(book.on(point.day)[moved])
+    inside = (ends["days_to_end"] > point.days_to_start) & (ends["days_to_end"] <= point.days_to_end)
+    won = ends.loc[inside & (ends["outcome"] == "won"), "amount_won"].fillna(0.0)
+    return Comparison(int(moved.sum()), math.fsum(before[moved]), math.fsum(after[moved]), math.fsum(won))
 
 
 def _odds(book: PipelineBook, rows: pd.DataFrame, new: dict[tuple[str, str], float]) -> Floats:

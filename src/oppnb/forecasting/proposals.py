@@ -1,0 +1,118 @@
+"""What could be set otherwise after looking back, each proposal with its evidence and what it does to the figures."""
+
+import hashlib
+import math
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from oppnb.forecasting.points import Point
+from oppnb.forecasting.weighted_due import Change
+from oppnb.stages import ProposedOdds
+
+__all__ = ["KINDS", "Proposal", "Proposals"]
+
+KINDS = ("stage_odds", "source_cycle", "owner_slip")
+"""What can be proposed; see `oppnb.forecasting.Change`."""
+
+_FRAME = {
+    **dict.fromkeys(["proposal_id", "kind", "process", "target"], "str"),
+    **dict.fromkeys(["before", "after", "observed", "reference", "low", "high"], "float64"),
+    **dict.fromkeys(["n", "n_concerned"], "int64"),
+    **dict.fromkeys(["expected_before", "expected_after"], "float64"),
+    "n_periods": "int64",
+    **dict.fromkeys(["past_error_before", "past_error_after"], "float64"),
+}
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """One change that the past speaks for.
+
+    Attributes
+    ----------
+    change : Change
+        What would be set.
+    before : float
+        What is set now: odds (null: none), or 0 days.
+    observed, reference : float
+        What was seen (odds, median days) and what it is held against (set odds, median days of all).
+    low, high : float
+        95 % interval: of the observed odds, or of the difference in days.
+    n : int
+        Deals it was seen on.
+    n_concerned : int
+        Open deals of the coming period whose figure would change.
+    expected_before, expected_after : float
+        Weighted pipeline of the coming period without and with the change.
+    n_periods : int
+        Past periods, four at most, on which the change was tried.
+    past_error_before, past_error_after : float
+        Sum over them of the absolute error of the figures concerned, without and with the change (which was learnt from
+        these periods too).
+    """
+
+    change: Change
+    before: float
+    observed: float
+    reference: float
+    low: float
+    high: float
+    n: int
+    n_concerned: int = 0
+    expected_before: float = math.nan
+    expected_after: float = math.nan
+    n_periods: int = 0
+    past_error_before: float = math.nan
+    past_error_after: float = math.nan
+
+    @property
+    def without(self) -> Change:
+        """What is set now; no odds are odds of 0."""
+        return replace(self.change, value=0.0 if math.isnan(self.before) else self.before)
+
+    @property
+    def would_have_helped(self) -> bool:
+        """Whether the change makes the error of the past periods smaller."""
+        return self.past_error_after < self.past_error_before
+
+    @property
+    def proposal_id(self) -> str:
+        """The same for the same change, whenever it is proposed: kind and ten letters."""
+        one = self.change
+        said = f"{one.kind}|{one.process}|{one.target}|{self.before:.4f}|{one.value:.4f}"
+        return f"{one.kind}-{hashlib.sha256(said.encode()).hexdigest()[:10]}"
+
+
+@dataclass(frozen=True)
+class Proposals:
+    """All that is proposed after a period.
+
+    Attributes
+    ----------
+    point : Point
+        The day on which it is proposed, and the period whose figures it would change.
+    items : tuple of Proposal
+        By kind, those that move the figures most first.
+    odds : ProposedOdds
+        The odds among them, as a changed workspace.
+    """
+
+    point: Point
+    items: tuple[Proposal, ...]
+    odds: ProposedOdds
+
+    def diff(self) -> str:
+        """The new odds as a diff of `oppnb.yaml`, with the evidence in comments; empty if there are none."""
+        return self.odds.diff()
+
+    def frame(self) -> pd.DataFrame:
+        """One row a proposal: `proposal_id`, `kind`, `process`, `target`, `before`, `after` and the rest of it."""
+        rows = [[_cell(one, name) for name in _FRAME] for one in self.items]
+        return pd.DataFrame(rows, columns=list(_FRAME)).astype(_FRAME)
+
+
+def _cell(one: Proposal, name: str) -> object:
+    if name == "after":
+        return one.change.value
+    return getattr(one.change if name in ("kind", "process", "target") else one, name)

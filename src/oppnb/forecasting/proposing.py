@@ -1,0 +1,184 @@
+"""What to set otherwise after a period: odds of stages, cycles of sources, expected closes of owners."""
+
+import math
+from dataclasses import replace
+
+import pandas as pd
+
+from oppnb.forecasting.opening_days import opening_point
+from oppnb.forecasting.points import Point
+from oppnb.forecasting.proposals import KINDS, Proposal, Proposals
+from oppnb.forecasting.shrunk_medians import shrunk_medians
+from oppnb.forecasting.timing_seen import days_to_win, slips, stays_seen
+from oppnb.forecasting.weighted_due import Change, compare_changes, weighted_due
+from oppnb.history.book import PipelineBook
+from oppnb.periods import Period
+from oppnb.stages import ProposedOdds, observed_odds, propose_odds
+from oppnb.stages.odds import PRIOR_STRENGTH
+
+__all__ = ["propose_changes"]
+
+_LEAST_DAYS = 3.0
+_TRIED = 4
+
+
+def propose_changes(book: PipelineBook, period: Period, *, odds: pd.DataFrame | None = None) -> Proposals:
+    """Propose what to set otherwise, from all that is known at a period's end.
+
+    They are about what people set: the odds of stages, and when deals are expected to close. So what they do is told of
+    the weighted pipeline of the coming period; the model's own forecast learns from the past without being told.
+
+    - `stage_odds`: see `oppnb.stages.propose_odds`: at least 30 closed deals, set odds outside the interval. Observed
+      are the odds of deals that stand in the stage (`oppnb.stages.standing_odds`), as those are what is weighed.
+    - `source_cycle`: deals of a source take longer, or less long, from creation to the win than those of all (medians
+      of the last two years, shrunk): expected closes are moved by the difference.
+    - `owner_slip`: an owner's deals close later than expected at the openings of the last periods, and more so than
+      those of all: expected closes are moved by what all slip and the owner's difference, shrunk.
+
+    The latter two are proposed where the 95 % interval of the difference leaves out 0 and it is 3 days or more.
+
+    Parameters
+    ----------
+    book : PipelineBook
+        Only what was known at the period's end is used.
+    period : Period
+        The period looked back at; the one after it is that whose figures would change.
+    odds : DataFrame, optional
+        Of `oppnb.stages.observed_odds` on the period's last day; by default worked out from the book's weekly days,
+        between which short stays are not seen.
+
+    Returns
+    -------
+    Proposals
+
+    Raises
+    ------
+    PeriodError
+        If the book has no day by the period's end.
+
+    Examples
+    --------
+    >>> from oppnb.history.book import read_book, weekly_days
+    >>> from oppnb.periods import parse_period
+    >>> from oppnb.workspace import parse_workspace
+    >>> workspace = parse_workspace("processes: [{name: p, stages: [{name: Demo, odds: 0.5}]}]")
+    >>> ids, day = [f"{i:02d}" for i in range(50)], pd.Timestamp("2024-01-02")
+    >>> told = pd.DataFrame({"opportunity_id": ids, "changed_at": day, "stage": "Demo", "amount": 100.0,
+    ...     "expected_close_on": pd.Timestamp("2024-05-31")})
+    >>> deals = pd.DataFrame({"opportunity_id": ids, "created_at": day,
+    ...     "stage": ["Won"] * 4 + ["Lost"] * 36 + ["Demo"] * 10,
+    ...     "closed_at": [pd.Timestamp("2024-03-01")] * 40 + [pd.NaT] * 10})
+    >>> days = weekly_days("2024-03-31", weeks=12)
+    >>> tables = {"opportunities": deals, "opportunity_history": told}
+    >>> book = read_book(tables, days, known_on="2024-03-31", workspace=workspace)
+    >>> found = propose_changes(book, parse_period("2024Q1"))
+    >>> found.frame()[["kind", "target", "before", "after", "n", "expected_before", "expected_after"]].values.tolist()
+    [['stage_odds', 'Demo', 0.5, 0.21, 40, 500.0, 210.0]]
+    """
+    book = book.known(period.end)
+    coming = period.shift(1)
+    point = Point(opening_point(book, coming).day, coming)
+    known = observed_odds(*stays_seen(book), workspace=book.workspace) if odds is None else odds
+    proposed = propose_odds(book.workspace, _of_those_who_stand(known))
+    found = [*_of_odds(proposed), *_of_cycles(book), *_of_slips(book, period)]
+    past = _openings(book, period)
+    told = [_with_record(book, past, _with_effect(book, point, one)) for one in found]
+    order = sorted(told, key=lambda one: (KINDS.index(one.change.kind), -_moves(one), one.change.target))
+    return Proposals(point, tuple(order), proposed)
+
+
+def _of_those_who_stand(odds: pd.DataFrame) -> pd.DataFrame:
+    """The odds with those of the deals that stand in a stage as the observed ones, where they are known.
+
+    A forecast weighs deals that stand in a stage on a day. They have lingered there, and what lingers is won less often
+    than what enters: with the odds of those who enter a weighted pipeline is too high.
+    """
+    stands = odds["standing_odds"].notna()
+    n = odds[["n", "standing_n"]].min(axis="columns")
+    prior = odds["set_odds"].notna() * PRIOR_STRENGTH
+    shrunk = (prior * odds["set_odds"].fillna(0.0) + n * odds["standing_odds"]) / (prior + n)
+    new = {
+        "observed_odds": odds["standing_odds"],
+        "low": odds["standing_low"],
+        "high": odds["standing_high"],
+        "n": n,
+        "prior_share": prior / (prior + n),
+        "shrunk_odds": shrunk,
+    }
+    return odds.assign(**{name: values.where(stands, odds[name]) for name, values in new.items()})
+
+
+def _of_odds(proposed: ProposedOdds) -> list[Proposal]:
+    return [
+        Proposal(
+            Change("stage_odds", row["process"], row["stage"], row["proposed_odds"]),
+            before=row["set_odds"],
+            observed=row["observed_odds"],
+            reference=row["set_odds"],
+            low=row["low"],
+            high=row["high"],
+            n=int(row["n"]),
+        )
+        for row in proposed.changes.to_dict("records")
+    ]
+
+
+def _of_cycles(book: PipelineBook) -> list[Proposal]:
+    rows = days_to_win(book)
+    found = shrunk_medians(rows["days"], rows["source"])
+    found = found[(found["low"] > 0) | (found["high"] < 0)]
+    return _timing("source_cycle", found.assign(days=found["difference"].round()))
+
+
+def _of_slips(book: PipelineBook, period: Period) -> list[Proposal]:
+    rows = slips(book, period)
+    found = shrunk_medians(rows["days"], rows["owner_id"])
+    days = (found["median_of_all"] + found["difference"]).round()
+    return _timing("owner_slip", found.assign(days=days)[(found["low"] > 0) & (days > 0)])
+
+
+def _timing(kind: str, found: pd.DataFrame) -> list[Proposal]:
+    found = found[(found["difference"].abs() >= _LEAST_DAYS) & (found["days"] != 0)]
+    return [
+        Proposal(
+            Change(kind, "", row["group"], row["days"]),
+            before=0.0,
+            observed=row["median"],
+            reference=row["median_of_all"],
+            low=row["low"],
+            high=row["high"],
+            n=int(row["n"]),
+        )
+        for row in found.to_dict("records")
+    ]
+
+
+def _with_effect(book: PipelineBook, point: Point, one: Proposal) -> Proposal:
+    before, after = weighted_due(book, point), weighted_due(book, point, [one.change])
+    return replace(
+        one,
+        n_concerned=int((before != after).sum()),
+        expected_before=math.fsum(before),
+        expected_after=math.fsum(after),
+    )
+
+
+def _openings(book: PipelineBook, period: Period) -> list[Point]:
+    """The openings of the period and of those before it, from the book's first day on."""
+    periods = [period.shift(-back) for back in range(_TRIED)]
+    return [opening_point(book, one) for one in periods if book.days and book.days[0] <= one.end]
+
+
+def _with_record(book: PipelineBook, past: list[Point], one: Proposal) -> Proposal:
+    found = [compare_changes(book, point, without=one.without, changed=one.change) for point in past]
+    found = [each for each in found if each.n]
+    return replace(
+        one,
+        n_periods=len(found),
+        past_error_before=math.fsum(each.error_without for each in found),
+        past_error_after=math.fsum(each.error_with for each in found),
+    )
+
+
+def _moves(one: Proposal) -> float:
+    return abs(one.expected_after - one.expected_before)
