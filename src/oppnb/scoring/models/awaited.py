@@ -122,6 +122,7 @@ def _days_to_next_look(rows: ScoringRows) -> Floats:
         return np.full(len(rows), np.nan)
     frame = pd.DataFrame({"deal": rows.keys["opportunity_id"], "day": rows.keys["as_of"]})
     days = frame.drop_duplicates().sort_values(["deal", "day"], kind="stable")
-    days["again"] = (days.groupby("deal", sort=False)["day"].shift(-1) - days["day"]) / pd.Timedelta(days=1)
+    gap = days.groupby("deal", sort=False)["day"].shift(-1) - days["day"]
+    days["again"] = gap.dt.total_seconds() / 86_400
     found = frame.merge(days, on=["deal", "day"], how="left")["again"]
     return np.asarray(found.to_numpy(dtype="float64"))

@@ -156,9 +156,7 @@ class BoostedHazard:
         found: Floats = np.log(np.expm1(self.weekly_ * _LEAD_WEEKS))
         return found
 
-    def _fit_tables(
-        self, sample: "_LeadSample", settings: BoostSettings, *, n_told: float | None = None
-    ) -> TableSum:
+    def _fit_tables(self, sample: "_LeadSample", settings: BoostSettings, *, n_told: float | None = None) -> TableSum:
         columns = [*self.bins_.columns, *LEAD_COLUMNS]
         clusters = np.unique(sample.deals, return_inverse=True)[1].astype(np.int64)
         told = sample.share * (sample.hit if settings.counts_hits else np.ones(len(sample.hit)))
