@@ -1,5 +1,6 @@
 """How much will be won in a period, when, how sure is that, and was it right before."""
 
+from oppnb.forecasting.accuracy import accuracy_by_source
 from oppnb.forecasting.adjusted import adjusted_parts, with_overrides
 from oppnb.forecasting.curves import curve_name, won_within
 from oppnb.forecasting.distribution import Distribution, blended
@@ -19,6 +20,7 @@ __all__ = [
     "Point",
     "Scenario",
     "ScenarioChange",
+    "accuracy_by_source",
     "adjusted_parts",
     "append_forecasts",
     "append_override",
