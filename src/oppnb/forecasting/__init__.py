@@ -2,21 +2,31 @@
 
 from oppnb.forecasting.accuracy import accuracy_by_source
 from oppnb.forecasting.adjusted import adjusted_parts, with_overrides
+from oppnb.forecasting.cash import CashForecast, cash_by_week, forecast_cash
 from oppnb.forecasting.curves import curve_name, won_within
+from oppnb.forecasting.demand import DemandForecast, demand_by_product, forecast_demand
 from oppnb.forecasting.distribution import Distribution, blended
 from oppnb.forecasting.forecast_ledger import append_forecasts, forecasts_known
 from oppnb.forecasting.nodes import node_name
+from oppnb.forecasting.optimism import optimism
 from oppnb.forecasting.override import Override
 from oppnb.forecasting.overrides import append_override, overrides_known, withdraw_override
 from oppnb.forecasting.parts import ForecastParts, forecast_parts
+from oppnb.forecasting.payment_lag import PaymentLag, learn_payment_lag
+from oppnb.forecasting.payment_terms import PaymentTerms, learn_payment_terms, stated_terms
 from oppnb.forecasting.points import Point, past_points
+from oppnb.forecasting.renewals import renewal_notes, renewal_outcomes, renewals_due
 from oppnb.forecasting.scenarios import apply_scenario, compare_scenarios, saved_scenario
 from oppnb.workspace import Scenario, ScenarioChange
 
 __all__ = [
+    "CashForecast",
+    "DemandForecast",
     "Distribution",
     "ForecastParts",
     "Override",
+    "PaymentLag",
+    "PaymentTerms",
     "Point",
     "Scenario",
     "ScenarioChange",
@@ -26,14 +36,25 @@ __all__ = [
     "append_override",
     "apply_scenario",
     "blended",
+    "cash_by_week",
     "compare_scenarios",
     "curve_name",
+    "demand_by_product",
+    "forecast_cash",
+    "forecast_demand",
     "forecast_parts",
     "forecasts_known",
+    "learn_payment_lag",
+    "learn_payment_terms",
     "node_name",
+    "optimism",
     "overrides_known",
     "past_points",
+    "renewal_notes",
+    "renewal_outcomes",
+    "renewals_due",
     "saved_scenario",
+    "stated_terms",
     "with_overrides",
     "withdraw_override",
     "won_within",

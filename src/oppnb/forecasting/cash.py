@@ -103,7 +103,8 @@ def cash_by_week(
     >>> book = read_book(tables, ["2024-03-31"], known_on="2024-03-31")
     >>> book = book.with_columns(book.open_rows[["opportunity_id", "as_of"]].assign(won_by_28=0.5))
     >>> found = cash_by_week(book, tables, day="2024-03-31", weeks=13)
-    >>> found[(found["kind"] == "due") & (found["expected"] > 0)][["week_start", "expected"]].astype(str).values.tolist()
+    >>> due = found[(found["kind"] == "due") & (found["expected"] > 0)]
+    >>> due[["week_start", "expected"]].astype(str).values.tolist()
     [['2024-04-08', '500.0']]
     """
     return forecast_cash(

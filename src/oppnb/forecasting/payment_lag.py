@@ -54,7 +54,9 @@ class PaymentLag:
 
     def unpaid_after(self, days: Floats, pace: Floats | float = 1.0) -> Floats:
         """Probability of being unpaid at the end of so many days after the due day; pace as in `pace_of`."""
-        at = np.clip(np.floor(np.asarray(days, dtype="float64")).astype(np.int64) - self.first, -1, len(self.unpaid) - 1)
+        at = np.clip(
+            np.floor(np.asarray(days, dtype="float64")).astype(np.int64) - self.first, -1, len(self.unpaid) - 1
+        )
         base = np.where(at < 0, 1.0, self.unpaid[np.maximum(at, 0)])
         found: Floats = base ** np.asarray(pace, dtype="float64")
         return found
@@ -65,13 +67,12 @@ class PaymentLag:
         All in days after the due day; `known` <= `start` <= `end`.
         """
         still = np.maximum(self.unpaid_after(known, pace), 1e-300)
-        found: Floats = (self.unpaid_after(start, pace) - self.unpaid_after(end, pace)) / still
-        return np.clip(found, 0.0, 1.0)
+        found: Floats = np.clip((self.unpaid_after(start, pace) - self.unpaid_after(end, pace)) / still, 0.0, 1.0)
+        return found
 
     def pace_of(self, accounts: pd.Series) -> Floats:
         """The pace of each account, shape (n,); 1 for one that is not known."""
-        found: Floats = accounts.map(self.pace).astype("float64").fillna(1.0).to_numpy()
-        return found
+        return np.asarray(accounts.map(self.pace).astype("float64").fillna(1.0), dtype="float64")
 
     def later(self, days: int) -> "PaymentLag":
         """The same, every payment so many days later (>= 0)."""
@@ -82,10 +83,10 @@ class PaymentLag:
 def learn_payment_lag(payments: pd.DataFrame, day: object, *, prior: float = _PRIOR_INSTALMENTS) -> PaymentLag:
     """Learn the lag from what was known on a day.
 
-    The curve is that of Kaplan and Meier, held by a prior that counts as a few instalments (half of them paid on the due
-    day, the others 30 days later on average): an instalment that is not paid yet counts for as long as it was watched,
-    not as paid and not as lost. Each account has a pace, a factor of the hazard, held near 1 as far as accounts are
-    alike.
+    The curve is that of Kaplan and Meier, held by a prior that counts as a few instalments (half of them paid on the
+    due day, the others 30 days later on average): an instalment that is not paid yet counts for as long as it was
+    watched, not as paid and not as lost. Each account has a pace, a factor of the hazard, held near 1 as far as
+    accounts are alike.
 
     Parameters
     ----------
@@ -119,7 +120,7 @@ def learn_payment_lag(payments: pd.DataFrame, day: object, *, prior: float = _PR
     is_paid = used["paid_on"].notna().to_numpy()
     seen_on = used["paid_on"].fillna(pd.Timestamp(day)).astype("datetime64[us]")  # type: ignore[arg-type]
     lag = (seen_on - used["due_on"]).dt.days.to_numpy(dtype="int64")
-    at = np.clip(lag, _FIRST, _LAST) - _FIRST
+    at = (np.clip(lag, _FIRST, _LAST) - _FIRST).astype(np.int64)
     is_event = is_paid & (lag <= _LAST)
     hazard, unpaid = _curve(at, is_event, prior)
     pace = _paces(used["account_id"], at, is_event, hazard)
@@ -139,9 +140,10 @@ def _curve(at: Ints, is_event: npt.NDArray[np.bool_], prior: float) -> tuple[Flo
     left = np.bincount(at, minlength=n_days).astype("float64")
     at_risk = np.cumsum(left[::-1])[::-1]
     prior_end = _prior_unpaid()
-    prior_start = np.concatenate([[1.0], prior_end[:-1]])
-    hazard = (paid + prior * (prior_start - prior_end)) / (at_risk + prior * prior_start)
-    return hazard, np.cumprod(1.0 - hazard)
+    prior_start: Floats = np.concatenate([np.ones(1), prior_end[:-1]])
+    hazard = np.asarray((paid + prior * (prior_start - prior_end)) / (at_risk + prior * prior_start), dtype="float64")
+    unpaid: Floats = np.asarray(np.cumprod(1.0 - hazard), dtype="float64")
+    return hazard, unpaid
 
 
 def _paces(accounts: pd.Series, at: Ints, is_event: npt.NDArray[np.bool_], hazard: Floats) -> dict[str, float]:

@@ -61,7 +61,7 @@ class PaymentTerms:
             Share paid, and the same with every instalment times its size (the second moment).
         """
         due = np.flatnonzero(self.share > 0)
-        after = np.asarray(days, dtype="float64")[:, None] - due[None, :]
+        after: Floats = np.asarray(days, dtype="float64")[:, None] - due[None, :].astype("float64")
         came = (after >= 0).astype("float64") if lag is None else 1.0 - lag.unpaid_after(after)
         came = came * (np.asarray(days)[:, None] >= 0)  # never before the close
         return came @ self.share[due], came @ (self.share[due] * self.size[due])
@@ -125,7 +125,7 @@ def learn_payment_terms(payments: pd.DataFrame, won: pd.DataFrame, *, terms_days
 
 
 def _covered(rows: pd.DataFrame, won: pd.DataFrame) -> float:
-    """Share of the money won in the last year that has instalments; what was won after the latest of them is left out."""
+    """Share of the money won in a year that has instalments; what was won after the latest of them is left out."""
     last = rows["closed_on"].max()
     year = won[(won["closed_on"] <= last) & (won["closed_on"] > last - pd.Timedelta(days=_COVERED_DAYS))]
     amount = float(year["amount_base"].sum())

@@ -12,9 +12,10 @@ from oppnb.history.moments import as_day
 from oppnb.history.snapshots import Data, Day, as_of
 from oppnb.history.source import open_source
 from oppnb.metrics.intervals import wilson
+from oppnb.tables import Note
 from oppnb.workspace import Workspace
 
-__all__ = ["RENEWAL_COLUMNS", "renewal_outcomes", "renewals_due"]
+__all__ = ["RENEWAL_COLUMNS", "renewal_notes", "renewal_outcomes", "renewals_due"]
 
 RENEWAL_COLUMNS = (
     "subscription_id",
@@ -101,6 +102,25 @@ def renewals_due(
     due = pd.concat([due, rates], axis="columns")
     due["expected"] = due["amount_base"] * due["renewal_rate"]
     return due[list(RENEWAL_COLUMNS)]
+
+
+def renewal_notes(tables: Data, *, day: Day, workspace: Workspace | None = None) -> tuple[Note, ...]:
+    """What the rates of `renewals_due` rest on.
+
+    Examples
+    --------
+    >>> tables = {"opportunities": pd.DataFrame({"opportunity_id": ["1"], "stage": ["Demo"]})}
+    >>> [note.code for note in renewal_notes(tables, day="2024-03-31")]
+    ['forecast_cash_renewals_no_past', 'forecast_cash_renewals_no_process']
+    """
+    workspace = workspace or Workspace()
+    outcomes = renewal_outcomes(subscriptions_known(tables, day, workspace=workspace), as_day(day))
+    renewed = int(outcomes["went_on"].sum())
+    past = Note("forecast_cash_renewals", {"n": len(outcomes), "renewed": renewed})
+    found = [past if len(outcomes) else Note("forecast_cash_renewals_no_past")]
+    if not _renewal_processes(workspace):
+        found.append(Note("forecast_cash_renewals_no_process"))
+    return tuple(found)
 
 
 def renewal_outcomes(contracts: pd.DataFrame, day: date) -> pd.DataFrame:

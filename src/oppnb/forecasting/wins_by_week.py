@@ -14,6 +14,7 @@ from oppnb.forecasting.growth import Growth
 from oppnb.forecasting.new_business import NewBusiness
 from oppnb.forecasting.parts import ForecastParts, forecast_parts
 from oppnb.forecasting.points import Point
+from oppnb.forecasting.rush import learn_rush, rush_of
 from oppnb.history.book import PipelineBook
 from oppnb.periods import period_of
 
@@ -93,16 +94,17 @@ def coming_wins(book: PipelineBook, day: date, edges: npt.NDArray[np.int64]) -> 
         raise ParameterError(f"{day} is not one of the {len(book.days)} days of the book; the nearest is {nearest}.")
     quarters = _quarters(book, day, int(edges[-1]))
     fine, quarter = _cut(day, edges, quarters)
+    rush = learn_rush(book.known(day), quarters[0].point.period)
+    factor = np.stack([rush_of(rush, parts.point, fine) for parts in quarters])[quarter, np.arange(len(quarter))]
     rows = quarters[0].deals
     stated = np.stack([won_within(rows, float(edge)) for edge in fine], axis=1)
-    mass = np.maximum(np.nan_to_num(np.diff(stated, axis=1)), 0.0)
-    # what is corrected quarter by quarter could add up to more than 1
+    mass = _within_quarters(np.maximum(np.nan_to_num(np.diff(stated, axis=1)), 0.0), factor, quarter)
     mass = mass * np.stack([_corrections(parts) for parts in quarters], axis=1)[:, quarter]
+    # what is corrected quarter by quarter could add up to more than 1
     mass = mass / np.maximum(mass.sum(axis=1, keepdims=True), 1.0)
-    of_span = np.searchsorted(edges, fine[1:], side="left") - 1
     born = _wins_of_unborn(book.known(day), fine, quarter, quarters)
-    into = np.zeros((len(fine) - 1, len(edges) - 1))
-    into[np.arange(len(of_span)), of_span] = 1.0
+    born = _within_quarters(born[None, :], factor, quarter)[0]
+    into = _spans(fine, edges)
     is_known = ~np.isnan(stated[:, -1]) & rows["amount_base"].notna().to_numpy()
     first = quarters[0]
     new = max(quarters, key=lambda parts: (len(parts.new.amounts), parts.point.day)).new
@@ -122,10 +124,28 @@ def _quarters(book: PipelineBook, day: date, days: int) -> list[ForecastParts]:
 def _cut(
     day: date, edges: npt.NDArray[np.int64], quarters: list[ForecastParts]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The edges and the ends of quarters together; and the quarter of each span between them."""
+    """The edges, the ends of quarters and weeks to the last of these together; the quarter of each span between."""
     ends = np.array([(parts.point.period.end - day).days for parts in quarters], dtype="int64")
-    fine = np.unique(np.concatenate([edges, ends[ends < edges[-1]]]))
+    beyond = np.arange(int(edges[-1]), int(ends[-1]), 7)
+    fine = np.unique(np.concatenate([edges, ends, beyond]))
     return fine, np.searchsorted(ends, fine[1:], side="left").astype("int64")
+
+
+def _within_quarters(mass: Floats, factor: Floats, quarter: npt.NDArray[np.int64]) -> Floats:
+    """Mass moved about inside each quarter by the factors of its spans; each row's quarters keep what they had."""
+    member = (quarter[:, None] == np.arange(int(quarter.max()) + 1)[None, :]).astype("float64")
+    moved = mass * factor[None, :]
+    before, after = mass @ member, moved @ member
+    kept = np.divide(before, after, out=np.ones_like(before), where=after > 0)
+    found: Floats = moved * kept[:, quarter]
+    return found
+
+
+def _spans(fine: npt.NDArray[np.int64], edges: npt.NDArray[np.int64]) -> Floats:
+    """Which fine spans lie in which wanted one, shape (n_fine, n_spans); those beyond the last edge lie in none."""
+    of_span = np.searchsorted(edges, fine[1:], side="left") - 1
+    found: Floats = (of_span[:, None] == np.arange(len(edges) - 1)[None, :]).astype("float64")
+    return found
 
 
 def _corrections(parts: ForecastParts) -> Floats:

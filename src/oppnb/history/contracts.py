@@ -22,7 +22,7 @@ _TICKET_DAYS = 90
 def lines_known(tables: Data, day: Day, *, workspace: Workspace | None = None) -> pd.DataFrame:
     """Lines of deals as they were known at the end of a day.
 
-    Lines carry no date of their own. Those of a deal that was closed by the day stood at its close; those of a deal that
+    Lines carry no date of their own. Those of a deal that was won by the day stood at its close; those of a deal that
     was open then are known from the day of the export on, or, where the table has a column `recorded_at`, from that
     moment on. Before it they are left out: that a deal has lines at all can give away that it got far.
 
@@ -41,7 +41,7 @@ def lines_known(tables: Data, day: Day, *, workspace: Workspace | None = None) -
     --------
     >>> deals = pd.DataFrame({"opportunity_id": ["1"], "stage": ["Demo"], "created_at": pd.to_datetime(["2024-01-02"])})
     >>> lines = pd.DataFrame({"opportunity_id": ["1"], "product": ["Pump"], "quantity": [3.0]})
-    >>> tables = {"opportunities": deals, "line_items": lines, }
+    >>> tables = {"opportunities": deals, "line_items": lines}
     >>> lines_known(open_source(tables, exported_on=as_day("2024-03-31")), "2024-03-31")["quantity"].tolist()
     [3.0]
     >>> len(lines_known(open_source(tables, exported_on=as_day("2024-03-31")), "2024-02-29"))
