@@ -8,9 +8,9 @@ from oppnb.forecasting.demand import DemandForecast, demand_by_product, forecast
 from oppnb.forecasting.distribution import Distribution, blended
 from oppnb.forecasting.forecast_ledger import append_forecasts, forecasts_known
 from oppnb.forecasting.nodes import node_name
-from oppnb.forecasting.optimism import optimism
 from oppnb.forecasting.override import Override
 from oppnb.forecasting.overrides import append_override, overrides_known, withdraw_override
+from oppnb.forecasting.owner_optimism import optimism
 from oppnb.forecasting.parts import ForecastParts, forecast_parts
 from oppnb.forecasting.payment_lag import PaymentLag, learn_payment_lag
 from oppnb.forecasting.payment_terms import PaymentTerms, learn_payment_terms, stated_terms
