@@ -14,9 +14,11 @@ from oppnb.forecasting.owner_optimism import optimism
 from oppnb.forecasting.parts import ForecastParts, forecast_parts
 from oppnb.forecasting.payment_lag import PaymentLag, learn_payment_lag
 from oppnb.forecasting.payment_terms import PaymentTerms, learn_payment_terms, stated_terms
+from oppnb.forecasting.people_told import tell_accuracy, tell_optimism, tell_overrides
 from oppnb.forecasting.points import Point, past_points
 from oppnb.forecasting.renewals import renewal_notes, renewal_outcomes, renewals_due
 from oppnb.forecasting.scenarios import apply_scenario, compare_scenarios, saved_scenario
+from oppnb.forecasting.scenarios_told import tell_assumptions, tell_scenarios
 from oppnb.workspace import Scenario, ScenarioChange
 
 __all__ = [
@@ -55,6 +57,11 @@ __all__ = [
     "renewals_due",
     "saved_scenario",
     "stated_terms",
+    "tell_accuracy",
+    "tell_assumptions",
+    "tell_optimism",
+    "tell_overrides",
+    "tell_scenarios",
     "with_overrides",
     "withdraw_override",
     "won_within",
