@@ -1,5 +1,6 @@
 """How much will be won in a period, when, how sure is that, and was it right before."""
 
+from oppnb.forecasting.accepted import decide, decisions, help_summary, helped
 from oppnb.forecasting.accuracy import accuracy_by_source
 from oppnb.forecasting.adjusted import adjusted_parts, with_overrides
 from oppnb.forecasting.cash import CashForecast, cash_by_week, forecast_cash
@@ -16,13 +17,19 @@ from oppnb.forecasting.payment_lag import PaymentLag, learn_payment_lag
 from oppnb.forecasting.payment_terms import PaymentTerms, learn_payment_terms, stated_terms
 from oppnb.forecasting.people_told import tell_accuracy, tell_optimism, tell_overrides
 from oppnb.forecasting.points import Point, past_points
+from oppnb.forecasting.proposals import Proposal, Proposals
+from oppnb.forecasting.proposing import propose_changes
 from oppnb.forecasting.renewals import renewal_notes, renewal_outcomes, renewals_due
+from oppnb.forecasting.retrospective import Retrospective, retrospective
+from oppnb.forecasting.retrospective_told import tell_help, tell_proposals, tell_retrospective, waterfall
 from oppnb.forecasting.scenarios import apply_scenario, compare_scenarios, saved_scenario
 from oppnb.forecasting.scenarios_told import tell_assumptions, tell_scenarios
+from oppnb.forecasting.weighted_due import Change
 from oppnb.workspace import Scenario, ScenarioChange
 
 __all__ = [
     "CashForecast",
+    "Change",
     "DemandForecast",
     "Distribution",
     "ForecastParts",
@@ -30,6 +37,9 @@ __all__ = [
     "PaymentLag",
     "PaymentTerms",
     "Point",
+    "Proposal",
+    "Proposals",
+    "Retrospective",
     "Scenario",
     "ScenarioChange",
     "accuracy_by_source",
@@ -41,27 +51,37 @@ __all__ = [
     "cash_by_week",
     "compare_scenarios",
     "curve_name",
+    "decide",
+    "decisions",
     "demand_by_product",
     "forecast_cash",
     "forecast_demand",
     "forecast_parts",
     "forecasts_known",
+    "help_summary",
+    "helped",
     "learn_payment_lag",
     "learn_payment_terms",
     "node_name",
     "optimism",
     "overrides_known",
     "past_points",
+    "propose_changes",
     "renewal_notes",
     "renewal_outcomes",
     "renewals_due",
+    "retrospective",
     "saved_scenario",
     "stated_terms",
     "tell_accuracy",
     "tell_assumptions",
+    "tell_help",
     "tell_optimism",
     "tell_overrides",
+    "tell_proposals",
+    "tell_retrospective",
     "tell_scenarios",
+    "waterfall",
     "with_overrides",
     "withdraw_override",
     "won_within",

@@ -150,11 +150,12 @@ def help_summary(found: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `proposal_id`, `kind`, `process`, `target`, `status`, `n_periods`, `error_without`, `error_with` (sums of the
-        absolute errors), `saved` (share of the error that the change takes away; below 0: it adds error; null where
-        there was none), `n_better` (periods in which the error was smaller with it).
+        `proposal_id`, `kind`, `process`, `target`, `status`, `n_periods` (in which it moved any deal), `error_without`,
+        `error_with` (sums of the absolute errors), `n_better` (periods in which the error was smaller with it), `saved`
+        (share of the error that the change takes away; below 0: it adds error; null where there was none).
     """
     keys = list(_HELPED)[:5]
+    found = found[found["n"] > 0]
     rows = found.assign(n_better=(found["error_with"] < found["error_without"]).astype("int64"), n_periods=1)
     sums = rows.groupby(keys, sort=True)[["n_periods", "error_without", "error_with", "n_better"]].sum().reset_index()
     without = sums["error_without"].where(sums["error_without"] > 0)

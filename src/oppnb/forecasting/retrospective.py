@@ -16,6 +16,7 @@ from oppnb.forecasting.stage_shift import StageShift, learn_stage_shift
 from oppnb.forecasting.surprise import Surprise, how_surprising
 from oppnb.history.book import PipelineBook
 from oppnb.periods import Period
+from oppnb.workspace import Workspace
 
 __all__ = ["Retrospective", "retrospective"]
 
@@ -35,12 +36,15 @@ class Retrospective:
     rows : DataFrame
         Contributions to the gap, deal by deal: see `oppnb.forecasting.gap_causes.gap_rows`. They add up to `gap`.
     stages : DataFrame
-        By `process` and `stage`: `n` deals open at the opening, `expected_won`, `won`, `shift` (log odds by which the
-        stage's chances were off, beyond luck and beyond what all deals shared), `amount` (its part of the gap).
+        By `process` and `stage`: `n` deals open at the opening, `expected_won`, `sd` (of that number by chance),
+        `won`, `shift` (log odds by which the stage's chances were off, beyond luck and beyond what all deals shared),
+        `amount` (its part of the gap).
     surprise : Surprise
         Where the result lay in the forecast, and how much of the gap is usual by chance.
     new_before : DataFrame
         Deals of earlier periods by which expected new business is spread over nodes.
+    workspace : Workspace
+        Names of stages and processes.
     """
 
     period: Period
@@ -50,6 +54,7 @@ class Retrospective:
     stages: pd.DataFrame
     surprise: Surprise
     new_before: pd.DataFrame
+    workspace: Workspace
 
     @property
     def expected(self) -> float:
@@ -202,7 +207,14 @@ def retrospective(
     rows = gap_rows(book, parts, shift, exchange_rates=exchange_rates)
     actual = float(book.won_between(period.start, period.end)["amount_base"].sum())
     return Retrospective(
-        period, parts, actual, rows, _stages(shift, rows), how_surprising(parts, actual), _new_before(book, point)
+        period=period,
+        opening=parts,
+        actual=actual,
+        rows=rows,
+        stages=_stages(shift, rows),
+        surprise=how_surprising(parts, actual),
+        new_before=_new_before(book, point),
+        workspace=book.workspace,
     )
 
 

@@ -23,7 +23,8 @@ class StageShift:
     stated, together, by_stage : array, shape (n,)
         Chances in [0, 1]; those of 0 and 1 stay.
     stages : DataFrame
-        By `process` and `stage`: `n`, `expected_won` (as stated), `won`, `shift` (log odds, beyond all deals).
+        By `process` and `stage`: `n`, `expected_won` (as stated), `sd` (of that number, by chance), `won`, `shift` (log
+        odds, beyond all deals).
     """
 
     stated: Floats
@@ -58,10 +59,12 @@ def learn_stage_shift(rows: pd.DataFrame, chance: Floats, won: Floats, *, shock:
     """
     together = _shifted(chance, _shift(chance, won, shock))
     keys = ["process", "stage"]
-    seen = rows[keys].fillna("").astype("str").assign(n=1, expected_won=chance, won=won).reset_index(drop=True)
+    seen = rows[keys].fillna("").astype("str")
+    seen = seen.assign(n=1, expected_won=chance, sd=chance * (1 - chance), won=won).reset_index(drop=True)
     groups = seen.groupby(keys, sort=True)
     place = groups.ngroup().to_numpy(dtype="int64")
-    stages = groups[["n", "expected_won", "won"]].sum().reset_index()
+    stages = groups[["n", "expected_won", "sd", "won"]].sum().reset_index()
+    stages["sd"] = np.sqrt(stages["sd"])
     shifts = np.array([_shift(together[place == one], won[place == one], STAGE_SPREAD) for one in range(len(stages))])
     by_stage = _shifted(together, shifts[place]) if len(rows) else together
     return StageShift(chance, together, by_stage, stages.assign(shift=shifts))
@@ -76,5 +79,5 @@ def _shift(chance: Floats, won: Floats, spread: float) -> float:
 
 def _shifted(chance: Floats, shift: float | Floats) -> Floats:
     odds = chance * np.exp(shift)
-    found: Floats = odds / (odds + 1 - chance)
+    found: Floats = odds / (odds + (1 - chance))  # so grouped, 1 stays 1
     return found

@@ -83,7 +83,8 @@ def stays_seen(book: PipelineBook) -> tuple[pd.DataFrame, pd.DataFrame]:
     keys = ["opportunity_id", "process", "stage"]
     rows = rows[(rows[keys] != rows[keys].shift()).any(axis="columns")]
     entered = rows["as_of"] + day - pd.to_timedelta(rows["days_in_stage"], unit="D")
-    closed = rows["opportunity_id"].map(snapshot.set_index("opportunity_id")["closed_at"])
+    ends = snapshot.set_index("opportunity_id")["closed_at"]
+    closed = ends.reindex(rows["opportunity_id"]).set_axis(rows.index)
     left = entered.groupby(rows["opportunity_id"]).shift(-1).fillna(closed)
     spells = rows[keys].assign(outcome="open", entered_at=entered, left_at=left)
     return snapshot, spells.reset_index(drop=True)

@@ -1,0 +1,176 @@
+"""What is proposed follows from what was seen, and what was decided is told with what became of it."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from oppnb.errors import ParameterError
+from oppnb.forecasting import Change, Proposal, decide, decisions, help_summary, helped, propose_changes
+from oppnb.forecasting.shrunk_medians import shrunk_medians
+from oppnb.forecasting.weighted_due import weighted_due
+from oppnb.history.book import PipelineBook
+from oppnb.periods import parse_period
+from oppnb.store import open_store
+from oppnb.workspace import Workspace
+from tests.forecasting.retro_books import awkward_book, demo_workspace, scrambled_after
+
+Q1, Q2 = parse_period("2024Q1"), parse_period("2024Q2")
+SUNDAYS = [day.date() for day in pd.date_range("2023-01-01", "2024-06-30", freq="W-SUN")]
+
+
+def long_book(
+    *, win_rate: float = 0.2, slow: str = "", late: str = "", n: int = 600, odds: float = 0.5
+) -> PipelineBook:
+    """Deals created day by day, won or lost after 60 days (those of the slow source 120), expected after 60 days.
+
+    Deals of the late owner close 45 days after they said.
+    """
+    rng = np.random.default_rng(7)
+    made = pd.DataFrame(
+        {
+            "opportunity_id": [f"{at:04d}" for at in range(n)],
+            "created_on": pd.Timestamp("2022-12-01") + pd.to_timedelta(np.arange(n) * 540 // n, unit="D"),
+            "source": rng.choice(["web", "event", "partner"], n),
+            "owner_id": rng.choice(["u1", "u2", "u3"], n),
+            "is_won": rng.uniform(size=n) < win_rate,
+        }
+    )
+    days = 60 + rng.integers(-20, 20, n) + 60 * (made["source"] == slow) + 45 * (made["owner_id"] == late)
+    stated = days - 45 * (made["owner_id"] == late) - 60 * (made["source"] == slow) + rng.integers(-5, 5, n)
+    made["expected_close_on"] = made["created_on"] + pd.to_timedelta(stated, unit="D")
+    made["closed_on"] = made["created_on"] + pd.to_timedelta(days, unit="D")
+    return _book(made.assign(process="p", stage="Demo", amount_base=100.0), odds)
+
+
+def _book(made: pd.DataFrame, odds: float) -> PipelineBook:
+    last = SUNDAYS[-1]
+    is_open = made["closed_on"] > pd.Timestamp(last)
+    outcome = np.where(is_open, "open", np.where(made["is_won"], "won", "lost"))
+    deals = made.assign(
+        closed_on=made["closed_on"].where(~is_open),
+        outcome=pd.Series(outcome, dtype="str"),
+        amount_base=made["amount_base"].where(pd.Series(outcome) == "won"),
+    )
+    rows = [
+        made[(made["created_on"] <= day) & (made["closed_on"] > day)].assign(
+            as_of=day, days_in_stage=lambda frame, day=day: (day - frame["created_on"]).dt.days + 1.0
+        )
+        for day in pd.to_datetime(SUNDAYS)
+    ]
+    return PipelineBook(last, deals, pd.concat(rows, ignore_index=True), tuple(SUNDAYS), demo_workspace(odds))
+
+
+def by_kind(book: PipelineBook, kind: str) -> dict[str, Proposal]:
+    return {one.change.target: one for one in propose_changes(book, Q1).items if one.change.kind == kind}
+
+
+def test_odds_that_are_far_off_are_proposed_near_the_true_ones_with_a_diff_and_their_effect() -> None:
+    book = long_book(win_rate=0.2)
+    found = propose_changes(book, Q1)
+    (one,) = [item for item in found.items if item.change.kind == "stage_odds"]
+    assert one.low < 0.2 < one.high
+    assert one.change.value == pytest.approx(0.2, abs=0.06)
+    assert f"+    odds: {one.change.value}" in found.diff()
+    assert "-    odds: 0.5" in found.diff()
+    assert one.expected_after == pytest.approx(one.expected_before * one.change.value / 0.5)
+    assert one.n_concerned > 0
+    assert one.would_have_helped
+
+
+def test_odds_that_are_right_are_left_alone() -> None:
+    assert by_kind(long_book(win_rate=0.5), "stage_odds") == {}
+
+
+def test_a_source_that_takes_twice_as_long_is_found_and_no_other_is_called_slow() -> None:
+    found = by_kind(long_book(win_rate=0.9, slow="partner"), "source_cycle")
+    assert found["partner"].change.value == pytest.approx(60, abs=15)
+    assert found["partner"].low > 0
+    assert all(one.change.value < 0 for target, one in found.items() if target != "partner")
+    assert by_kind(long_book(win_rate=0.9), "source_cycle") == {}
+
+
+def test_an_owner_whose_deals_close_later_than_they_say_is_found() -> None:
+    found = by_kind(long_book(win_rate=0.9, late="u2"), "owner_slip")
+    assert list(found) == ["u2"]
+    assert found["u2"].change.value == pytest.approx(45, abs=12)
+
+
+def test_a_proposal_has_the_same_id_whenever_it_is_made() -> None:
+    first, again = propose_changes(long_book(), Q1), propose_changes(long_book(), Q1)
+    assert [one.proposal_id for one in first.items] == [one.proposal_id for one in again.items]
+    one = first.items[0]
+    assert replace(one, n=1, expected_before=0.0).proposal_id == one.proposal_id
+    assert replace(one, change=replace(one.change, value=0.99)).proposal_id != one.proposal_id
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_what_came_after_the_end_of_the_period_proposes_nothing_else(seed: int) -> None:
+    for book in (awkward_book(seed), long_book(win_rate=0.9, slow="partner")):
+        found = propose_changes(book, Q1).frame()
+        pd.testing.assert_frame_equal(propose_changes(scrambled_after(book, Q1.end, seed), Q1).frame(), found)
+
+
+def test_no_deals_propose_nothing() -> None:
+    made = long_book()
+    book = PipelineBook(made.known_on, made.deals.iloc[:0], made.open_rows.iloc[:0], made.days, Workspace())
+    found = propose_changes(book, Q1)
+    assert found.items == ()
+    assert found.frame().empty
+    assert found.diff() == ""
+
+
+def test_a_change_of_nothing_changes_nothing() -> None:
+    book = long_book()
+    point = propose_changes(book, Q1).point
+    same = [Change("stage_odds", "p", "Demo", 0.5), Change("source_cycle", "", "web", 0.0)]
+    pd.testing.assert_series_equal(weighted_due(book, point, same), weighted_due(book, point))
+
+
+def test_groups_that_differ_by_luck_only_are_taken_for_equal() -> None:
+    rng = np.random.default_rng(3)
+    groups = pd.Series(np.repeat(["a", "b", "c", "d"], 50))
+    found = shrunk_medians(pd.Series(rng.normal(100, 20, 200)), groups)
+    assert not ((found["low"] > 0) | (found["high"] < 0)).any()
+
+
+def test_a_change_towards_the_truth_helps_and_one_away_from_it_does_not(tmp_path: Path) -> None:
+    store, book = open_store(tmp_path), long_book(win_rate=0.2)
+    good = Proposal(Change("stage_odds", "p", "Demo", 0.2), 0.5, 0.2, 0.5, 0.1, 0.3, n=100)
+    bad = Proposal(Change("stage_odds", "p", "Demo", 0.9), 0.5, 0.9, 0.5, 0.8, 1.0, n=100)
+    decide(store, [good], status="accepted", who="A. Lead", on=date(2023, 10, 2), why="seen")
+    decide(store, [bad], status="declined", who="A. Lead", on=date(2023, 10, 2))
+    found = helped(book, decisions(store))
+    assert found.groupby("proposal_id")["period"].agg(list).tolist() == [["2023Q4", "2024Q1", "2024Q2"]] * 2
+    told = help_summary(found).set_index("status")
+    assert told.loc["accepted", "saved"] > 0.5
+    assert told.loc["accepted", "n_better"] == 3
+    assert told.loc["declined", "saved"] < 0
+
+
+def test_whether_it_helped_is_told_only_of_periods_since_and_over(tmp_path: Path) -> None:
+    store, book = open_store(tmp_path), long_book()
+    decide(store, propose_changes(book, Q1).items, status="accepted", who="A. Lead", on=date(2024, 6, 20))
+    found = helped(book, decisions(store))
+    assert found.empty
+    assert help_summary(found).empty
+    assert decisions(store, until=date(2024, 6, 19)).empty
+
+
+def test_of_two_decisions_the_last_counts_and_both_are_kept(tmp_path: Path) -> None:
+    store, items = open_store(tmp_path), propose_changes(long_book(), Q1).items[:1]
+    decide(store, items, status="declined", who="A. Lead", on=date(2024, 4, 2))
+    decide(store, items, status="accepted", who="B. Lead", on=date(2024, 4, 9))
+    assert decisions(store)[["status", "who"]].values.tolist() == [["accepted", "B. Lead"]]
+    assert len(store.read("proposals")) == 2
+
+
+def test_a_decision_needs_a_name_and_one_of_two_words(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    with pytest.raises(ParameterError, match="accepted or declined, not 'maybe'"):
+        decide(store, [], status="maybe", who="A. Lead", on=date(2024, 4, 2))
+    with pytest.raises(ParameterError, match="Who decided"):
+        decide(store, [], status="accepted", who=" ", on=date(2024, 4, 2))
