@@ -178,6 +178,11 @@ def test_the_frame_shows_the_forecast_first_with_quantiles_in_order() -> None:
     assert (told.loc[4:, "change_share"] > 0).all()
 
 
+def test_without_levels_there_are_no_quantiles() -> None:
+    told = compare_scenarios(PARTS, [scenario("up", win_odds=2.0)], book=BOOK, by="owner_id", levels=())
+    assert not [name for name in told if name.startswith("quantile")]
+
+
 def test_new_business_is_spread_even_where_no_past_win_fits() -> None:
     like = coming(BOOK, POINT).iloc[:0].reindex([0]).assign(weight=1.0, money=1.0, days=0.0)
     found = segment_parts(PARTS, "region", like=like)

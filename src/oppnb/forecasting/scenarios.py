@@ -92,7 +92,7 @@ def compare_scenarios(
     by : str, optional
         Also each segment by this column of the deals.
     levels : sequence of float
-        Of the quantiles, between 0 and 1.
+        Of the quantiles, between 0 and 1; none is quicker where segments are many.
 
     Returns
     -------
@@ -237,13 +237,14 @@ def _check_names(scenarios: Sequence[Scenario]) -> None:
 
 
 def _figures(parts: ForecastParts, levels: Sequence[float]) -> dict[str, float]:
-    spread = parts.distribution()
+    spread = parts.distribution() if levels else None
+    quantiles = {} if spread is None else {f"quantile_{100 * level:g}": spread.quantile(level) for level in levels}
     return {
         "won": parts.won_already,
         "open_deals": float(parts.expected_of_deals.sum()),
         "new_business": parts.new.mean,
         "expected": parts.expected,
-        **{f"quantile_{100 * level:g}": spread.quantile(level) for level in levels},
+        **quantiles,
     }
 
 
