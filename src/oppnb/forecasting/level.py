@@ -10,7 +10,7 @@ __all__ = ["Level", "learn_level"]
 
 Floats = npt.NDArray[np.float64]
 
-_SD = {"level": 0.5, "stage": 0.3, "due": 0.3, "slope": 0.2, "amount": 0.15}
+_SD = {"level": 0.2, "stage": 0.15, "due": 0.15, "slope": 0.05, "amount": 0.05}
 """Prior standard deviations of the corrections, in log odds."""
 _SHOCK = 0.1
 _SHOCK_PERIODS = 4.0

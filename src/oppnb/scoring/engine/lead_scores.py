@@ -19,15 +19,15 @@ def scores_at_leads(tables: TableSum, codes: Codes, leads: Codes) -> Floats:
     Parameters
     ----------
     tables : TableSum
-        Over the deal's columns, then the three lead columns.
+        Over the deal's columns, then those that change with the lead.
     codes : array, shape (n, n_columns)
-    leads : array, shape (n, 27, 3)
+    leads : array, shape (n, 27, n_lead_columns)
 
     Returns
     -------
     array, shape (n, 27, n_outputs)
     """
-    one_group = np.zeros(codes.shape[1] + 3, dtype=np.int64)
+    one_group = np.zeros(codes.shape[1] + leads.shape[2], dtype=np.int64)
     at_all, at_each = _parts(tables, codes, leads, one_group, 1, slice(None))
     found: Floats = at_each[0] + at_all[0][:, None] + tables.intercept
     return found

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from oppnb.scoring.engine.boosted import BoostSettings
 from oppnb.scoring.engine.leads import LEAD_COLUMNS
+from oppnb.scoring.engine.stage_leads import STAGE_THEN
 
 __all__ = ["FEW_DEALS", "closed_settings", "end_settings", "smooth", "win_settings"]
 
@@ -32,10 +33,10 @@ def closed_settings(n_deals: int) -> BoostSettings:
 def win_settings(n_deals: int) -> BoostSettings:
     """Settings for how deals end, as for closed deals: one row a deal-day.
 
-    The lead is for the trees alone. A straight effect of it would say of a deal that fell silent what is true of a
+    The lead, and the stage seen from it, are for the trees alone. A straight effect of it would say of a deal that fell silent what is true of a
     young one: that those still open after months are often won.
     """
-    return replace(closed_settings(n_deals), left_out=(LEAD_COLUMNS[0].name,))
+    return replace(closed_settings(n_deals), left_out=(LEAD_COLUMNS[0].name, STAGE_THEN))
 
 
 def end_settings(n_deals: int) -> BoostSettings:
@@ -43,11 +44,11 @@ def end_settings(n_deals: int) -> BoostSettings:
 
     Rows are weighed so that a deal's end counts once.
     """
-    n_trees = 40 if n_deals < 200 else 80 if n_deals < 2_000 else 200
+    n_trees = 40 if n_deals < 200 else 80 if n_deals < 800 else 200
     return BoostSettings(
         n_trees=n_trees,
         learning_rate=0.07,
-        n_pairs=12 if n_deals < 2_000 else 24,
+        n_pairs=12 if n_deals < 800 else 24,
         n_bags=1,
         min_weight=5.0,
         shrink=5.0,

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from oppnb.scoring.engine.bags import clusters_of, equal_weights, pooled_sd
+from oppnb.scoring.engine.bins import ColumnBins
 from oppnb.scoring.engine.boosted import BoostSettings, Sample, fit_tables
 from oppnb.scoring.engine.columns import RowBins, group_indices, level_masses, positions_by_target
 from oppnb.scoring.engine.drivers import main_effects, pair_effects
@@ -19,6 +20,7 @@ from oppnb.scoring.engine.levels import first_level
 from oppnb.scoring.engine.pairs import TableSum, with_level
 from oppnb.scoring.engine.profile import Profiles, is_recent, some_recent
 from oppnb.scoring.engine.sizes import FEW_DEALS, end_settings, win_settings
+from oppnb.scoring.engine.stage_leads import frequent_stages, stage_codes, stage_column
 from oppnb.scoring.models.ridge import await_ends
 from oppnb.scoring.models.weighing import effective_deals, row_weights
 from oppnb.scoring.prediction import LEAD_DAYS, Contributions, Prediction
@@ -98,7 +100,8 @@ class BoostedHazard:
         days = _days(rows)
         seen = lead_rows(days, rows.is_closed) if self.is_dated_ else _without_leads(rows)
         self.last_lead_ = _last_lead(seen)
-        leads = lead_codes(rows, last_lead=self.last_lead_)
+        self.stages_ = frequent_stages(rows)
+        leads = self._lead_codes(rows)
         n_deals = len(np.unique(deals[rows.is_closed]))
         with limited_threads(1 if n_deals < FEW_DEALS else None):
             if self.is_dated_:
@@ -157,7 +160,7 @@ class BoostedHazard:
         return found
 
     def _fit_tables(self, sample: "_LeadSample", settings: BoostSettings, *, n_told: float | None = None) -> TableSum:
-        columns = [*self.bins_.columns, *LEAD_COLUMNS]
+        columns = [*self.bins_.columns, *self._lead_columns()]
         clusters = np.unique(sample.deals, return_inverse=True)[1].astype(np.int64)
         told = sample.share * (sample.hit if settings.counts_hits else np.ones(len(sample.hit)))
         # rows weigh together as many deals of equal weight as they are of: what they can tell
@@ -210,14 +213,14 @@ class BoostedHazard:
 
     def _by_group(self) -> tuple[Ints, int]:
         """The group of each column; the lead by itself is of none."""
-        groups = group_indices([*self.bins_.columns, *LEAD_COLUMNS], GROUPS)
+        groups = group_indices([*self.bins_.columns, *self._lead_columns()], GROUPS)
         groups[len(self.bins_.columns)] = len(GROUPS)
         return groups, len(GROUPS)
 
     def _by_feature(self) -> tuple[tuple[str, ...], Ints, int]:
         """Names of features, and the place of each column among them: a date seen from a lead is the feature's."""
         names = [column.name for column in self.bins_.columns]
-        of_leads = ["", *(column.name.removesuffix("_then") for column in LEAD_COLUMNS[1:])]
+        of_leads = ["", *(column.name.removesuffix("_then") for column in self._lead_columns()[1:])]
         every = [*names, *(name for name in of_leads[1:] if name not in names)]
         places = [every.index(name) if name else len(every) for name in [*names, *of_leads]]
         return tuple(every), np.array(places, dtype=np.int64), len(every)
@@ -254,11 +257,19 @@ class BoostedHazard:
             tuple(self.win_.pair_tables[place] for place in kept),
         )
 
+    def _lead_columns(self) -> tuple[ColumnBins, ...]:
+        return (*LEAD_COLUMNS, stage_column(self.stages_))
+
+    def _lead_codes(self, rows: ScoringRows) -> Codes:
+        """Levels of the columns that change with the lead, shape (n, 27, 4)."""
+        stages = stage_codes(rows, self.stages_, last_lead=self.last_lead_)
+        return np.concatenate([lead_codes(rows, last_lead=self.last_lead_), stages[..., None]], axis=2)
+
     def _chunks(self, rows: ScoringRows) -> Iterator[tuple[Codes, Codes]]:
         codes = self.bins_.codes(rows)
         for start in range(0, len(rows), _CHUNK):
             part = np.arange(start, min(start + _CHUNK, len(rows)))
-            yield codes[part], lead_codes(rows.take(part), last_lead=self.last_lead_)
+            yield codes[part], self._lead_codes(rows.take(part))
 
     def _scores(self, rows: ScoringRows, outputs: slice) -> Iterator[tuple[Floats, Floats]]:
         """Logits of ending and of being won at each lead, shapes (n, 27, 1) and (n, 27, n_outputs)."""
