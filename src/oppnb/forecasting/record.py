@@ -1,0 +1,114 @@
+"""The record of a forecast: how far it was off at the same point of earlier periods, and how wide it should be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from oppnb.forecasting.distribution import LEVELS, Distribution
+from oppnb.forecasting.points import PAST_PERIODS, Point
+
+__all__ = ["Made", "Record"]
+
+Floats = npt.NDArray[np.float64]
+
+_PRIOR_FORECASTS = 4.0
+_PRIOR_MISS = 0.25
+_WEEKS_NEAR = 1
+
+
+@dataclass(frozen=True)
+class Made:
+    """A forecast that was made, and what came.
+
+    Attributes
+    ----------
+    model : str
+        Its name.
+    point : Point
+        Where it was made.
+    forecast : Distribution
+        As it was made, before its record widened or narrowed it.
+    actual : float
+        What came; null while the period runs.
+    won_already : float
+        Of it, what had been won by then: certain, and no part of the error.
+    """
+
+    model: str
+    point: Point
+    forecast: Distribution
+    actual: float
+    won_already: float
+
+
+class Record:
+    """Forecasts that were made; what is asked of it looks only at periods that were over by then."""
+
+    def __init__(self, made: Sequence[Made] = ()) -> None:
+        self._made: list[Made] = list(made)
+
+    def add(self, made: Made) -> None:
+        """Remember one more."""
+        self._made.append(made)
+
+    def near(self, model: str, point: Point) -> list[Made]:
+        """Of each of the last periods that were over by the point's day, the forecast made nearest to the same week."""
+        first = point.period.shift(-PAST_PERIODS[point.period.kind]).start
+        found: dict[date, Made] = {}
+        for one in self._made:
+            if one.model != model or one.point.period.end > point.day or one.point.period.start < first:
+                continue
+            far = abs(one.point.weeks_left - point.weeks_left)
+            kept = found.get(one.point.period.start)
+            if far <= _WEEKS_NEAR and (kept is None or far < abs(kept.point.weeks_left - point.weeks_left)):
+                found[one.point.period.start] = one
+        return [found[start] for start in sorted(found)]
+
+    def width(self, model: str, point: Point) -> float:
+        """Factor on the distance from the mean that its own past asks for; 1 without a past.
+
+        As if four more forecasts had been just as far off as they said.
+        """
+        scores = [
+            (one.actual - one.forecast.mean) / one.forecast.sd for one in self.near(model, point) if one.forecast.sd > 0
+        ]
+        squares = float(np.square(scores).sum())
+        return float(np.sqrt((_PRIOR_FORECASTS + squares) / (_PRIOR_FORECASTS + len(scores))))
+
+    def spread_of_point(self, model: str, point: Point, *, total: float, won_already: float) -> Distribution:
+        """A distribution for a forecast that has none: as far around it as it was off before, normal.
+
+        Errors count relative to what was still to be won; without a past, by a quarter.
+        """
+        from scipy.special import ndtri
+
+        squares = []
+        for one in self.near(model, point):
+            room = max(one.forecast.mean - one.won_already, 0.05 * abs(one.actual), 1e-9)
+            squares.append(((one.actual - one.forecast.mean) / room) ** 2)
+        miss = np.sqrt((_PRIOR_FORECASTS * _PRIOR_MISS**2 + sum(squares)) / (_PRIOR_FORECASTS + len(squares)))
+        room = max(total - won_already, 0.0)
+        return Distribution.of(np.maximum(total + room * miss * ndtri(LEVELS), won_already))
+
+    def skill_weights(self, models: Sequence[str], point: Point) -> Floats:
+        """How much each of some forecasts counts in their mean: by the inverse square of its errors so far.
+
+        As if four more forecasts had found them equally good.
+
+        References
+        ----------
+        .. [1] J. M. Bates, C. W. J. Granger, "The Combination of Forecasts", Operational Research Quarterly 20, 1969,
+           pp. 451-468.
+        """
+        losses = [[one.forecast.crps(one.actual) for one in self.near(model, point)] for model in models]
+        n = min(len(one) for one in losses)
+        if n == 0:
+            return np.full(len(models), 1.0 / len(models))
+        mean = np.array([float(np.mean(one[-n:])) for one in losses])
+        common = float(mean.mean())
+        held = (_PRIOR_FORECASTS * common + n * mean) / (_PRIOR_FORECASTS + n)
+        weight = 1.0 / np.maximum(held, 1e-9 * max(common, 1e-9)) ** 2
+        return np.asarray(weight / weight.sum())
