@@ -101,9 +101,11 @@ class SpanSums:
         found = []
         for span in range(n_spans):
             chance, size = self.chances.chance[:, span], self.chances.size[:, span]
-            kept = (chance > _LEAST) & (size > 0)
+            certain = chance >= 1 - _LEAST
+            kept = (chance > _LEAST) & (size > 0) & ~certain
             if _is_lumpy(chance[kept], size[kept], fresh[span]):
-                found.append(_on_lattice(chance[kept], size[kept], fresh[span], self.shock))
+                few = _on_lattice(chance[kept], size[kept], fresh[span], self.shock)
+                found.append(few.shifted(float(size[certain].sum())))
             else:
                 found.append(spread_out(smooth[span] + fresh[span].cumulants(factor)))
         return found
@@ -134,12 +136,12 @@ def _on_lattice(chance: Floats, size: Floats, new: NewBusiness, shock: float) ->
     top = _top(chance, size, new, shock)
     if top <= 0:
         return Distribution.of([0.0])
-    step = top / (_POINTS - 1)
-    frequency = 2 * np.pi * np.arange(_POINTS // 2 + 1) / _POINTS
-    turns = _turns(size / step, frequency)
-    fresh = _turns(new.amounts / step, frequency).mean(axis=0) - 1 if new.expected > 0 else None
+    # splitting may carry each size up by a step: room for that, or the end would come round to the start
+    step = top / (_POINTS - 1 - min(len(size), _POINTS // 4))
+    turns = _turns(size / step)
+    fresh = _mean_turn(new.amounts / step) - 1 if new.expected > 0 else None
     odds = np.log(np.maximum(chance, 1e-12) / np.maximum(1 - chance, 1e-12))
-    total = np.zeros(len(frequency), dtype="complex128")
+    total = np.zeros(_POINTS // 2 + 1, dtype="complex128")
     for value, share in zip(_LATTICE_SHOCKS * shock, _LATTICE_SHARES, strict=True):
         moved = 1 / (1 + np.exp(-(odds + value))) if shock else chance
         one = np.prod(1 + moved[:, None] * (turns - 1), axis=0)
@@ -155,11 +157,25 @@ def _on_lattice(chance: Floats, size: Floats, new: NewBusiness, shock: float) ->
     return Distribution.of(np.asarray(np.arange(_POINTS)[kept] * step, dtype="float64"), shares[kept])
 
 
-def _turns(places: Floats, frequency: Floats) -> npt.NDArray[np.complex128]:
+def _turns(places: Floats) -> npt.NDArray[np.complex128]:
+    """Characteristic function of each place at the lattice's frequencies; shape (n, 513)."""
+    roots = np.exp(2j * np.pi * np.arange(_POINTS) / _POINTS)
     below = np.floor(places)
     part = (places - below)[:, None]
-    turn = np.exp(1j * below[:, None] * frequency)
-    found: npt.NDArray[np.complex128] = turn * (1 - part + part * np.exp(1j * frequency))
+    frequency = np.arange(_POINTS // 2 + 1)
+    turn = roots[(below.astype(np.int64)[:, None] * frequency) % _POINTS]
+    found: npt.NDArray[np.complex128] = turn * (1 - part + part * roots[frequency])
+    return found
+
+
+def _mean_turn(places: Floats) -> npt.NDArray[np.complex128]:
+    """Mean characteristic function of many places."""
+    below = np.floor(places)
+    part = places - below
+    at = below.astype(np.int64)
+    shares = np.bincount(at, weights=1 - part, minlength=_POINTS)
+    shares = shares[:_POINTS] + np.bincount(at + 1, weights=part, minlength=_POINTS)[:_POINTS]
+    found: npt.NDArray[np.complex128] = np.conj(np.fft.rfft(shares / len(places)))
     return found
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -98,12 +97,13 @@ def coming_wins(book: PipelineBook, day: date, edges: npt.NDArray[np.int64]) -> 
     factor = np.stack([rush_of(rush, parts.point, fine) for parts in quarters])[quarter, np.arange(len(quarter))]
     rows = quarters[0].deals
     stated = np.stack([won_within(rows, float(edge)) for edge in fine], axis=1)
-    mass = _within_quarters(np.maximum(np.nan_to_num(np.diff(stated, axis=1)), 0.0), factor, quarter)
-    mass = mass * np.stack([_corrections(parts) for parts in quarters], axis=1)[:, quarter]
+    shape = np.maximum(np.nan_to_num(np.diff(stated, axis=1)), 0.0) * factor
+    mass = _shared_out(shape, np.stack([parts.chance for parts in quarters], axis=1), quarter)
     # what is corrected quarter by quarter could add up to more than 1
     mass = mass / np.maximum(mass.sum(axis=1, keepdims=True), 1.0)
-    born = _wins_of_unborn(book.known(day), fine, quarter, quarters)
-    born = _within_quarters(born[None, :], factor, quarter)[0]
+    grown = np.cumsum(won_since_birth(book.known(day)))
+    born = np.diff(grown[np.minimum(fine, len(grown) - 1)]) * factor
+    born = _shared_out(born[None, :], np.array([[parts.new.expected for parts in quarters]]), quarter)[0]
     into = _spans(fine, edges)
     is_known = ~np.isnan(stated[:, -1]) & rows["amount_base"].notna().to_numpy()
     first = quarters[0]
@@ -131,13 +131,12 @@ def _cut(
     return fine, np.searchsorted(ends, fine[1:], side="left").astype("int64")
 
 
-def _within_quarters(mass: Floats, factor: Floats, quarter: npt.NDArray[np.int64]) -> Floats:
-    """Mass moved about inside each quarter by the factors of its spans; each row's quarters keep what they had."""
-    member = (quarter[:, None] == np.arange(int(quarter.max()) + 1)[None, :]).astype("float64")
-    moved = mass * factor[None, :]
-    before, after = mass @ member, moved @ member
-    kept = np.divide(before, after, out=np.ones_like(before), where=after > 0)
-    found: Floats = moved * kept[:, quarter]
+def _shared_out(shape: Floats, of_quarter: Floats, quarter: npt.NDArray[np.int64]) -> Floats:
+    """What each row has of each quarter, shared out over the quarter's spans in the proportions of its shape."""
+    member = (quarter[:, None] == np.arange(of_quarter.shape[1])[None, :]).astype("float64")
+    whole = shape @ member
+    scale = np.divide(of_quarter, whole, out=np.zeros_like(whole), where=whole > 0)
+    found: Floats = shape * scale[:, quarter]
     return found
 
 
@@ -146,28 +145,6 @@ def _spans(fine: npt.NDArray[np.int64], edges: npt.NDArray[np.int64]) -> Floats:
     of_span = np.searchsorted(edges, fine[1:], side="left") - 1
     found: Floats = (of_span[:, None] == np.arange(len(edges) - 1)[None, :]).astype("float64")
     return found
-
-
-def _corrections(parts: ForecastParts) -> Floats:
-    """What the chance of each deal is multiplied with; 1 where there is nothing to correct."""
-    stated = parts.deals["stated_chance"].to_numpy(dtype="float64")
-    with np.errstate(invalid="ignore", divide="ignore"):
-        found: Floats = np.where(stated > 0, parts.chance / stated, 1.0)
-    return found
-
-
-def _wins_of_unborn(
-    book: PipelineBook, fine: npt.NDArray[np.int64], quarter: npt.NDArray[np.int64], quarters: list[ForecastParts]
-) -> Floats:
-    """Expected wins of each fine span: the quarter's number, spread as deals that arrive evenly would be won."""
-    grown = np.cumsum(won_since_birth(book))
-    upto = grown[np.minimum(fine, len(grown) - 1)] - grown[0]
-    found = np.diff(upto)
-    ends = [(parts.point.period.end - book.known_on).days for parts in quarters]
-    whole = [float(np.diff(grown[np.minimum([a, b], len(grown) - 1)])[0]) for a, b in pairwise([0, *ends])]
-    factor = np.array([p.new.expected / one if one > 0 else 0.0 for p, one in zip(quarters, whole, strict=True)])
-    spread: Floats = found * factor[quarter]
-    return spread
 
 
 def won_since_birth(book: PipelineBook) -> Floats:
