@@ -84,6 +84,23 @@ def with_overrides(
         The company first, then nodes, then deals: `node`, `opportunity_id` (null for a node), `said` (which figures),
         `model`, `adjusted`, `difference`, `who`, `said_at`, `why` (of the latest; null where nobody spoke), `counts`.
         The difference of the company is the sum of those that count.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> from oppnb.forecasting import Point, forecast_parts
+    >>> from oppnb.history.book import read_book
+    >>> from oppnb.periods import parse_period
+    >>> deals = pd.DataFrame({"opportunity_id": ["1"], "amount": [300.0], "stage": ["Demo"],
+    ...     "created_at": pd.to_datetime(["2024-01-02"])})
+    >>> book = read_book({"opportunities": deals}, ["2024-02-29"], known_on="2024-02-29")
+    >>> curve = pd.DataFrame({"opportunity_id": ["1"], "as_of": pd.to_datetime(["2024-02-29"]), "won_by_31": [0.5]})
+    >>> parts = forecast_parts(book.with_columns(curve), Point(date(2024, 2, 29), parse_period("2024Q1")))
+    >>> said = pd.DataFrame({"opportunity_id": ["1"], "node": [None], "period": ["2024Q1"], "figure": ["chance"],
+    ...     "value": [0.9], "day": pd.to_datetime([None]), "who": ["U01"], "why": ["Verbal yes"],
+    ...     "said_at": pd.to_datetime(["2024-02-29"])})
+    >>> with_overrides(parts, said, book=book)[["model", "adjusted", "difference"]].round(6).iloc[0].tolist()
+    [150.0, 270.0, 120.0]
     """
     like, given = coming(book, parts.point), figures or {}
     nodes = overrides[overrides["node"].notna() & (overrides["period"] == parts.point.period.name)]

@@ -129,6 +129,13 @@ def saved_scenario(workspace: Workspace, name: str) -> Scenario:
     ------
     ParameterError
         If there is none, with the nearest.
+
+    Examples
+    --------
+    >>> from oppnb.workspace import parse_workspace
+    >>> said = parse_workspace("forecast: {scenarios: [{name: prices up, changes: [{amount: 1.1}]}]}")
+    >>> saved_scenario(said, "prices up").changes[0].amount
+    1.1
     """
     saved = workspace.forecast.scenarios
     for scenario in saved:
