@@ -8,6 +8,7 @@ import typer
 from oppnb import __version__
 from oppnb.cli.auditing import audit
 from oppnb.cli.demo import demo
+from oppnb.cli.forecasting import backtest, forecast
 from oppnb.cli.inspecting import inspect
 from oppnb.cli.reviewing import review
 from oppnb.cli.schema import schema
@@ -28,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (inspect, audit, review, score, train, card, demo, schema):
+for command in (inspect, audit, review, score, train, card, forecast, backtest, demo, schema):
     app.command()(command)
 
 

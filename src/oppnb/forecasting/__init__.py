@@ -3,11 +3,15 @@
 from oppnb.forecasting.accepted import decide, decisions, help_summary, helped
 from oppnb.forecasting.accuracy import accuracy_by_source
 from oppnb.forecasting.adjusted import adjusted_parts, with_overrides
+from oppnb.forecasting.backtest import ForecastBacktest, backtest_forecasts, points_of
 from oppnb.forecasting.cash import CashForecast, cash_by_week, forecast_cash
+from oppnb.forecasting.chosen import ChosenForecast, choose_forecast
 from oppnb.forecasting.curves import curve_name, won_within
 from oppnb.forecasting.demand import DemandForecast, demand_by_product, forecast_demand
 from oppnb.forecasting.distribution import Distribution, blended
+from oppnb.forecasting.forecast import Forecast, forecast_frame, forecast_period
 from oppnb.forecasting.forecast_ledger import append_forecasts, forecasts_known
+from oppnb.forecasting.measures import compare_forecasts, measure_forecasts
 from oppnb.forecasting.nodes import node_name
 from oppnb.forecasting.override import Override
 from oppnb.forecasting.overrides import append_override, overrides_known, withdraw_override
@@ -30,8 +34,11 @@ from oppnb.workspace import Scenario, ScenarioChange
 __all__ = [
     "CashForecast",
     "Change",
+    "ChosenForecast",
     "DemandForecast",
     "Distribution",
+    "Forecast",
+    "ForecastBacktest",
     "ForecastParts",
     "Override",
     "PaymentLag",
@@ -47,8 +54,11 @@ __all__ = [
     "append_forecasts",
     "append_override",
     "apply_scenario",
+    "backtest_forecasts",
     "blended",
     "cash_by_week",
+    "choose_forecast",
+    "compare_forecasts",
     "compare_scenarios",
     "curve_name",
     "decide",
@@ -56,16 +66,20 @@ __all__ = [
     "demand_by_product",
     "forecast_cash",
     "forecast_demand",
+    "forecast_frame",
     "forecast_parts",
+    "forecast_period",
     "forecasts_known",
     "help_summary",
     "helped",
     "learn_payment_lag",
     "learn_payment_terms",
+    "measure_forecasts",
     "node_name",
     "optimism",
     "overrides_known",
     "past_points",
+    "points_of",
     "propose_changes",
     "renewal_notes",
     "renewal_outcomes",

@@ -96,4 +96,4 @@ def _weight(day: npt.NDArray[np.int64], days: Floats, weekdays: Floats) -> Float
     whole = np.floor(days).astype(np.int64)
     weeks, left = np.divmod(whole, 7)
     found: Floats = weeks * weekdays.sum() + after[day, left]
-    return found + (days - whole) * weekdays[(day + whole + 1) % 7]
+    return np.asarray(found + (days - whole) * weekdays[(day + whole + 1) % 7])

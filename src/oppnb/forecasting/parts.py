@@ -15,6 +15,7 @@ from oppnb.forecasting.mixture import SHOCKS, spread_out
 from oppnb.forecasting.new_business import NewBusiness, learn_new_business
 from oppnb.forecasting.points import Point, past_points
 from oppnb.forecasting.seen import chance_in, followed, is_due, weekdays_of_wins
+from oppnb.forecasting.simple_chances import without_curves
 from oppnb.forecasting.sums import PowerSums, cumulants_at
 from oppnb.history.book import PipelineBook
 
@@ -108,9 +109,10 @@ def forecast_parts(book: PipelineBook, point: Point) -> ForecastParts:
     rows = book.on(point.day)
     around = past_points(point, [day for day in book.days if day < point.day], around=1)
     level = learn_level(followed(book, around))
-    stated, due = chance_in(rows, point, weekdays_of_wins(book)), is_due(rows, point)
-    deals = rows.assign(stated_chance=stated, due=due, chance=level.corrected(rows, stated, due))
     past = past_points(point, [day for day in book.days if day < point.day])
+    stated, due = chance_in(rows, point, weekdays_of_wins(book)), is_due(rows, point)
+    chance = without_curves(book, rows, point, past, level.corrected(rows, stated, due))
+    deals = rows.assign(stated_chance=stated, due=due, chance=chance)
     won = book.won_between(point.period.start, point.day)
     growth = learn_growth(book, days_ahead=max(point.days_to_end, 28)) if len(rows) else NO_GROWTH
     return ForecastParts(point, won, deals, level, growth, learn_new_business(book, point, past))

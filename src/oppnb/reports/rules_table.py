@@ -26,8 +26,8 @@ def rules_table(rules: Sequence[Mapping[str, Any]], *, words: Words, formats: Fo
     Returns
     -------
     DataFrame
-        Texts: `declared_rule`, `rule_points`, `won_with`, `won_without` (rate and deals), `same_stage` (difference in points
-        with its interval, over all stages where it is not known by stage), `agrees`.
+        Texts: `declared_rule`, `rule_points`, `won_with`, `won_without` (rate and deals), `same_stage` (difference in
+        points with its interval, over all stages where it is not known by stage), `agrees`.
     """
     return pd.DataFrame(
         {

@@ -64,7 +64,8 @@ def model_card(
         `final_states` (the same for fields in use as known on the day: what their final state would have added),
         `features` (name, group), `data` (days, rows, deals), `drift`, `expires_on`, `as_of_rule`, `doubt`,
         `calibration` (the map on top, or null), `drivers`, `effects`, `field_rates`, `combinations`, `n_combinations`,
-        `rules`, `at_capacity` (what goes with winning; see `oppnb.scoring.card_wins.card_wins`), `labels` (of processes and stages, by name and locale), `versions`, `model_id`.
+        `rules`, `at_capacity` (what goes with winning; see `oppnb.scoring.card_wins.card_wins`), `labels` (of
+        processes and stages, by name and locale), `versions`, `model_id`.
     """
     card = {
         "format": CARD_FORMAT,

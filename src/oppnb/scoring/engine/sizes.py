@@ -33,8 +33,8 @@ def closed_settings(n_deals: int) -> BoostSettings:
 def win_settings(n_deals: int) -> BoostSettings:
     """Settings for how deals end, as for closed deals: one row a deal-day.
 
-    The lead, and the stage seen from it, are for the trees alone. A straight effect of it would say of a deal that fell silent what is true of a
-    young one: that those still open after months are often won.
+    The lead, and the stage seen from it, are for the trees alone. A straight effect of it would say of a deal that fell
+    silent what is true of a young one: that those still open after months are often won.
     """
     return replace(closed_settings(n_deals), left_out=(LEAD_COLUMNS[0].name, STAGE_THEN))
 

@@ -1,0 +1,202 @@
+"""`oppnb forecast`, `oppnb backtest`: how much will be won, how sure that is, and whether it was right before."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from oppnb.cli.arguments import AsJson, Data, WorkspaceFile
+from oppnb.cli.tables_out import SUFFIXES, aligned, check_suffix, write_frame
+from oppnb.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pandas as pd
+
+    from oppnb.forecasting import Forecast, ForecastBacktest
+    from oppnb.reports.open_forecast import OpenedForecast
+    from oppnb.tables import Note
+
+__all__ = ["backtest", "forecast"]
+
+KINDS = ("month", "quarter", "year")
+
+AsOf = Annotated[str | None, typer.Option(help="Day of knowledge, e.g. 2017-09-30; by default the export's day.")]
+PeriodName = Annotated[
+    str | None, typer.Option(help="2026Q4, 2026-11 or FY2026; by default the one that holds the next day.")
+]
+Kind = Annotated[str | None, typer.Option("--period", help="month, quarter or year; by default the workspace's.")]
+First = Annotated[str | None, typer.Option("--from", help="First Monday to stand on; by default as early as can be.")]
+Last = Annotated[str | None, typer.Option("--to", help="Last Monday to stand on.")]
+Locale = Annotated[str | None, typer.Option(help="en or zh_CN; by default the workspace's.")]
+Out = Annotated[Path | None, typer.Option("--out", help="File for the table: .csv, .parquet, .json or .xlsx.")]
+JsonFile = Annotated[Path | None, typer.Option("--json", help="File for the figures, as JSON; - prints them.")]
+
+
+def forecast(
+    data: Data,
+    as_of: AsOf = None,
+    period: PeriodName = None,
+    workspace: WorkspaceFile = None,
+    out: Out = None,
+    locale: Locale = None,
+    as_json: AsJson = False,
+) -> None:
+    """Forecast a period: the distribution, what it is made of, the chance of the target, the baselines beside it."""
+    from oppnb.forecasting.forecast import forecast_frame
+    from oppnb.forecasting.told import forecast_json
+    from oppnb.reports.open_forecast import forecast_pipeline, open_forecast
+
+    check_suffix(out, SUFFIXES)
+    opened = open_forecast(data, as_of=as_of, workspace=workspace, progress=_progress(locale))
+    opened, found = forecast_pipeline(opened, period=period)
+    said = locale or opened.opened.workspace.locale
+    _print_notes((*opened.opened.notes, *opened.notes), said)
+    _remember(opened, found, said)
+    if out is not None:
+        write_frame(forecast_frame(found), out, locale=said)
+    if as_json:
+        typer.echo(json.dumps(forecast_json(found), ensure_ascii=False, indent=1))
+    else:
+        _print_forecast(opened, found, said)
+
+
+def backtest(
+    data: Data,
+    period: Kind = None,
+    first: First = None,
+    last: Last = None,
+    workspace: WorkspaceFile = None,
+    json_file: JsonFile = None,
+    out: Out = None,
+    locale: Locale = None,
+) -> None:
+    """Stand on each past Monday, forecast with what was known, and compare with what came and with every baseline."""
+    from oppnb.forecasting import backtest_forecasts, points_of
+    from oppnb.forecasting.told import backtest_json
+    from oppnb.periods import parse_day
+    from oppnb.reports.open_forecast import open_forecast
+
+    check_suffix(out, SUFFIXES)
+    if period is not None and period not in KINDS:
+        raise UsageError(f"--period is '{period}': write {', '.join(KINDS[:-1])} or {KINDS[-1]}.")
+    start, end = (parse_day(text) if text else None for text in (first, last))
+    opened = open_forecast(data, workspace=workspace, weekday=0, weeks=_ALL_WEEKS, progress=_progress(locale))
+    said = locale or opened.opened.workspace.locale
+    _print_notes((*opened.opened.notes, *opened.notes), said)
+    kind = period or opened.opened.workspace.forecast.period
+    found = backtest_forecasts(opened.book, points_of(opened.book, kind=kind, last=end), report_from=start)
+    figures = backtest_json(found)
+    if out is not None:
+        write_frame(found.frame, out, locale=said)
+    if json_file is not None and str(json_file) != "-":
+        json_file.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    if json_file is not None and str(json_file) == "-":
+        typer.echo(json.dumps(figures, ensure_ascii=False, indent=1))
+    else:
+        _print_backtest(found, kind, said)
+
+
+_ALL_WEEKS = 520
+
+
+def _progress(locale: str | None) -> "Callable[[int, int], None]":
+    from oppnb.locale import Words
+
+    words = Words(locale or "en")
+
+    def told(done: int, n: int) -> None:
+        typer.echo(words("forecasting.learning", done=done, n=n), err=True)
+
+    return told
+
+
+def _print_notes(notes: "Sequence[Note]", locale: str) -> None:
+    from oppnb.locale import Words
+
+    words = Words(locale)
+    for note in notes:
+        typer.echo(words(f"note.{note.code}", **note.values), err=True)
+
+
+def _print_forecast(opened: "OpenedForecast", found: "Forecast", locale: str) -> None:
+    from oppnb.forecasting.told import tell_choice, tell_forecast, tell_width
+    from oppnb.locale import Formats, Words
+    from oppnb.stages import only_currency
+
+    words = Words(locale)
+    currency = opened.opened.workspace.currency or only_currency(opened.opened.tables)
+    formats = Formats(locale, currency=currency)
+    typer.echo(words("forecasting.title", period=found.point.period.name, day=formats.day(found.point.day)))
+    for heading, value in tell_forecast(found, words=words, formats=formats):
+        typer.echo(f"  {heading}: {value}")
+    typer.echo(tell_choice(found.chosen, words=words))
+    typer.echo(tell_width(found.said.width, words=words, formats=formats))
+    rows = [
+        {
+            words("forecasting.model"): words(f"forecasting.model_{name}"),
+            words("forecasting.expected"): formats.money(one.mean),
+            words("forecasting.interval_80"): " – ".join(formats.money(end) for end in one.interval(0.8)),
+        }
+        for name, one in found.said.forecasts.items()
+    ]
+    _print_rows(rows)
+
+
+def _print_backtest(found: "ForecastBacktest", kind: str, locale: str) -> None:
+    from oppnb.forecasting import choose_forecast, measure_forecasts
+    from oppnb.forecasting.told import tell_choice
+    from oppnb.locale import Formats, Words
+
+    words, formats = Words(locale), Formats(locale)
+    frame = found.frame
+    if frame.empty:
+        typer.echo(words("forecasting.nothing_to_judge"))
+        return
+    days = frame["as_of"].drop_duplicates()
+    typer.echo(
+        words(
+            "forecasting.backtest_title",
+            kind=words(f"forecasting.kind_{kind}"),
+            first=formats.day(days.min()),
+            last=formats.day(days.max()),
+            n=len(days),
+            n_periods=frame["period"].nunique(),
+        )
+    )
+    _print_measures(measure_forecasts(frame), words=words, formats=formats)
+    typer.echo(tell_choice(choose_forecast(frame), words=words))
+
+
+def _print_measures(measures: "pd.DataFrame", *, words: Any, formats: Any) -> None:
+    rows = []
+    for row in measures.to_dict("records"):
+        told = {words("forecasting.model"): words(f"forecasting.model_{row['model']}")}
+        for name in ("n", "n_periods"):
+            told[words(f"forecasting.{name}")] = formats.number(row[name])
+        for name in ("wape", "bias", "crps"):
+            told[words(f"forecasting.{name}")] = formats.share(row[name], digits=1)
+        for name in ("coverage_50", "coverage_80", "coverage_95"):
+            told[words(f"forecasting.{name}")] = formats.share(row[name])
+        rows.append(told)
+    _print_rows(rows)
+
+
+def _print_rows(rows: "Sequence[dict[str, str]]") -> None:
+    import pandas as pd
+
+    typer.echo(aligned(pd.DataFrame(rows)))
+
+
+def _remember(opened: "OpenedForecast", found: "Forecast", locale: str) -> None:
+    from oppnb.forecasting import append_forecasts
+    from oppnb.forecasting.forecast import forecast_frame
+    from oppnb.locale import Words
+    from oppnb.store import open_store
+
+    store = opened.opened.workspace.store
+    if store is not None:
+        written = append_forecasts(open_store(store), forecast_frame(found))
+        typer.echo(Words(locale)("forecasting.remembered", written=written), err=True)

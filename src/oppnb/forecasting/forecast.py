@@ -1,0 +1,126 @@
+"""The forecast of a period as it is told: the distribution, what it is made of, the baselines beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from oppnb.errors import ParameterError
+from oppnb.forecasting.backtest import ForecastBacktest, backtest_forecasts
+from oppnb.forecasting.chosen import ChosenForecast, choose_forecast
+from oppnb.forecasting.distribution import Distribution
+from oppnb.forecasting.models import PointForecasts, forecast_all
+from oppnb.forecasting.parts import ForecastParts
+from oppnb.forecasting.points import Point, past_points
+from oppnb.history.book import PipelineBook
+from oppnb.metrics.targets import targets_in
+from oppnb.periods import Period
+
+__all__ = ["TOLD_LEVELS", "Forecast", "forecast_frame", "forecast_period"]
+
+TOLD_LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What will be won in a period, as seen from a day.
+
+    Attributes
+    ----------
+    point : Point
+        The day and the period.
+    said : PointForecasts
+        What each model says, and what ours is made of.
+    chosen : ChosenForecast
+        Which one is told and why.
+    backtest : ForecastBacktest
+        The same point of earlier periods: what was said then, and what came.
+    target : float or None
+        Quota of the period, in the base currency; None without one.
+    """
+
+    point: Point
+    said: PointForecasts
+    chosen: ChosenForecast
+    backtest: ForecastBacktest
+    target: float | None
+
+    @property
+    def distribution(self) -> Distribution:
+        """The forecast that is told."""
+        return self.said.forecasts.get(self.chosen.model, self.said.forecasts["win_curves"])
+
+    @property
+    def parts(self) -> ForecastParts:
+        """What our own forecast is made of."""
+        return self.said.parts
+
+    @property
+    def chance_of_target(self) -> float | None:
+        """Probability of reaching the target; None without one."""
+        return None if self.target is None else self.distribution.chance_of(self.target)
+
+
+def forecast_period(
+    book: PipelineBook, period: Period, *, day: date | None = None, targets: pd.DataFrame | None = None
+) -> Forecast:
+    """Forecast a period, judge the forecast by the same point of earlier periods, and choose what is told.
+
+    Parameters
+    ----------
+    book : PipelineBook
+        With curves, see `oppnb.scoring.win_curves`.
+    period : Period
+        Running, or ahead.
+    day : date, optional
+        One of the book's days; by default the last.
+    targets : DataFrame, optional
+        The table `targets`.
+
+    Raises
+    ------
+    ParameterError
+        If the period is over on the day, or the day is none of the book's.
+    """
+    day = book.days[-1] if day is None else day
+    if day not in book.days:
+        raise ParameterError(f"{day} is none of the days that were read ({book.days[0]} to {book.days[-1]}, weekly).")
+    if period.end < day:
+        raise ParameterError(f"{period.name} ended on {period.end}, before {day}: there is nothing left to forecast.")
+    known, point = book.known(day), Point(day, period)
+    past = past_points(point, [one for one in known.days if one < day], around=1)
+    backtest = backtest_forecasts(known, past)
+    near = backtest.frame[backtest.frame["weeks_left"].sub(point.weeks_left).abs() <= 1]
+    said = forecast_all(known, point, backtest.record)
+    return Forecast(point, said, choose_forecast(near), backtest, _target(targets, period))
+
+
+def _target(targets: pd.DataFrame | None, period: Period) -> float | None:
+    if targets is None or targets.empty:
+        return None
+    rows = targets_in(targets, period)
+    return float(rows["amount_base"].sum()) if len(rows) else None
+
+
+def forecast_frame(forecast: Forecast, *, levels: Sequence[float] = TOLD_LEVELS, node: str = "all") -> pd.DataFrame:
+    """The forecast of every model as a long frame.
+
+    Returns
+    -------
+    DataFrame
+        `as_of`, `period`, `node`, `model`, `quantity` (`expected`, `won_already`, `quantile_0.1`, …,
+        `chance_of_target`), `value` (money in the base currency, or a probability).
+    """
+    rows = []
+    for model, found in forecast.said.forecasts.items():
+        values = {"expected": found.mean, "won_already": forecast.parts.won_already}
+        values |= {f"quantile_{level:g}": found.quantile(level) for level in levels}
+        if forecast.target is not None:
+            values["chance_of_target"] = found.chance_of(forecast.target)
+        rows += [(model, quantity, value) for quantity, value in values.items()]
+    frame = pd.DataFrame(rows, columns=["model", "quantity", "value"])
+    frame.insert(0, "as_of", pd.Timestamp(forecast.point.day))
+    frame.insert(1, "period", forecast.point.period.name)
+    frame.insert(2, "node", node)
+    return frame
