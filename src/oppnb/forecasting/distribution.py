@@ -37,9 +37,17 @@ class Distribution:
 
     @classmethod
     def of(cls, values: Sequence[float] | Floats, shares: Floats | None = None) -> "Distribution":
-        """From values in any order; without shares all count the same."""
+        """From values in any order; without shares all count the same.
+
+        Raises
+        ------
+        ValueError
+            If there is no value, a null one, or no share above 0.
+        """
         given = np.asarray(values, dtype="float64")
         weight = np.full(len(given), 1.0) if shares is None else np.asarray(shares, dtype="float64")
+        if not (weight > 0).any() or np.isnan(given).any() or np.isnan(weight).any():
+            raise ValueError("a distribution needs values, none of them null, and shares above 0")
         order = np.argsort(given, kind="stable")
         given, weight = given[order], weight[order]
         kept = weight > 0
@@ -73,8 +81,8 @@ class Distribution:
 
     def chance_of(self, amount: float) -> float:
         """Probability of reaching `amount` or more."""
-        found = float(self.shares[self.values >= amount - 1e-9].sum())
-        return min(max(found, 0.0), 1.0)
+        reached = self.values >= amount - 1e-9
+        return 1.0 if reached.all() else min(float(self.shares[reached].sum()), 1.0)
 
     def crps(self, actual: float) -> float:
         """Continuous ranked probability score of the figure that came, in money; lower is better, 0 is perfect.

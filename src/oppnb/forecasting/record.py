@@ -17,6 +17,8 @@ Floats = npt.NDArray[np.float64]
 _PRIOR_FORECASTS = 4.0
 _PRIOR_MISS = 0.25
 _WEEKS_NEAR = 1
+_CERTAIN = 1e-6
+_FURTHEST_MISS = 10.0
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,10 @@ class Record:
     def width(self, model: str, point: Point) -> float:
         """Factor on the distance from the mean that its own past asks for; 1 without a past.
 
-        As if four more forecasts had been just as far off as they said.
+        As if four more forecasts had been just as far off as they said. One that had nothing left to be unsure of says
+        nothing, and a miss of more than ten standard deviations counts as ten.
         """
-        scores = [
-            (one.actual - one.forecast.mean) / one.forecast.sd for one in self.near(model, point) if one.forecast.sd > 0
-        ]
+        scores = [_miss(one) for one in self.near(model, point) if not _was_certain(one.forecast)]
         squares = float(np.square(scores).sum())
         return float(np.sqrt((_PRIOR_FORECASTS + squares) / (_PRIOR_FORECASTS + len(scores))))
 
@@ -112,3 +113,14 @@ class Record:
         held = (_PRIOR_FORECASTS * common + n * mean) / (_PRIOR_FORECASTS + n)
         weight = 1.0 / np.maximum(held, 1e-9 * max(common, 1e-9)) ** 2
         return np.asarray(weight / weight.sum())
+
+
+def _was_certain(forecast: Distribution) -> bool:
+    """Whether all of it is one amount, but for rounding."""
+    return forecast.sd <= max(_CERTAIN * abs(forecast.mean), _CERTAIN)
+
+
+def _miss(one: Made) -> float:
+    """How many of its own standard deviations a forecast was off."""
+    score = (one.actual - one.forecast.mean) / one.forecast.sd
+    return min(max(score, -_FURTHEST_MISS), _FURTHEST_MISS)
