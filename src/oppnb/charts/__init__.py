@@ -3,15 +3,19 @@
 from oppnb.charts.bars import bars
 from oppnb.charts.breakdown import breakdown
 from oppnb.charts.bridge import bridge
+from oppnb.charts.by_week import by_week
 from oppnb.charts.contributions import contributions
 from oppnb.charts.distribution import distribution
 from oppnb.charts.evaluation import evaluation
+from oppnb.charts.forecast_distribution import forecast_distribution
+from oppnb.charts.forecast_track import forecast_track
 from oppnb.charts.intervals import Estimate, intervals
 from oppnb.charts.lift import lift
 from oppnb.charts.months import won_by_month
 from oppnb.charts.pacing import pacing
 from oppnb.charts.probability_curve import probability_curve
 from oppnb.charts.reliability import reliability
+from oppnb.charts.rolled import rolled
 from oppnb.charts.stages import conversion, dwell, funnel, stage_odds
 from oppnb.charts.text import plain, text_width, wrapped
 from oppnb.charts.theme import COLOURS, FONT, theme
@@ -23,11 +27,14 @@ __all__ = [
     "bars",
     "breakdown",
     "bridge",
+    "by_week",
     "contributions",
     "conversion",
     "distribution",
     "dwell",
     "evaluation",
+    "forecast_distribution",
+    "forecast_track",
     "funnel",
     "intervals",
     "lift",
@@ -35,6 +42,7 @@ __all__ = [
     "plain",
     "probability_curve",
     "reliability",
+    "rolled",
     "stage_odds",
     "text_width",
     "theme",

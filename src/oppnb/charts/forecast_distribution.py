@@ -1,0 +1,151 @@
+"""How likely which amount is: a histogram of a forecast, with the target it is held against."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from oppnb.charts.axes import nice_ticks
+from oppnb.charts.text import plain
+from oppnb.charts.theme import COLOURS, blank_chart, figure
+from oppnb.locale import Formats, Words
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+__all__ = ["forecast_distribution"]
+
+Floats = npt.NDArray[np.float64]
+
+_BARS = 28
+_TAIL = 0.004
+
+
+def forecast_distribution(
+    frame: pd.DataFrame,
+    *,
+    words: Words,
+    formats: Formats,
+    title: str,
+    target: float | None = None,
+    interval: tuple[float, float] | None = None,
+) -> "go.Figure":
+    """One bar for each range of amounts, as high as it is likely; those that reach the target in another colour.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        `amount` (equally likely values, e.g. quantiles at evenly spread levels), in any order.
+    words, formats : Words, Formats
+        The reader's language.
+    title : str
+        The finding.
+    target : float, optional
+        Drawn as a line.
+    interval : (float, float), optional
+        A range that is shaded, such as the middle 80 %.
+
+    Returns
+    -------
+    Figure
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"amount": [10.0, 20.0, 30.0, 40.0]})
+    >>> chart = forecast_distribution(frame, words=Words("en"), formats=Formats("en"), title="Three in four", target=20)
+    >>> round(sum(chart.data[0].y), 6), [trace.name for trace in chart.data]
+    (0.25, ['Below the target', 'At the target or above'])
+    """
+    values = np.sort(frame["amount"].dropna().to_numpy(dtype="float64"))
+    if not len(values):
+        return blank_chart(title=title, message=words("chart.nothing_to_show"))
+    edges = _edges(values, target)
+    share = np.histogram(np.clip(values, edges[0], edges[-1]), bins=edges)[0] / len(values)
+    low, high = _shown(edges, target)
+    ticks = nice_ticks(low, high, count=6)
+    return figure(
+        _traces(edges, share, target, words, formats),
+        title=title,
+        height=320,
+        barmode="overlay",
+        bargap=0.0,
+        shapes=[*_band(interval), *_line(target)],
+        annotations=_named(target, (low, high), words, formats),
+        xaxis={
+            "range": [low, high],
+            "tickvals": ticks,
+            "ticktext": [plain(formats.money(tick, short=True)) for tick in ticks],
+            "showgrid": False,
+        },
+        yaxis={"visible": False, "range": [0, max(float(share.max()), 0.01) * 1.25]},
+        showlegend=target is not None,
+        narrow={"few_ticks": True, "annotations": _named(target, (low, high), words, formats)},
+    )
+
+
+def _edges(values: Floats, target: float | None) -> Floats:
+    """Bars of one width over nearly all values; one edge lies on the target, so that no bar is of both sides."""
+    low, high = (float(end) for end in np.quantile(values, [_TAIL, 1 - _TAIL]))
+    width = max((high - low) / _BARS, 1e-9 * max(abs(high), 1.0), 1e-9)
+    anchor = low if target is None else target
+    first = anchor - np.ceil((anchor - low) / width - 1e-9) * width
+    number = max(int(np.ceil((high - first) / width - 1e-9)), 1)
+    return np.asarray(first + width * np.arange(number + 1))
+
+
+def _shown(edges: Floats, target: float | None) -> tuple[float, float]:
+    ends = [float(edges[0]), float(edges[-1]), *([] if target is None else [target])]
+    room = 0.04 * (max(ends) - min(ends))
+    return min(ends) - room, max(ends) + room
+
+
+def _traces(edges: Floats, share: Floats, target: float | None, words: Words, formats: Formats) -> list[dict[str, Any]]:
+    reach = edges[:-1] >= (np.inf if target is None else target - 1e-9 * max(abs(target), 1.0))
+    sides = [(~reach, "main", "chart.below_target"), (reach, "up", "chart.reaches_target")]
+    return [_side(edges, share, of, (colour, words(name)), formats) for of, colour, name in sides if of.any()]
+
+
+def _side(
+    edges: Floats, share: Floats, of: npt.NDArray[np.bool_], look: tuple[str, str], formats: Formats
+) -> dict[str, Any]:
+    width = float(edges[1] - edges[0])
+    money = [plain(formats.money(float(edge), short=True)) for edge in edges]
+    hover = [
+        f"{low} – {high}: {formats.share(float(one), digits=1)}"
+        for low, high, one in zip(money[:-1], money[1:], share, strict=True)
+    ]
+    return {
+        "type": "bar",
+        "name": plain(look[1]),
+        "x": (edges[:-1] + width / 2)[of].tolist(),
+        "y": share[of].tolist(),
+        "width": width * 0.92,
+        "marker": {"color": COLOURS[look[0]]},
+        "hoverinfo": "text",
+        "hovertext": [text for text, one in zip(hover, of, strict=True) if one],
+    }
+
+
+def _band(interval: tuple[float, float] | None) -> list[dict[str, Any]]:
+    if interval is None:
+        return []
+    place = {"x0": interval[0], "x1": interval[1], "yref": "paper", "y0": 0, "y1": 1}
+    return [{"type": "rect", "layer": "below", "line": {"width": 0}, "fillcolor": COLOURS["grid"], **place}]
+
+
+def _line(target: float | None) -> list[dict[str, Any]]:
+    if target is None:
+        return []
+    line = {"color": COLOURS["target"], "width": 2, "dash": "dash"}
+    return [{"type": "line", "x0": target, "x1": target, "yref": "paper", "y0": 0, "y1": 1, "line": line}]
+
+
+def _named(target: float | None, shown: tuple[float, float], words: Words, formats: Formats) -> list[dict[str, Any]]:
+    """The target's name, on the side of its line where there is more room."""
+    if target is None:
+        return []
+    is_right = target > (shown[0] + shown[1]) / 2
+    said = f"{words('chart.target')} {formats.money(target, short=True)}"
+    place = {"x": target, "xanchor": "right" if is_right else "left", "xshift": -6 if is_right else 6}
+    return [{"text": plain(said), "showarrow": False, "yref": "paper", "y": 1, "yanchor": "top", **place}]
