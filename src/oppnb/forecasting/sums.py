@@ -99,13 +99,15 @@ def cumulants_at(sums: PowerSums, moments: Floats, shift: Floats) -> Floats:
 
 def _moved(sums: Floats, shift: Floats) -> Floats:
     """Sums of amount^k x p^m, m = 1 to 4, after the shift; shape (n_groups, n_shifts, 4, 4)."""
-    found = np.zeros((len(sums), len(shift), 4, 4))
     current, factor = sums, np.ones_like(shift)
+    derivatives, factors = [], []
     for order in range(_ORDER + 1):
-        found += factor[None, :, None, None] * current[:, None, :, :4]
+        derivatives.append(current[:, :, :4])
+        factors.append(factor)
         current = _derived(current)
         factor = factor * shift / (order + 1)
-    return found
+    found = np.stack(factors, axis=1) @ np.stack(derivatives).reshape(_ORDER + 1, -1)
+    return np.ascontiguousarray(np.moveaxis(found.reshape(len(shift), len(sums), 4, 4), 0, 1))
 
 
 def _derived(sums: Floats) -> Floats:
