@@ -29,6 +29,7 @@ def forecast_distribution(
     formats: Formats,
     title: str,
     target: float | None = None,
+    line: tuple[str, float] | None = None,
     interval: tuple[float, float] | None = None,
 ) -> "go.Figure":
     """One bar for each range of amounts, as high as it is likely; those that reach the target in another colour.
@@ -42,7 +43,9 @@ def forecast_distribution(
     title : str
         The finding.
     target : float, optional
-        Drawn as a line.
+        Drawn as a line; bars that reach it have another colour.
+    line : (str, float), optional
+        A name and an amount, drawn as a line and nothing else: what came, for instance. Not beside a target.
     interval : (float, float), optional
         A range that is shaded, such as the middle 80 %.
 
@@ -62,7 +65,8 @@ def forecast_distribution(
         return blank_chart(title=title, message=words("chart.nothing_to_show"))
     edges = _edges(values, target)
     share = np.histogram(np.clip(values, edges[0], edges[-1]), bins=edges)[0] / len(values)
-    low, high = _shown(edges, target)
+    mark = line if target is None else (words("chart.target"), target)
+    low, high = _shown(edges, mark)
     ticks = nice_ticks(low, high, count=6)
     return figure(
         _traces(edges, share, target, words, formats),
@@ -70,8 +74,8 @@ def forecast_distribution(
         height=320,
         barmode="overlay",
         bargap=0.0,
-        shapes=[*_band(interval), *_line(target)],
-        annotations=_named(target, (low, high), words, formats),
+        shapes=[*_band(interval), *_line(mark)],
+        annotations=_named(mark, (low, high), formats),
         xaxis={
             "range": [low, high],
             "tickvals": ticks,
@@ -80,7 +84,7 @@ def forecast_distribution(
         },
         yaxis={"visible": False, "range": [0, max(float(share.max()), 0.01) * 1.25]},
         showlegend=target is not None,
-        narrow={"few_ticks": True, "annotations": _named(target, (low, high), words, formats)},
+        narrow={"few_ticks": True, "annotations": _named(mark, (low, high), formats)},
     )
 
 
@@ -94,8 +98,8 @@ def _edges(values: Floats, target: float | None) -> Floats:
     return np.asarray(first + width * np.arange(number + 1))
 
 
-def _shown(edges: Floats, target: float | None) -> tuple[float, float]:
-    ends = [float(edges[0]), float(edges[-1]), *([] if target is None else [target])]
+def _shown(edges: Floats, mark: tuple[str, float] | None) -> tuple[float, float]:
+    ends = [float(edges[0]), float(edges[-1]), *([] if mark is None else [mark[1]])]
     room = 0.04 * (max(ends) - min(ends))
     return min(ends) - room, max(ends) + room
 
@@ -134,18 +138,19 @@ def _band(interval: tuple[float, float] | None) -> list[dict[str, Any]]:
     return [{"type": "rect", "layer": "below", "line": {"width": 0}, "fillcolor": COLOURS["grid"], **place}]
 
 
-def _line(target: float | None) -> list[dict[str, Any]]:
-    if target is None:
+def _line(mark: tuple[str, float] | None) -> list[dict[str, Any]]:
+    if mark is None:
         return []
     line = {"color": COLOURS["target"], "width": 2, "dash": "dash"}
-    return [{"type": "line", "x0": target, "x1": target, "yref": "paper", "y0": 0, "y1": 1, "line": line}]
+    return [{"type": "line", "x0": mark[1], "x1": mark[1], "yref": "paper", "y0": 0, "y1": 1, "line": line}]
 
 
-def _named(target: float | None, shown: tuple[float, float], words: Words, formats: Formats) -> list[dict[str, Any]]:
-    """The target's name, on the side of its line where there is more room."""
-    if target is None:
+def _named(mark: tuple[str, float] | None, shown: tuple[float, float], formats: Formats) -> list[dict[str, Any]]:
+    """The line's name, on the side where there is more room."""
+    if mark is None:
         return []
-    is_right = target > (shown[0] + shown[1]) / 2
-    said = f"{words('chart.target')} {formats.money(target, short=True)}"
-    place = {"x": target, "xanchor": "right" if is_right else "left", "xshift": -6 if is_right else 6}
-    return [{"text": plain(said), "showarrow": False, "yref": "paper", "y": 1, "yanchor": "top", **place}]
+    name, amount = mark
+    is_right = amount > (shown[0] + shown[1]) / 2
+    place = {"x": amount, "xanchor": "right" if is_right else "left", "xshift": -6 if is_right else 6}
+    said = plain(f"{name} {formats.money(amount, short=True)}")
+    return [{"text": said, "showarrow": False, "yref": "paper", "y": 1, "yanchor": "top", **place}]

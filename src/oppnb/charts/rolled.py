@@ -1,5 +1,6 @@
 """Parts of an amount for each name, stacked, with the interval of their sum and a target."""
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -140,12 +141,12 @@ def _target(rows: pd.DataFrame, label: str, words: Words, formats: Formats) -> d
         "mode": "markers",
         "cliponaxis": False,
         "name": plain(words("chart.target")),
-        "x": [None if pd.isna(value) else float(value) for value in values],
+        "x": [None if math.isnan(value) else float(value) for value in values],
         "y": list(range(len(rows))),
         "marker": {"color": "rgba(0,0,0,0)", "size": 12, "symbol": "diamond", "line": _line()},
         "hoverinfo": "text",
         "hovertext": [
-            plain(f"{who} · {words('chart.target')}: {'–' if pd.isna(value) else _money(value, formats)}")
+            plain(f"{who} · {words('chart.target')}: {'–' if math.isnan(value) else _money(value, formats)}")
             for who, value in zip(rows[label], values, strict=True)
         ],
     }

@@ -32,6 +32,10 @@ First = Annotated[str | None, typer.Option("--from", help="First Monday to stand
 Last = Annotated[str | None, typer.Option("--to", help="Last Monday to stand on.")]
 Locale = Annotated[str | None, typer.Option(help="en or zh_CN; by default the workspace's.")]
 Out = Annotated[Path | None, typer.Option("--out", help="File for the table: .csv, .parquet, .json or .xlsx.")]
+Report = Annotated[
+    Path | None,
+    typer.Option(help="Folder for reports: the forecast review is made in it, as HTML, workbook and figures."),
+]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="File for the figures, as JSON; - prints them.")]
 
 
@@ -42,6 +46,7 @@ def forecast(
     workspace: WorkspaceFile = None,
     out: Out = None,
     locale: Locale = None,
+    report: Report = None,
     as_json: AsJson = False,
 ) -> None:
     """Forecast a period: the distribution, what it is made of, the chance of the target, the baselines beside it."""
@@ -49,6 +54,11 @@ def forecast(
     from oppnb.forecasting.told import forecast_json
     from oppnb.reports.open_forecast import forecast_pipeline, open_forecast
 
+    if report is not None:
+        if out is not None:
+            raise UsageError("--report makes a whole report and --out one table: give one of them.")
+        _make_report(data, as_of=as_of, period=period, workspace=workspace, locale=locale, out=report, as_json=as_json)
+        return
     check_suffix(out, SUFFIXES)
     opened = open_forecast(data, as_of=as_of, workspace=workspace, progress=_progress(locale))
     opened, found = forecast_pipeline(opened, period=period)
@@ -61,6 +71,14 @@ def forecast(
         typer.echo(json.dumps(forecast_json(found), ensure_ascii=False, indent=1))
     else:
         _print_forecast(opened, found, said)
+
+
+def _make_report(data: str, *, out: Path, as_json: bool, **asked: Any) -> None:
+    from oppnb.cli.reviewing import print_result, show_progress
+    from oppnb.reports import run_forecast_review
+
+    result = run_forecast_review(data, out=out, progress=show_progress, **asked)
+    print_result(result, as_json=as_json, name="forecast review")
 
 
 def backtest(

@@ -10,7 +10,7 @@ from oppnb.cli.auditing import audit
 from oppnb.cli.demo import demo
 from oppnb.cli.forecasting import backtest, forecast
 from oppnb.cli.inspecting import inspect
-from oppnb.cli.reviewing import review
+from oppnb.cli.reviewing import retrospective, review
 from oppnb.cli.schema import schema
 from oppnb.cli.scoring import card, score, train
 from oppnb.errors import OppnbError
@@ -29,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (inspect, audit, review, score, train, card, forecast, backtest, demo, schema):
+for command in (inspect, audit, review, score, train, card, forecast, backtest, retrospective, demo, schema):
     app.command()(command)
 
 

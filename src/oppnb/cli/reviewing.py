@@ -12,7 +12,7 @@ from oppnb.cli.arguments import AsJson, Data, WorkspaceFile
 if TYPE_CHECKING:
     from oppnb.reports import ReportResult
 
-__all__ = ["print_result", "review", "show_progress"]
+__all__ = ["print_result", "retrospective", "review", "show_progress"]
 
 Day = Annotated[str | None, typer.Option(help="Day of knowledge, e.g. 2017-09-30; by default the export's day.")]
 PeriodName = Annotated[
@@ -22,6 +22,10 @@ Earlier = Annotated[str | None, typer.Option(help="Day of the last review; by de
 Locale = Annotated[str | None, typer.Option(help="en or zh_CN; by default the workspace's.")]
 Scoring = Annotated[
     str, typer.Option(help="Win probabilities: auto (the model the workspace names), off, on (train), or a model file.")
+]
+Forecasting = Annotated[
+    str,
+    typer.Option("--forecast", help="A forecast of the period: auto (if oppnb.yaml has a section forecast), on, off."),
 ]
 Out = Annotated[Path, typer.Option(help="Folder for reports; one folder a template and day is made in it.")]
 
@@ -34,6 +38,7 @@ def review(
     workspace: WorkspaceFile = None,
     locale: Locale = None,
     scoring: Scoring = "auto",
+    forecast: Forecasting = "auto",
     out: Out = Path("reports"),
     as_json: AsJson = False,
 ) -> None:
@@ -48,20 +53,36 @@ def review(
         workspace=workspace,
         locale=locale,
         scoring=scoring,
+        forecast=forecast,
         out=out,
         progress=show_progress,
     )
     print_result(result, as_json=as_json)
 
 
-def print_result(result: "ReportResult", *, as_json: bool) -> None:
+def retrospective(
+    data: Data,
+    period: Annotated[str, typer.Option(help="2025Q3, 2025-09 or FY2025; over by the day of the export.")],
+    workspace: WorkspaceFile = None,
+    locale: Locale = None,
+    out: Out = Path("reports"),
+    as_json: AsJson = False,
+) -> None:
+    """Look back at a period: the opening forecast against the result, why, what to set otherwise, what helped."""
+    from oppnb.reports import run_retrospective
+
+    result = run_retrospective(data, period=period, workspace=workspace, locale=locale, out=out, progress=show_progress)
+    print_result(result, as_json=as_json, name="retrospective")
+
+
+def print_result(result: "ReportResult", *, as_json: bool, name: str = "review") -> None:
     """Say where the report is."""
     if as_json:
         files = ("report_html", "report_ipynb", "report_xlsx", "figures_json", "manifest_json")
         found = {"folder": str(result.folder), **{name: str(getattr(result, name)) for name in files}}
         typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return
-    typer.echo(f"The review is in {result.folder}")
+    typer.echo(f"The {name} is in {result.folder}")
     typer.echo(f"Open it:  {result.report_html.resolve().as_uri()}")
 
 

@@ -26,6 +26,7 @@ def run_review(
     workspace: str | Path | None = None,
     locale: str | None = None,
     scoring: str = "auto",
+    forecast: str = "auto",
     out: str | Path = "reports",
     progress: Progress | None = None,
 ) -> ReportResult:
@@ -48,6 +49,9 @@ def run_review(
     scoring : str
         Win probabilities: `auto` (with the model that the workspace names, else a sentence how to get one), `off`,
         `on` (a model is trained where none is named; this takes minutes), or the file of a trained model.
+    forecast : {'auto', 'on', 'off'}
+        A forecast of the period: `auto` where the workspace has a section `forecast` (else a sentence how to get one,
+        or the last forecast of the store), `on` (models learn from the past first: a minute or more), `off`.
     out : path
         The report comes to `OUT/pipeline_review/AS_OF`.
     progress : callable, optional
@@ -75,6 +79,7 @@ def run_review(
         "workspace": None if workspace is None else str(workspace),
         "locale": None if locale is None else Words(locale).locale,
         "scoring": scoring,
+        "forecast": forecast,
     }
     check_export(data, workspace=settings)
     return run_report("pipeline_review", given, out=out, progress=progress)

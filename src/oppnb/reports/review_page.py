@@ -11,6 +11,7 @@ import pandas as pd
 
 from oppnb.reports.columns import ColumnKind, header, written
 from oppnb.reports.page import Page
+from oppnb.reports.review_forecast import ReviewForecast
 from oppnb.reports.review_scores import ReviewScores
 from oppnb.reports.review_tables import (
     bottlenecks_in_words,
@@ -21,6 +22,7 @@ from oppnb.reports.review_tables import (
 from oppnb.reports.rules_table import RULES_LOOK
 from oppnb.reports.scores_page import ScoresText
 from oppnb.reports.tables_html import TableLook
+from oppnb.reports.told_forecast import ToldForecast
 
 __all__ = ["ReviewPage"]
 
@@ -50,6 +52,7 @@ class ReviewPage(Page):
     def __init__(self, review: Any, *, title: str | None = None) -> None:
         self.review = review
         self._scored: tuple[ReviewScores, ScoresText] | None = None
+        self._forecast: ReviewForecast | None = None
         named = title or review.words("report.review_title")
         super().__init__(words=review.words, formats=review.formats, title=named, labels=_labels(review))
 
@@ -206,6 +209,10 @@ class ReviewPage(Page):
         """Show what each figure means; the workbook has its id and unit too."""
         if self._scored is not None:
             frame = pd.concat([frame, self._scored[1].definitions()], ignore_index=True)
+        if self._forecast is not None:
+            from oppnb.reports.forecast_figures import FORECAST_FIGURES, figure_definitions_of
+
+            frame = pd.concat([frame, figure_definitions_of(FORECAST_FIGURES, self.words)], ignore_index=True)
         look = TableLook(cards=True, folded=True, limit=len(frame))
         self.table("definitions", frame, shown=frame[["name", "definition"]], look=look)
 
@@ -260,6 +267,32 @@ class ReviewPage(Page):
             self.say(self.words("model_card.rules_lead"))
             self.table("rules", rules, look=RULES_LOOK)
 
+    def forecast(self, made: ReviewForecast) -> ToldForecast | None:
+        """Begin the section of the forecast: the verdict, its parts and what it rests on; or why there is none."""
+        if not made.is_asked:
+            return None
+        self.section("forecast")
+        if made.told is None:
+            self.say(made.note)
+            return None
+        self._forecast = made
+        self.verdict(made.told.verdict())
+        self.cards(made.told.cards())
+        self.points(made.told.facts())
+        return made.told
+
+    def forecast_backtest(self, told: ToldForecast) -> None:
+        """Show how every forecast did at the same point of earlier periods."""
+        measures = told.measures(told.forecast.backtest)
+        if measures.empty:
+            self.say(self.words("forecasting.nothing_to_judge"))
+            return
+        self.say(self.words("report_forecast.here_lead"), self.words("report_forecast.backtest_lead"))
+        shown = told.measures_in_words(measures)
+        self.table(
+            "forecast_measures", measures, shown=shown, look=TableLook(cards=True, numbers=tuple(map(str, shown))[1:])
+        )
+
     def short_money(self, value: float) -> str:
         """An amount as 1.2M or 123.5万."""
         return self.formats.money(value, short=True)
@@ -299,7 +332,9 @@ class ReviewPage(Page):
         from oppnb.review.figures import sorted_figures
 
         found: list[dict[str, Any]] = self.review.figures()
-        return found if self._scored is None else sorted_figures([*found, *self._scored[0].figures()])
+        scores = [] if self._scored is None else self._scored[0].figures()
+        forecast = [] if self._forecast is None else self._forecast.figures()
+        return sorted_figures([*found, *scores, *forecast]) if scores or forecast else found
 
     def _card(self, row: Mapping[Any, Any]) -> dict[str, str]:
         said = []

@@ -1,0 +1,163 @@
+"""From an export to a forecast, or to a period looked back at, with the reader's language."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from oppnb.errors import PeriodError
+from oppnb.forecasting import (
+    ForecastBacktest,
+    Proposals,
+    Retrospective,
+    backtest_forecasts,
+    points_of,
+    propose_changes,
+    retrospective,
+)
+from oppnb.locale import Formats, Words
+from oppnb.periods import Period, parse_period
+from oppnb.reports.open_forecast import OpenedForecast, forecast_pipeline, open_forecast
+from oppnb.reports.told_forecast import ToldForecast
+from oppnb.stages import only_currency
+from oppnb.tables import Tables
+from oppnb.workspace import Workspace, read_workspace
+
+__all__ = ["LookedBack", "backtest_by_weeks", "look_back", "tell_forecast_of"]
+
+_PERIODS = {"month": 12, "quarter": 8, "year": 4}
+_EVERY = 2
+
+
+def tell_forecast_of(
+    data: str | Path | Tables | OpenedForecast,
+    *,
+    as_of: date | str | None = None,
+    period: str | None = None,
+    workspace: Workspace | str | Path | None = None,
+    locale: str | None = None,
+    currency: str | None = None,
+) -> ToldForecast:
+    """Forecast a period of an export, for a report.
+
+    Parameters
+    ----------
+    data, as_of, period, workspace
+        As in `oppnb.reports.open_forecast.forecast_pipeline`.
+    locale : {'en', 'zh_CN'}, optional
+        By default the workspace's.
+    currency : str, optional
+        How amounts are written; by default the workspace's, else the only one of the data.
+
+    Returns
+    -------
+    ToldForecast
+    """
+    found, forecast = forecast_pipeline(data, as_of=as_of, period=period, workspace=workspace)
+    return ToldForecast(found, forecast, *_language(found, locale, currency))
+
+
+def _language(found: OpenedForecast, locale: str | None, currency: str | None) -> tuple[Words, Formats]:
+    settled = found.opened.workspace
+    words = Words(locale or settled.locale)
+    money = currency or settled.currency or only_currency(found.opened.tables)
+    return words, Formats(words.locale, currency=money)
+
+
+def backtest_by_weeks(told: ToldForecast, *, periods: int | None = None, every: int = _EVERY) -> ForecastBacktest:
+    """Stand on past days of the last periods, week by week to their ends.
+
+    Parameters
+    ----------
+    told : ToldForecast
+        The forecast; its book is used, only as it was known on each day.
+    periods : int, optional
+        By default 12 months, 8 quarters or 4 years.
+    every : int
+        Each so many weeks before the end: 1 for all, which takes longer.
+    """
+    point = told.forecast.point
+    number = _PERIODS[point.period.kind] if periods is None else periods
+    first = point.period.shift(-number).start
+    known = told.book.known(point.day)
+    points = [
+        one
+        for one in points_of(known, kind=point.period.kind)
+        if one.period.start >= first and one.weeks_left % every == 0 and one.days_to_end > 0
+    ]
+    return backtest_forecasts(known, points)
+
+
+@dataclass(frozen=True, eq=False)
+class LookedBack:
+    """A period looked back at, and what is proposed after it.
+
+    Attributes
+    ----------
+    found : OpenedForecast
+        The export as known at the period's end.
+    result : Retrospective
+        Opening forecast against result.
+    proposals : Proposals
+        What to set otherwise.
+    words, formats : Words, Formats
+        The reader's language and currency.
+    """
+
+    found: OpenedForecast
+    result: Retrospective
+    proposals: Proposals
+    words: Words
+    formats: Formats
+
+    def distribution(self) -> pd.DataFrame:
+        """`amount`: equally likely values of the opening's forecast."""
+        return pd.DataFrame({"amount": self.result.opening.distribution().told().values})
+
+
+def look_back(
+    data: str | Path | Tables,
+    period: Period | str,
+    *,
+    workspace: Workspace | str | Path | None = None,
+    locale: str | None = None,
+    currency: str | None = None,
+) -> LookedBack:
+    """Look back at a period, with what was known at its end.
+
+    Parameters
+    ----------
+    data, workspace
+        As in `oppnb.stages.open_data`.
+    period : Period or str
+        Over by the day of the export.
+    locale, currency
+        As in `tell_forecast_of`.
+
+    Returns
+    -------
+    LookedBack
+
+    Raises
+    ------
+    PeriodError
+        If the period is not over by the day of the export.
+    """
+    settled = workspace if isinstance(workspace, Workspace) else read_workspace(workspace)
+    start = settled.calendar.fiscal_year_start
+    meant = parse_period(period, fiscal_year_start=start) if isinstance(period, str) else period
+    opening = meant.start - timedelta(days=1)
+    weekday = (opening.weekday() + 1) % 7  # the day before the period is one of the days stood on
+    found = open_forecast(data, as_of=meant.end, workspace=settled, weekday=weekday)
+    exported = found.opened.tables.exported_on
+    if exported is not None and exported < meant.end:
+        raise PeriodError(
+            f"{meant.name} ends on {meant.end}, and the export was made on {exported}: the period is not over.\n"
+            f"Look back at {meant.shift(-1).name}, or take a later export."
+        )
+    tables = found.opened.tables
+    rates = tables["exchange_rates"] if "exchange_rates" in tables.frames else None
+    result = retrospective(found.book, meant, exchange_rates=rates)
+    words, formats = _language(found, locale, currency)
+    return LookedBack(found, result, propose_changes(found.book, meant), words, formats)

@@ -1,0 +1,101 @@
+"""What people put in place of the model's number, and who was nearer: from the store, if the workspace has one."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pandas as pd
+
+from oppnb.errors import OppnbError
+from oppnb.forecasting import accuracy_by_source, forecasts_known, overrides_known, with_overrides
+from oppnb.forecasting.nodes import COMPANY
+from oppnb.forecasting.people_told import tell_accuracy, tell_overrides
+from oppnb.periods import parse_period
+from oppnb.reports.handover import input_path
+from oppnb.reports.told_forecast import ToldForecast
+from oppnb.store import Store, open_store
+
+__all__ = ["People", "people_of"]
+
+_OVERRIDES = ["as_of", "period", "node", "value", "seen_at", "is_withdrawn"]
+
+
+@dataclass(frozen=True)
+class People:
+    """Overrides of the period and accuracy of the past.
+
+    Attributes
+    ----------
+    lines : list of str
+        What is said of the overrides; why there are none.
+    overrides : DataFrame
+        Of `oppnb.forecasting.with_overrides`; empty where nobody spoke.
+    accuracy_lines : list of str
+        Who was nearer.
+    accuracy : DataFrame
+        Of `oppnb.forecasting.accuracy_by_source`; empty where nothing can be judged.
+    """
+
+    lines: list[str]
+    overrides: pd.DataFrame = field(default_factory=pd.DataFrame)
+    accuracy_lines: list[str] = field(default_factory=list)
+    accuracy: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+
+def people_of(told: ToldForecast) -> People:
+    """Read the store of the workspace, as it was known on the forecast's day."""
+    place = told.workspace.store
+    if place is not None and "${" not in place:
+        place = input_path(place)  # relative paths mean the folder in which the report was started
+    if place is None:
+        return People([told.said("no_store")])
+    try:
+        store = open_store(place)
+        return _read(store, told)
+    except OppnbError as error:
+        return People([told.said("store_not_read", why=" ".join(str(error).split()))])
+
+
+def _read(store: Store, told: ToldForecast) -> People:
+    spoken = overrides_known(store, told.forecast.point.day)
+    compared = with_overrides(told.forecast.parts, spoken, book=told.book)
+    lines = tell_overrides(compared, words=told.words, formats=told.formats)
+    shown = compared if bool(compared["who"].notna().any()) else pd.DataFrame()
+    accuracy = _accuracy(store, told)
+    if accuracy.empty:
+        return People(lines, shown, [told.said("no_accuracy")])
+    return People(lines, shown, tell_accuracy(accuracy, words=told.words, formats=told.formats), accuracy)
+
+
+def _accuracy(store: Store, told: ToldForecast) -> pd.DataFrame:
+    """Published forecasts of periods that are over, beside what people said of them."""
+    day = told.forecast.point.day
+    said = forecasts_known(store, day + timedelta(days=1))
+    said = said[(said["quantity"] == "expected") & said["node"].isin([COMPANY, "all"])].assign(node=COMPANY)
+    actuals = _came(told, sorted(set(said["period"])))
+    said = said[said["period"].isin(actuals["period"])]
+    spoken = store.read("overrides", as_of_until=day)
+    models = list(dict.fromkeys(said["model"]))
+    if said.empty or spoken.empty or not models:
+        return pd.DataFrame()
+    chosen = told.forecast.chosen.model
+    reference = chosen if chosen in models else models[0]
+    of_nodes = spoken[spoken["node"].notna()] if "node" in spoken else spoken.iloc[:0]
+    return accuracy_by_source(
+        said,
+        of_nodes[[name for name in _OVERRIDES if name in of_nodes]],
+        actuals,
+        reference=reference,
+        quantity="expected",
+        fiscal_year_start=told.workspace.calendar.fiscal_year_start,
+    )
+
+
+def _came(told: ToldForecast, names: list[str]) -> pd.DataFrame:
+    start = told.workspace.calendar.fiscal_year_start
+    rows = []
+    for name in names:
+        period = parse_period(name, fiscal_year_start=start)
+        if period.end <= told.forecast.point.day:
+            won = told.book.won_between(period.start, period.end)["amount_base"]
+            rows.append((name, COMPANY, float(won.sum())))
+    return pd.DataFrame(rows, columns=["period", "node", "value"])

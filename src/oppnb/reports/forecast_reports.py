@@ -1,0 +1,118 @@
+"""The forecast review and the retrospective as one call each."""
+
+from datetime import date
+from pathlib import Path
+
+from oppnb.errors import NothingToReadError
+from oppnb.locale import Words
+from oppnb.periods import parse_day, parse_period
+from oppnb.reports.executing import Progress
+from oppnb.reports.export_check import check_export
+from oppnb.reports.run import ReportResult, run_report
+from oppnb.stages import with_presets
+from oppnb.workspace import Workspace, read_workspace
+
+__all__ = ["run_forecast_review", "run_retrospective"]
+
+
+def run_forecast_review(
+    data: str | Path,
+    *,
+    as_of: str | date | None = None,
+    period: str | None = None,
+    workspace: str | Path | None = None,
+    locale: str | None = None,
+    out: str | Path = "reports",
+    progress: Progress | None = None,
+) -> ReportResult:
+    """Make the forecast review of an export: for a leadership meeting, once a month.
+
+    Parameters
+    ----------
+    data : path
+        File, folder or archive.
+    as_of : day, optional
+        Day of knowledge; by default the day of the export.
+    period : str, optional
+        `2026Q4`, `2026-11` or `FY2026`; by default the one that holds the next day.
+    workspace : path, optional
+        `oppnb.yaml`.
+    locale : {'en', 'zh_CN'}, optional
+        By default the workspace's.
+    out : path
+        The report comes to `OUT/forecast_review/AS_OF`.
+    progress : callable, optional
+        Called with (cells done, cells in all).
+
+    Returns
+    -------
+    ReportResult
+
+    Raises
+    ------
+    NothingToReadError, PeriodError, WorkspaceError, UsageError, DataError
+        Before anything starts, for a mistake in the call or an export that cannot be read.
+    ReportFailedError
+        If a cell fails.
+    """
+    settings = _settings(data, period, workspace)
+    given = {
+        "data": str(data),
+        "as_of": None if as_of is None else parse_day(as_of),
+        "period": period,
+        "workspace": None if workspace is None else str(workspace),
+        "locale": None if locale is None else Words(locale).locale,
+    }
+    check_export(data, workspace=settings)
+    return run_report("forecast_review", given, out=out, progress=progress)
+
+
+def run_retrospective(
+    data: str | Path,
+    *,
+    period: str,
+    workspace: str | Path | None = None,
+    locale: str | None = None,
+    out: str | Path = "reports",
+    progress: Progress | None = None,
+) -> ReportResult:
+    """Look back at a period: what was expected at its opening, what came, why, and what to set otherwise.
+
+    Parameters
+    ----------
+    data, workspace, locale, progress
+        As in `run_forecast_review`.
+    period : str
+        `2026Q3`, `2026-09` or `FY2026`; over by the day of the export.
+    out : path
+        The report comes to `OUT/retrospective/LAST_DAY`.
+
+    Returns
+    -------
+    ReportResult
+
+    Raises
+    ------
+    NothingToReadError, PeriodError, WorkspaceError, UsageError, DataError
+        Before anything starts, for a mistake in the call or an export that cannot be read.
+    ReportFailedError
+        If a cell fails.
+    """
+    settings = _settings(data, period, workspace)
+    given = {
+        "data": str(data),
+        "period": period,
+        "workspace": None if workspace is None else str(workspace),
+        "locale": None if locale is None else Words(locale).locale,
+    }
+    check_export(data, workspace=settings)
+    return run_report("retrospective", given, out=out, progress=progress)
+
+
+def _settings(data: str | Path, period: str | None, workspace: str | Path | None) -> Workspace:
+    if "://" not in str(data) and not Path(data).exists():
+        raise NothingToReadError(f"There is no file or folder '{data}'.")
+    settings = with_presets(read_workspace(workspace))
+    if period is not None:
+        parse_period(period, fiscal_year_start=settings.calendar.fiscal_year_start)
+    return settings

@@ -1,0 +1,209 @@
+"""What a report says of a forecast: frames that add up, both languages, a line where a table is missing."""
+
+import json
+import math
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from oppnb.forecasting import Override, append_forecasts, append_override, forecast_frame
+from oppnb.reports import (
+    ForecastPage,
+    backtest_by_weeks,
+    cash_ahead,
+    categories,
+    deciding_deals,
+    demand_ahead,
+    figures_text,
+    needed,
+    people_of,
+    renewals_ahead,
+)
+from oppnb.reports.collected_page import CollectedPage
+from oppnb.reports.forecast_figures import FORECAST_FIGURES, forecast_figures
+from oppnb.reports.forecast_views import rolled_up
+from oppnb.store import open_store
+from oppnb.tables import Tables
+from oppnb.workspace import parse_workspace
+from tests.reports.forecast_pipeline import DAY, altered, small_pipeline, told_on, usual
+
+LOCALES = ["en", "zh_CN"]
+
+
+class CollectedForecast(CollectedPage, ForecastPage):
+    """A forecast page without a kernel."""
+
+
+def said_by(page: CollectedPage) -> str:
+    return " ".join(str(bundle.get("text/html", "")) for bundle in page.__dict__.get("outputs", []))
+
+
+def test_parts_add_up_to_our_own_forecast():
+    told = usual()
+    assert math.fsum(told.parts()["expected_amount"]) == pytest.approx(told.forecast.parts.expected)
+
+
+@pytest.mark.parametrize("column", ["region", "team", "owner_id"])
+def test_a_roll_up_adds_up_to_the_whole_in_every_part(column):
+    told = usual()
+    rows, parts = rolled_up(told, column), told.forecast.parts
+    assert len(rows) > 1
+    assert math.fsum(rows["expected_amount"]) == pytest.approx(parts.expected)
+    assert math.fsum(rows["won_amount"]) == pytest.approx(parts.won_already)
+    assert math.fsum(rows["open_amount"]) == pytest.approx(float(parts.expected_of_deals.sum()))
+    assert (rows["low_amount"] <= rows["high_amount"]).all()
+
+
+def test_open_categories_add_up_to_the_part_from_open_deals_and_cumulate_from_the_surest():
+    told = usual()
+    frame = categories(told).set_index("category")
+    is_open = frame.index != "closed"
+    assert math.fsum(frame["expected_amount"][is_open]) == pytest.approx(
+        float(told.forecast.parts.expected_of_deals.sum())
+    )
+    assert int(frame["n"][is_open].sum()) == len(told.forecast.parts.deals)
+    assert frame["cumulative_amount"].dropna().is_monotonic_increasing
+    assert frame["cumulative_amount"].isna().tolist() == [False, False, False, False, True, True]
+
+
+def test_deals_that_decide_are_those_that_move_the_period_most():
+    told = usual()
+    every = deciding_deals(told, most=None)
+    assert len(every) == len(told.forecast.parts.deals)
+    assert every["swing_amount"].is_monotonic_decreasing
+    assert deciding_deals(told)["opportunity_id"].tolist() == every["opportunity_id"].head(10).tolist()
+
+
+def test_past_points_are_one_a_period_and_lie_as_far_from_its_end():
+    told = usual()
+    past = told.past()
+    assert past["period"].is_unique
+    assert (past["low"] <= past["high"]).all()
+
+
+def test_backtest_by_weeks_stands_only_on_days_of_periods_that_were_over():
+    told = usual()
+    judged = backtest_by_weeks(told, periods=3, every=4)
+    assert not judged.frame.empty
+    assert judged.frame["period"].nunique() <= 3
+    assert (judged.frame["as_of"] < pd.Timestamp(DAY)).all()
+    assert (judged.frame["weeks_left"] % 4 == 0).all()
+    by_weeks = told.by_weeks_in_words(told.by_weeks(judged))
+    assert by_weeks["weeks_left"].is_unique
+    assert len(told.against(judged)) >= 3
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_section_speaks_in_the_readers_language(locale):
+    told = usual(locale)
+    page = CollectedForecast(told)
+    page.opening()
+    page.headline()
+    page.points(needed(told))
+    page.categories(categories(told))
+    page.deals(deciding_deals(told), deciding_deals(told, most=None))
+    for column in told.workspace.forecast.hierarchy:
+        rows = page.roll(column)
+        page.roll_table(column, rows)
+    page.backtest_table("measures", told.forecast.backtest)
+    page.scenarios()
+    page.people(people_of(told))
+    page.definitions()
+    page.notes()
+    text = said_by(page)
+    assert "{" not in text
+    assert ("预期" in text) == (locale == "zh_CN")
+    assert ("Expected" in text) == (locale == "en")
+
+
+def test_figures_are_the_same_byte_for_byte_and_each_is_named_and_stands_once():
+    first, second = (figures_text(forecast_figures(told)) for told in (usual(), told_on()))
+    assert first == second
+    rows = json.loads(first)
+    assert {row["id"] for row in rows} == FORECAST_FIGURES.keys()
+    keys = [(row["id"], json.dumps(row["slice"], sort_keys=True)) for row in rows]
+    assert len(keys) == len(set(keys))
+    whole = {row["id"]: row for row in rows if row["slice"] is None}
+    assert whole["forecast_low"]["value"] <= whole["forecast_amount"]["value"] <= whole["forecast_high"]["value"]
+    assert {row["as_of"] for row in rows} == {DAY.isoformat()}
+    assert {row["period"] for row in rows} == {"2024Q2"}
+
+
+def test_figures_stay_when_everything_after_the_day_is_scrambled():
+    tables, _ = small_pipeline()
+    frames = dict(tables.frames)
+    late = frames["opportunity_history"]["changed_at"] > pd.Timestamp("2024-05-06")
+    assert late.any()
+    history = frames["opportunity_history"].copy()
+    history.loc[late, "amount"] = history.loc[late, "amount"] * 7
+    deals = frames["opportunities"].copy()
+    closed_late = deals["closed_at"] > pd.Timestamp("2024-05-06")
+    deals.loc[closed_late, "amount"] = deals.loc[closed_late, "amount"] * 3
+    other = Tables({**frames, "opportunity_history": history, "opportunities": deals}, exported_on=tables.exported_on)
+    assert figures_text(forecast_figures(told_on(tables=other))) == figures_text(forecast_figures(usual()))
+
+
+def test_a_missing_table_is_one_sentence_and_no_failure():
+    told = altered(usual(), leave_out=("payments", "line_items", "subscriptions", "targets"), without_target=True)
+    for ahead in (cash_ahead(told), demand_ahead(told), renewals_ahead(told)):
+        assert not ahead
+        assert len(ahead.lines) == 1
+    assert told.forecast.target is None
+    assert "no target" in needed(told)[0]
+    assert "target" not in told.verdict()
+    assert "forecast_target" in {row["id"] for row in forecast_figures(told) if row["value"] is None}
+
+
+def test_money_units_and_contracts_are_there_where_the_data_has_them():
+    told = usual()
+    cash, demand, renewals = cash_ahead(told, weeks=8), demand_ahead(told, months=3), renewals_ahead(told)
+    assert len(cash.frame) == 8
+    assert (cash.frame["low_amount"] <= cash.frame["high_amount"]).all()
+    assert demand.frame["month"].nunique() == 3
+    assert renewals.lines[0].startswith(f"{len(renewals.frame)} contracts")
+
+
+def test_a_target_that_is_reached_is_said_and_chances_near_one_are_not_called_sure():
+    told = usual()
+    assert told.chance(0.999) == "over 99.5%"
+    assert told.chance(0.001) == "under 0.5%"
+    assert told.chance(0.42) == "42%"
+    assert told.chance(None) == "–"
+
+
+def test_scenarios_of_the_workspace_stand_beside_the_forecast():
+    declared = parse_workspace(
+        "forecast: {scenarios: [{name: up, label: {zh_CN: 上调}, changes: [{amount: 1.1}]}, {name: same}]}"
+    )
+    told = altered(usual(), forecast=declared.forecast)
+    page = CollectedForecast(told)
+    frame = page.scenarios().set_index("scenario")
+    assert frame.index.tolist() == ["The forecast as it is", "up", "same"]
+    assert frame.loc["same", "difference_amount"] == 0
+    assert frame.loc["up", "difference_amount"] > 0
+    assert "amounts × 1.1" in said_by(page)
+
+
+def test_overrides_of_the_store_are_told_with_who_and_why_and_are_text(tmp_path):
+    told = altered(usual(), store=str(tmp_path / "store"))
+    assert people_of(told).overrides.empty
+    store = open_store(tmp_path / "store")
+    why = "<script>alert(1)</script>"
+    override = Override(who="A. Lead", why=why, when=_moment(DAY), by="company", period="2024Q2", amount=9e6)
+    append_override(store, override, book=told.book)
+    append_forecasts(store, forecast_frame(told.forecast))
+    people = people_of(told)
+    assert people.overrides["adjusted"].iloc[0] == pytest.approx(9e6)
+    page = CollectedForecast(told)
+    page.people(people)
+    text = said_by(page)
+    assert "A. Lead" in text
+    assert "<script>" not in text
+    assert "&lt;script&gt;" in text
+
+
+def _moment(day: date):
+    from datetime import UTC, datetime
+
+    return datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
