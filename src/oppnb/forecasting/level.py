@@ -14,7 +14,11 @@ _SD = {"level": 0.2, "stage": 0.15, "due": 0.15, "slope": 0.05, "amount": 0.05}
 """Prior standard deviations of the corrections, in log odds."""
 _SHOCK = 0.1
 _SHOCK_PERIODS = 4.0
+_MOST_SHOCK = 0.5
+"""Beyond it sums of many deals cannot be followed, and the odds are no forecast any more: the record widens instead."""
+_ROUNDS = 12
 _STEPS = 25
+_LONGEST_STEP = 1.0
 
 
 @dataclass(frozen=True)
@@ -50,12 +54,18 @@ def learn_level(past: pd.DataFrame) -> Level:
     """Learn the correction from deals whose period is over.
 
     A logistic regression with the stated chance as offset: level, stage, due or not, slope of the log odds, amount,
-    each held near 0 by a prior, so that few periods change little.
+    each held near 0 by a prior, so that few periods change little. What the deals of one period share counts as one
+    observation and not as many: each period has an effect of its own, and how far these stray is learnt as well [1]_.
 
     Parameters
     ----------
     past : DataFrame
         Of `oppnb.forecasting.seen.followed`; rows without a chance are left out.
+
+    References
+    ----------
+    .. [1] N. E. Breslow, D. G. Clayton, "Approximate Inference in Generalized Linear Mixed Models", Journal of the
+       American Statistical Association 88, 1993, pp. 9-25.
     """
     past = past[past["chance"] > 0].reset_index(drop=True)
     if past.empty:
@@ -68,14 +78,35 @@ def learn_level(past: pd.DataFrame) -> Level:
     design = np.stack(list(columns.values()), axis=1)
     spread = np.array([_SD[name.split(":")[0]] for name in columns])
     won = past["is_won"].to_numpy(dtype="float64")
-    effects, covariance = _fit(design, won, _logit(chance), weight, spread)
+    effects, covariance, shock = _fit_periods(past["period"], design, won, _logit(chance), weight, spread)
     level = dict(zip(columns, effects.tolist(), strict=True))
     fitted = _logistic(_logit(chance) + design @ effects)
     room = weight * fitted * (1 - fitted)
     typical = room @ design / max(float(room.sum()), 1e-9)
     doubt = float(typical @ covariance @ typical)
-    shock = _shock(past["period"], won, fitted, weight)
-    return Level(level, centre, float(np.sqrt(shock + doubt)), int(past["period"].nunique()))
+    told = min(float(np.sqrt(shock + doubt)), _MOST_SHOCK)
+    return Level(level, centre, told, int(past["period"].nunique()))
+
+
+def _fit_periods(
+    period: pd.Series, design: Floats, won: Floats, offset: Floats, weight: Floats, spread: Floats
+) -> tuple[Floats, Floats, float]:
+    """Effects, their covariance, and the variance of the periods' own, with a prior of four periods."""
+    codes, periods = pd.factorize(period, sort=True)
+    n = design.shape[1]
+    whole = np.concatenate([design, np.eye(len(periods))[codes]], axis=1)
+    variance = _SHOCK**2
+    effects: Floats = np.zeros(whole.shape[1])
+    covariance: Floats = np.zeros((whole.shape[1], whole.shape[1]))
+    for _ in range(_ROUNDS):
+        prior = np.append(spread, np.full(len(periods), np.sqrt(variance)))
+        effects, covariance = _fit(whole, won, offset, weight, prior, start=effects)
+        strays = float((effects[n:] ** 2 + np.diag(covariance)[n:]).sum())
+        found = (_SHOCK_PERIODS * _SHOCK**2 + strays) / (_SHOCK_PERIODS + len(periods))
+        if abs(found - variance) < 1e-3 * variance:
+            break
+        variance = found
+    return effects[:n], covariance[:n, :n], max(variance, 0.25 * _SHOCK**2)
 
 
 def _columns(
@@ -96,10 +127,12 @@ def _centre_amount(rows: pd.DataFrame, weight: Floats) -> float:
     return float(np.average(np.log(amount[known]), weights=weight[known])) if known.any() else 0.0
 
 
-def _fit(design: Floats, won: Floats, offset: Floats, weight: Floats, spread: Floats) -> tuple[Floats, Floats]:
+def _fit(
+    design: Floats, won: Floats, offset: Floats, weight: Floats, spread: Floats, *, start: Floats
+) -> tuple[Floats, Floats]:
     """Newton's method for the penalised likelihood; the effects and their covariance."""
     precision = np.diag(1.0 / spread**2)
-    effects: Floats = np.zeros(design.shape[1])
+    effects = start
     covariance: Floats = np.asarray(np.linalg.inv(precision), dtype="float64")
     for _ in range(_STEPS):
         fitted = _logistic(offset + design @ effects)
@@ -107,20 +140,10 @@ def _fit(design: Floats, won: Floats, offset: Floats, weight: Floats, spread: Fl
         curvature = (design * (weight * fitted * (1 - fitted))[:, None]).T @ design + precision
         covariance = np.asarray(np.linalg.inv(curvature), dtype="float64")
         step = covariance @ slope
-        effects = effects + step
+        effects = effects + np.clip(step, -_LONGEST_STEP, _LONGEST_STEP)
         if float(np.abs(step).max()) < 1e-9:
             break
     return effects, covariance
-
-
-def _shock(period: pd.Series, won: Floats, fitted: Floats, weight: Floats) -> float:
-    """Variance of what deals of one period share: how far periods stray beyond chance, with a prior of four periods."""
-    frame = pd.DataFrame({"excess": weight * (won - fitted), "room": weight * fitted * (1 - fitted)})
-    sums = frame.groupby(period.to_numpy()).sum()
-    sums = sums[sums["room"] > 0]
-    stray = (sums["excess"] / (sums["room"] + 1.0)) ** 2 - sums["room"] / (sums["room"] + 1.0) ** 2
-    found = (_SHOCK_PERIODS * _SHOCK**2 + float(stray.sum())) / (_SHOCK_PERIODS + len(sums))
-    return max(found, 0.25 * _SHOCK**2)
 
 
 def _logit(chance: Floats) -> Floats:

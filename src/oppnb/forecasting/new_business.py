@@ -1,7 +1,7 @@
 """Deals that are not created yet: how many will be created and won in the period, and for how much."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -14,11 +14,15 @@ __all__ = ["NO_NEW_BUSINESS", "NewBusiness", "learn_new_business"]
 
 Floats = npt.NDArray[np.float64]
 
-_ARRIVAL_DAYS = 182
+_ARRIVAL_DAYS = 364
+_ARRIVAL_HALF_LIFE = 56.0
+_LEAST_DAYS = 14
 _HALF_LIFE = 6.0
+_MONTHS = 3
 _MOST_AMOUNTS = 400
 _PRIOR_SPREAD = 0.15
 _PRIOR_PERIODS = 4.0
+_PLACE_VARIANCE = 0.05
 
 
 @dataclass(frozen=True)
@@ -78,9 +82,12 @@ def _compound(expected: Floats, spread: float, moments: Floats) -> Floats:
 
 
 def learn_new_business(book: PipelineBook, point: Point, past: list[Point]) -> NewBusiness:
-    """Learn it from the same point of earlier periods, scaled by how many deals are created nowadays.
+    """Learn it from the same stretch of earlier periods, and from how many deals are created nowadays.
 
-    Where no earlier period is known from that point on, spans of the same length that end today are taken.
+    Of the deals created in the last so many days of an earlier period, how many were won inside it; times the number
+    of deals that will be created in as many days at the pace of the last weeks. The first, second and third month of a
+    quarter are told apart as far as they differ beyond what months do anyway. Where no earlier period is known from
+    that point on, spans of the same length that end today are taken.
 
     Parameters
     ----------
@@ -91,45 +98,101 @@ def learn_new_business(book: PipelineBook, point: Point, past: list[Point]) -> N
     past : list of Point
         One a period; see `past_points`.
     """
-    spans = [(one.day, one.period.start, one.period.end) for one in past] or _recent_spans(book, point)
+    spans = _past_spans(book, point, past) or _recent_spans(book, point)
     if point.days_to_end <= 0 or not spans:
         return NO_NEW_BUSINESS
-    won = [_won(book, *span) for span in spans]
+    won = [_won(book, span) for span in spans]
     counts = np.array([len(one) for one in won], dtype="float64")
-    now = _arrivals(book, point.day)
-    then = np.array([_arrivals(book, span[0]) for span in spans])
+    born = np.array([len(book.born_between(span.after, span.end)) for span in spans], dtype="float64")
     weight = 0.5 ** (np.arange(len(spans)) / _HALF_LIFE)
-    rate = float((weight * counts).sum()) / max(float((weight * then).sum()), 1e-9) if then.sum() else 0.0
-    scaled = rate * now if now and then.sum() else float(np.average(counts, weights=weight))
+    rate = float((weight * counts).sum()) / max(float((weight * born).sum()), 1e-9)
+    place = np.array([span.place for span in spans])
+    factors = _of_places(counts, rate * born, place)
+    expected = rate * factors.get(_place(point), 1.0) * _arrivals(book, point.day) * point.days_to_end
     amounts = pd.concat(won)["amount_base"].dropna().to_numpy(dtype="float64")[:_MOST_AMOUNTS]
-    spread = _spread(counts, rate * then if then.sum() else np.full(len(counts), scaled))
-    return NewBusiness(scaled if len(amounts) else 0.0, spread, amounts, len(past))
+    factor = np.array([factors.get(one, 1.0) for one in place])
+    foreseen = np.array([_arrivals(book, span.after) * (span.end - span.after).days for span in spans])
+    spread = _spread(counts, rate * factor * np.where(foreseen > 0, foreseen, born))
+    return NewBusiness(expected if len(amounts) else 0.0, spread, amounts, len(past))
 
 
-def _won(book: PipelineBook, day: object, start: object, end: object) -> pd.DataFrame:
+@dataclass(frozen=True)
+class _Span:
+    """Days after which deals were created, the period in which they were won, and the period's place in its quarter."""
+
+    after: date
+    start: date
+    end: date
+    place: int
+
+
+def _past_spans(book: PipelineBook, point: Point, past: list[Point]) -> list[_Span]:
+    """The same number of days up to the end of earlier periods, but for those before anything was ever closed."""
+    first = book.deals["closed_on"].min()
+    ahead = timedelta(days=point.days_to_end)
+    return [
+        _Span(one.period.end - ahead, one.period.start, one.period.end, _place(one))
+        for one in past
+        if pd.notna(first) and pd.Timestamp(one.period.end) >= first
+    ]
+
+
+def _place(point: Point) -> int:
+    """Which month of its quarter a period is; 0 for quarters and years."""
+    if point.period.kind != "month":
+        return 0
+    return (point.period.start.month - point.period.fiscal_year_start) % _MONTHS
+
+
+def _won(book: PipelineBook, span: _Span) -> pd.DataFrame:
     """Deals created after a day and won inside a period, by its end."""
-    born = book.born_between(pd.Timestamp(day).date(), pd.Timestamp(end).date())  # type: ignore[arg-type]
-    inside = (born["closed_on"] >= pd.Timestamp(start)) & (born["closed_on"] <= pd.Timestamp(end))  # type: ignore[arg-type]
+    born = book.born_between(span.after, span.end)
+    inside = (born["closed_on"] >= pd.Timestamp(span.start)) & (born["closed_on"] <= pd.Timestamp(span.end))
     return born[(born["outcome"] == "won") & inside]
 
 
-def _arrivals(book: PipelineBook, day: object) -> float:
-    """Deals created in the half year up to a day, by day of the time that is known."""
-    last = pd.Timestamp(day)  # type: ignore[arg-type]
-    first = book.deals["created_on"].min()
-    days = min(_ARRIVAL_DAYS, (last - first).days) if pd.notna(first) else 0
-    if days < 28:
+def _of_places(counts: Floats, expected: Floats, place: npt.NDArray[np.int64]) -> dict[int, float]:
+    """How much more is won in a place than the mean says: log ratios, shrunk by how much they differ within a place.
+
+    References
+    ----------
+    .. [1] B. Efron, C. Morris, "Data Analysis Using Stein's Estimator and its Generalizations", Journal of the American
+       Statistical Association 70, 1975, pp. 311-319.
+    """
+    places = np.unique(place)
+    if len(places) < 2:
+        return {}
+    ratio = np.log((counts + 0.5) / (expected + 0.5))
+    sure = 1.0 / (1.0 / (expected + 0.5) + _PLACE_VARIANCE)
+    off = ratio - float((ratio * sure).sum() / sure.sum())
+    means = np.array([off[place == one].mean() for one in places])
+    n = np.array([float((place == one).sum()) for one in places])
+    within = sum(float(((off[place == one] - mean) ** 2).sum()) for one, mean in zip(places, means, strict=True))
+    free = max(len(off) - len(places), 0)
+    noise = (within + _PRIOR_PERIODS * _PRIOR_SPREAD**2) / (free + _PRIOR_PERIODS)
+    between = max(float((n * means**2).sum() / n.sum()) - noise / float(n.mean()), 0.0)
+    shrunk = means * between / (between + noise / n)
+    return {int(one): float(np.exp(value)) for one, value in zip(places, shrunk, strict=True)}
+
+
+def _arrivals(book: PipelineBook, day: date) -> float:
+    """Deals created a day nowadays, by the last year, each eight weeks counting half of the next; 0 if not known."""
+    created = book.deals["created_on"].dropna()
+    known = 0 if created.empty else min((pd.Timestamp(day) - created.min()).days + 1, _ARRIVAL_DAYS)
+    if known < _LEAST_DAYS:
         return 0.0
-    return len(book.born_between((last - timedelta(days=days)).date(), last.date())) / days
+    ages = (pd.Timestamp(day) - created).dt.days.to_numpy()
+    counts = np.bincount(ages[(ages >= 0) & (ages < known)], minlength=known)
+    return float(np.average(counts, weights=0.5 ** (np.arange(known) / _ARRIVAL_HALF_LIFE)))
 
 
-def _recent_spans(book: PipelineBook, point: Point) -> list[tuple[object, object, object]]:
+def _recent_spans(book: PipelineBook, point: Point) -> list[_Span]:
     first = book.deals["created_on"].min()
-    found: list[tuple[object, object, object]] = []
+    found: list[_Span] = []
     length, lead = timedelta(days=max(point.days_to_end, 1)), timedelta(days=point.days_to_start)
     end = point.day
     while len(found) < PAST_PERIODS[point.period.kind] and pd.notna(first) and pd.Timestamp(end - length) >= first:
-        found.append((end - length, end - length + lead + timedelta(days=1), end))
+        found.append(_Span(end - length, end - length + lead + timedelta(days=1), end, 0))
         end -= length
     return found
 

@@ -24,6 +24,7 @@ _EVERY_WEEKS = 4
 _TRAINING_WEEKS = 104
 _LEAST_CLOSED = 20
 _HAZARD_FROM = 2 * LEAST_DEALS["boosted_hazard"]
+_HAZARD_DAYS = 91
 
 Progress = Callable[[int, int], None]
 
@@ -33,14 +34,15 @@ def win_curves(
     days: Sequence[Day],
     *,
     workspace: Workspace | None = None,
-    weeks_between: int = 13,
+    weeks_between: int | None = None,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """P(won within so many days) of the deals open on past days, out of time.
 
     A model learns on the last day, and on days so many weeks apart before it, from what was known then; it speaks of
-    the days from its own up to the next model's. With 200 closed deals it is the boosted hazard, before that the
-    shrunken rates of the stages; before 20 closed deals nobody says anything. Only fields with a history, or worked
+    the days from its own up to the next model's. With 200 closed deals, and a quarter between the first close and the
+    last, it is the boosted hazard (which tells the weeks of a quarter apart and so has to have seen each of them);
+    before that the shrunken rates of the stages; before 20 closed deals nobody says anything. Only fields with a history, or worked
     out from dated rows, are used: what the export tells of its own day alone would know too much of the past.
 
     Parameters
@@ -50,8 +52,8 @@ def win_curves(
         A week or weeks apart, as those of `oppnb.history.weekly_days`.
     workspace : Workspace, optional
         With its stages.
-    weeks_between : int
-        Between two models.
+    weeks_between : int, optional
+        Between two models; by default 13, fewer where fewer than two years are asked for: an eighth of the weeks.
     progress : callable, optional
         Called with the number of models that have learnt, and of all.
 
@@ -80,7 +82,7 @@ def win_curves(
     names = [feature.name for feature in past.features if feature.is_dated]
     asked, past = asked.with_features(names), past.with_features(names)
     parts = [_no_curves()]
-    spans = _spans(wanted, weeks_between)
+    spans = _spans(wanted, weeks_between or min(max(weeks // 8, 2), 13))
     for place, span in enumerate(spans):
         model = _learnt(past, span[0])
         chosen = asked.keys["as_of"].isin(pd.to_datetime(span)).to_numpy()
@@ -109,8 +111,18 @@ def _learnt(past: ScoringRows, day: date) -> WinModel | None:
     won, lost = n_closed_deals(known)
     if won + lost < _LEAST_CLOSED:
         return None
-    is_rich = won + lost >= _HAZARD_FROM and min(won, lost) >= LEAST_OF_EACH
+    is_rich = won + lost >= _HAZARD_FROM and min(won, lost) >= LEAST_OF_EACH and _days_of_closes(known) >= _HAZARD_DAYS
     return make_model("boosted_hazard" if is_rich else "stage_rates").fit(_telling(known))
+
+
+def _days_of_closes(rows: ScoringRows) -> float:
+    """Days from the first close that is known to the last."""
+    if rows.ends is None:
+        return 0.0
+    closed = rows.is_won | rows.is_lost
+    days = pd.to_timedelta(rows.ends["days_to_end"].to_numpy(dtype="float64")[closed], unit="D")
+    on = rows.keys["as_of"].to_numpy()[closed] + days
+    return float((on.max() - on.min()) / pd.Timedelta(days=1)) if len(on) else 0.0
 
 
 def _known_on(past: ScoringRows, day: date) -> ScoringRows:
