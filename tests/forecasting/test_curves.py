@@ -31,7 +31,8 @@ def test_a_chance_never_falls_with_more_days(curve: np.ndarray, weights: np.ndar
     for weekdays in (None, weights):
         said = [won_within(rows, days, weekdays=weekdays)[0] for days in np.arange(-2.0, 100.0, 0.5)]
         assert (np.diff(said) >= -1e-12).all()
-        assert said[0] == 0.0 and said[-1] == pytest.approx(curve[-1])
+        assert said[0] == 0.0
+        assert said[-1] == pytest.approx(curve[-1])
 
 
 @settings(max_examples=40, deadline=None)

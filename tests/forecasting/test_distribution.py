@@ -70,9 +70,12 @@ def test_quantiles_rise_and_chances_fall(pairs: list[tuple[float, float]]) -> No
     found = make(pairs)
     assert (np.diff(found.quantiles(LEVELS)) >= 0).all()
     chances = [found.chance_of(amount) for amount in np.linspace(-1.0, 1e6 + 1, 50)]
-    assert (np.diff(chances) <= 1e-12).all() and chances[0] == pytest.approx(1.0) and chances[-1] == 0.0
+    assert (np.diff(chances) <= 1e-12).all()
+    assert chances[0] == pytest.approx(1.0)
+    assert chances[-1] == 0.0
     low, high = found.interval(0.8)
-    assert low == found.quantile(0.1) and high == found.quantile(0.9)
+    assert low == found.quantile(0.1)
+    assert high == found.quantile(0.9)
 
 
 @settings(max_examples=40, deadline=None)
@@ -87,7 +90,8 @@ def test_moved_and_widened_ones_keep_what_they_should(
     assert wide.mean == pytest.approx(found.mean, abs=1e-4)
     assert wide.sd == pytest.approx(factor * found.sd, abs=1e-4)
     held = found.widened(3.0, least=float(found.values[0]))
-    assert held.values.min() >= found.values[0] and (np.diff(held.values) >= 0).all()
+    assert held.values.min() >= found.values[0]
+    assert (np.diff(held.values) >= 0).all()
 
 
 @settings(max_examples=40, deadline=None)
@@ -113,7 +117,8 @@ def test_blended_quantiles_lie_between_and_one_alone_is_itself(
         np.maximum(one.quantiles(LEVELS), two.quantiles(LEVELS)),
     )
     said = mixed.quantiles(LEVELS)
-    assert (said >= low - 1e-6).all() and (said <= high + 1e-6).all()
+    assert (said >= low - 1e-6).all()
+    assert (said <= high + 1e-6).all()
     assert mixed.mean == pytest.approx((weight * one.told().mean + two.told().mean) / (weight + 1), abs=1e-4)
     alone = blended([one, two], [1.0, 0.0])
     assert alone.quantiles(LEVELS) == pytest.approx(one.quantiles(LEVELS))

@@ -175,7 +175,8 @@ def test_one_giant_or_few_deals_are_lumpy_and_certain_ones_are_not() -> None:
     assert not is_lumpy(many, np.full(500, 0.3))
     assert is_lumpy(np.append(many, 5_000.0), np.full(501, 0.3))
     assert is_lumpy(many[:20], np.full(20, 0.3))
-    assert not is_lumpy(many, np.zeros(500)) and not is_lumpy(np.zeros(0), np.zeros(0))
+    assert not is_lumpy(many, np.zeros(500))
+    assert not is_lumpy(np.zeros(0), np.zeros(0))
 
 
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e12])
@@ -183,7 +184,8 @@ def test_the_unit_of_money_makes_no_difference(scale: float) -> None:
     amount, chance = np.array([3.0, 7.0, 20.0]), np.array([0.2, 0.5, 0.7])
     small = on_lattice(amount, chance, growth=NO_GROWTH, new=NO_NEW_BUSINESS, shock=0.1)
     large = on_lattice(amount * scale, chance, growth=NO_GROWTH, new=NO_NEW_BUSINESS, shock=0.1)
-    assert small is not None and large is not None
+    assert small is not None
+    assert large is not None
     assert large.quantile(0.7) == pytest.approx(small.quantile(0.7) * scale)
     assert large.mean == pytest.approx(small.mean * scale)
     many, chances = np.tile(amount, 100), np.tile(chance, 100)
@@ -195,10 +197,12 @@ def test_nothing_at_all_is_certain_to_be_nothing() -> None:
     nothing = smooth(np.zeros(3), np.full(3, 0.5), 0.2, NO_NEW_BUSINESS)
     assert nothing.interval(0.95) == pytest.approx((0.0, 0.0), abs=1e-6)
     lattice = on_lattice(np.zeros(3), np.full(3, 0.5), growth=NO_GROWTH, new=NO_NEW_BUSINESS, shock=0.2)
-    assert lattice is not None and lattice.interval(0.95) == (0.0, 0.0)
+    assert lattice is not None
+    assert lattice.interval(0.95) == (0.0, 0.0)
 
 
 def test_certain_deals_are_certain() -> None:
     found = on_lattice(np.array([30.0, 12.0]), np.ones(2), growth=NO_GROWTH, new=NO_NEW_BUSINESS, shock=0.3)
     assert found is not None
-    assert found.mean == pytest.approx(42.0) and found.sd < 0.1
+    assert found.mean == pytest.approx(42.0)
+    assert found.sd < 0.1

@@ -57,9 +57,10 @@ def choose_forecast(frame: pd.DataFrame) -> ChosenForecast:
     of_baselines = comparisons[comparisons["against"].isin(list(BASELINES))]
     if of_baselines.empty:
         return ChosenForecast(best, "too_few_periods", None, comparisons)
-    nearest = of_baselines.sort_values("difference", ascending=False).iloc[0]
-    against = str(nearest["against"])
-    if bool(nearest["is_worse"]):
-        return ChosenForecast(against, "baseline_is_better", best, comparisons)
+    ranked = of_baselines.sort_values("difference", ascending=False, kind="stable")
+    better = ranked.loc[ranked["is_worse"].astype(bool), "against"]
+    if len(better):
+        return ChosenForecast(str(better.iloc[0]), "baseline_is_better", best, comparisons)
+    against = str(ranked["against"].iloc[0])
     every = bool(of_baselines["is_better"].all())
     return ChosenForecast(best, "better_than_baselines" if every else "no_better_than", against, comparisons)

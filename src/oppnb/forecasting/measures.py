@@ -31,7 +31,8 @@ def measure_forecasts(frame: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.Data
         came), `bias` (sum of forecasts over that of what came, less 1; above 0 is too high), `crps` and `pinball_10`,
         `pinball_90` (over the mean of what came; lower is better), `coverage_50`, `coverage_80`, `coverage_95` (share
         of intervals that held the figure) with `_low` and `_high` (95 % Wilson interval, forecasts taken as
-        independent; those of one period are not, so it is narrow).
+        independent; those of one period are not, so it is narrow). What counts over what came is null where nothing
+        came.
 
     References
     ----------
@@ -50,7 +51,7 @@ def measure_forecasts(frame: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.Data
 
 def _measures_of(rows: pd.DataFrame) -> dict[str, object]:
     actual, forecast = rows["actual"].to_numpy(dtype="float64"), rows["forecast"].to_numpy(dtype="float64")
-    total = max(float(np.abs(actual).sum()), 1e-9)
+    total = float(np.abs(actual).sum()) or float("nan")
     found: dict[str, object] = {
         "is_baseline": bool(rows["is_baseline"].any()),
         "n": len(rows),
@@ -107,10 +108,10 @@ def compare_forecasts(frame: pd.DataFrame, model: str, *, measure: str = "crps",
         if other == model:
             continue
         pair = rows[rows["model"] == other].set_index(["as_of", "period"])
-        both = own[[measure, "actual"]].join(pair[[measure]], rsuffix="_other", how="inner")
+        both = own[[measure, "actual"]].join(pair[measure].rename("other"), how="inner")
         if both.empty:
             continue
-        gap = (both[measure] - both[f"{measure}_other"]).groupby(level="period").sum()
+        gap = (both[measure] - both["other"]).groupby(level="period").sum()
         actual = both["actual"].abs().groupby(level="period").sum()
         low, high = _resampled(gap.to_numpy(), actual.to_numpy(), seed)
         found.append(

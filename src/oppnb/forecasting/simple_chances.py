@@ -21,10 +21,13 @@ def without_curves(book: PipelineBook, rows: pd.DataFrame, point: Point, past: l
 
     By the share of deals that stood in the same stage at the same point of earlier periods, due or not, and were won
     inside them; cells with few deals are held near that of all. Where no earlier period is known, by the stage's set
-    odds for deals that are due inside the period and 0 for others; null where the configuration says nothing.
+    odds for deals that are due inside the period and 0 for others; null where the configuration says nothing. On the
+    period's last day 0.
     """
     if not np.isnan(chance).any():
         return chance
+    if point.days_to_end <= 0:
+        return np.where(np.isnan(chance), 0.0, chance)
     seen = followed(book, past) if past else rows.iloc[:0]
     found = _shares(seen, rows, point) if len(seen) else _set_odds(book, rows, point)
     return np.where(np.isnan(chance), found, chance)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from oppnb.errors import DataError, ExtraMissingError
+from oppnb.errors import DataError, ExtraMissingError, ParameterError
 from oppnb.forecasting import Forecast, forecast_period
 from oppnb.history import open_source
 from oppnb.history.book import PipelineBook, read_book, weekly_days
@@ -71,6 +71,8 @@ def open_forecast(
     ------
     DataError
         If no deal has a date; and as `oppnb.stages.open_data`.
+    ParameterError
+        If no deal was known on the day.
     """
     opened = open_data(data, as_of=as_of, workspace=workspace)
     source = open_source(opened.tables)
@@ -82,6 +84,8 @@ def open_forecast(
     last = opened.as_of if weekday is None else _last_weekday(opened.as_of, weekday)
     days = weekly_days(last, weeks=min(weeks, _weeks_known(opened, last)))
     book = read_book(source, days, known_on=opened.as_of, workspace=opened.workspace)
+    if book.deals.empty:
+        raise ParameterError(f"No deal was known on {opened.as_of}: name a later day of knowledge (--as-of).")
     notes: list[Note] = []
     try:
         from oppnb.scoring.win_curves import win_curves
