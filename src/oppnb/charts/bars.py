@@ -89,10 +89,11 @@ def bars(
 def _placed(labels: Sequence[object], trace: dict[str, Any], room: dict[str, Any]) -> dict[str, Any]:
     """Short names stand beside their bars, long ones above them."""
     if max(text_width(str(label)) for label in labels) <= LONG_NAME:
+        both_ways = min(trace["x"]) < 0
         return {
             "height": row_height(len(labels)),
             "yaxis": label_axis(labels),
-            "narrow": {**narrow_labels(labels), **room},
+            "narrow": {**(_names_above(labels) if both_ways else narrow_labels(labels)), **room},
         }
     trace["width"] = 0.34
     trace["offset"] = -0.12
@@ -108,6 +109,14 @@ def _placed(labels: Sequence[object], trace: dict[str, Any], room: dict[str, Any
         "annotations": labels_above(labels, width=110),
         "narrow": narrow,
     }
+
+
+def _names_above(labels: Sequence[object]) -> dict[str, Any]:
+    """On a phone names stand above bars that go both ways: beside them there is no room for two texts."""
+    above = [{**note, "y": place - 0.33} for place, note in enumerate(labels_above(labels, width=46))]
+    height = row_height(len(labels), each=58)
+    shown = {"yaxis.visible": False, "yaxis.range": [len(labels) - 0.5, -0.8]}
+    return {"annotations": above, "height": height, "few_ticks": True, **shown}
 
 
 def narrow_labels(labels: Sequence[object], *, width: int = 13) -> dict[str, Any]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["bridge"]
 
 _TOTALS = ("start", "end")
+_TALL = 3
 
 
 def bridge(bars: pd.DataFrame, *, words: Words, formats: Formats, title: str | None = None) -> "go.Figure":
@@ -111,8 +112,15 @@ def _drawn(bars: pd.DataFrame, unit: _Unit, *, title: str | None) -> "go.Figure"
         xaxis=_axis(floor, float(path.max()), room_for(texts), unit),
         yaxis=label_axis(labels),
         showlegend=False,
-        narrow={**narrow_labels(labels), "xaxis.range": narrow_range(floor, float(path.max()), texts)},
+        narrow={**_narrow_names(labels), "xaxis.range": narrow_range(floor, float(path.max()), texts)},
     )
+
+
+def _narrow_names(labels: list[str]) -> dict[str, Any]:
+    """Shorter lines on a phone, and taller rows where a name then takes three of them."""
+    narrow = narrow_labels(labels)
+    lines = max(str(text).count("<br>") for text in narrow["yaxis.ticktext"]) + 1
+    return narrow if lines < _TALL else {**narrow, "height": row_height(len(labels), each=46)}
 
 
 def _labels(shown: pd.DataFrame, words: Words) -> list[str]:
