@@ -164,7 +164,7 @@ def backtest(n_opportunities: int) -> int:
     made = make_pipeline(SyntheticSettings(seed=20, n_opportunities=n_opportunities, start=date(2020, 1, 1), end=last))
     source, workspace = open_source(made.tables), parse_workspace(workspace_yaml(made.settings))
     days = weekly_days(date(2025, 3, 30), weeks=208)
-    print(f"{n_opportunities} opportunities; 52 Mondays after {len(days) - 53} weeks that only make the record")
+    print(f"{n_opportunities} opportunities; the last 52 of {len(days)} weeks")
     spent = {}
     wall, cpu = time.perf_counter(), time.process_time()
 
@@ -179,7 +179,7 @@ def backtest(n_opportunities: int) -> int:
     curves = win_curves(source, days, workspace=workspace)
     told("win curves, out of time")
     book = book.with_columns(curves)
-    first = date(2024, 12, 29) - timedelta(weeks=51)
+    first = days[-1] - timedelta(weeks=51)
     found = backtest_forecasts(book, points_of(book, first=first - timedelta(weeks=104)), report_from=first)
     told("forecasts and baselines")
     both = [sum(part) for part in zip(*spent.values(), strict=True)]

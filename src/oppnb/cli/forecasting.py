@@ -36,6 +36,7 @@ Report = Annotated[
     Path | None,
     typer.Option(help="Folder for reports: the forecast review is made in it, as HTML, workbook and figures."),
 ]
+By = Annotated[str | None, typer.Option(help="Columns to roll up by, the highest first, e.g. region,owner_id.")]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="File for the figures, as JSON; - prints them.")]
 
 
@@ -44,12 +45,14 @@ def forecast(
     as_of: AsOf = None,
     period: PeriodName = None,
     workspace: WorkspaceFile = None,
+    by: By = None,
     out: Out = None,
     locale: Locale = None,
     report: Report = None,
     as_json: AsJson = False,
 ) -> None:
     """Forecast a period: the distribution, what it is made of, the chance of the target, the baselines beside it."""
+    from oppnb.cli.forecast_nodes import columns_asked, nodes_json, rolled_up
     from oppnb.forecasting.forecast import forecast_frame
     from oppnb.forecasting.told import forecast_json
     from oppnb.reports.open_forecast import forecast_pipeline, open_forecast
@@ -65,12 +68,14 @@ def forecast(
     said = locale or opened.opened.workspace.locale
     _print_notes((*opened.opened.notes, *opened.notes), said)
     _remember(opened, found, said)
+    columns = columns_asked(by)
     if out is not None:
-        write_frame(forecast_frame(found), out, locale=said)
+        write_frame(forecast_frame(found) if columns is None else rolled_up(opened, found, columns), out, locale=said)
     if as_json:
-        typer.echo(json.dumps(forecast_json(found), ensure_ascii=False, indent=1))
+        figures = forecast_json(found) | nodes_json(opened, found, columns)
+        typer.echo(json.dumps(figures, ensure_ascii=False, indent=1))
     else:
-        _print_forecast(opened, found, said)
+        _print_forecast(opened, found, said, columns)
 
 
 def _make_report(data: str, *, out: Path, as_json: bool, **asked: Any) -> None:
@@ -139,7 +144,10 @@ def _print_notes(notes: "Sequence[Note]", locale: str) -> None:
         typer.echo(words(f"note.{note.code}", **note.values), err=True)
 
 
-def _print_forecast(opened: "OpenedForecast", found: "Forecast", locale: str) -> None:
+def _print_forecast(
+    opened: "OpenedForecast", found: "Forecast", locale: str, columns: "Sequence[str] | None" = None
+) -> None:
+    from oppnb.cli.forecast_nodes import print_nodes
     from oppnb.forecasting.told import tell_choice, tell_forecast, tell_width
     from oppnb.locale import Formats, Words
     from oppnb.stages import only_currency
@@ -161,6 +169,8 @@ def _print_forecast(opened: "OpenedForecast", found: "Forecast", locale: str) ->
         for name, one in found.said.forecasts.items()
     ]
     _print_rows(rows)
+    if columns is not None:
+        print_nodes(opened, found, columns, words=words, formats=formats)
 
 
 def _print_backtest(found: "ForecastBacktest", kind: str, locale: str) -> None:

@@ -5,12 +5,14 @@ from oppnb.forecasting.accuracy import accuracy_by_source
 from oppnb.forecasting.adjusted import adjusted_parts, with_overrides
 from oppnb.forecasting.backtest import ForecastBacktest, backtest_forecasts, points_of
 from oppnb.forecasting.cash import CashForecast, cash_by_week, forecast_cash
+from oppnb.forecasting.categories import categories
 from oppnb.forecasting.chosen import ChosenForecast, choose_forecast
 from oppnb.forecasting.curves import curve_name, won_within
 from oppnb.forecasting.demand import DemandForecast, demand_by_product, forecast_demand
 from oppnb.forecasting.distribution import Distribution, blended
 from oppnb.forecasting.forecast import Forecast, forecast_frame, forecast_period
 from oppnb.forecasting.forecast_ledger import append_forecasts, forecasts_known
+from oppnb.forecasting.influence import Influence, influence, what_if_largest_lost
 from oppnb.forecasting.measures import compare_forecasts, measure_forecasts
 from oppnb.forecasting.nodes import node_name
 from oppnb.forecasting.override import Override
@@ -26,8 +28,10 @@ from oppnb.forecasting.proposing import propose_changes
 from oppnb.forecasting.renewals import renewal_notes, renewal_outcomes, renewals_due
 from oppnb.forecasting.retrospective import Retrospective, retrospective
 from oppnb.forecasting.retrospective_told import tell_help, tell_proposals, tell_retrospective, waterfall
+from oppnb.forecasting.rollup import roll_up
 from oppnb.forecasting.scenarios import apply_scenario, compare_scenarios, saved_scenario
 from oppnb.forecasting.scenarios_told import tell_assumptions, tell_scenarios
+from oppnb.forecasting.slip import predicted_slips, slips_by
 from oppnb.forecasting.weighted_due import Change
 from oppnb.workspace import Scenario, ScenarioChange
 
@@ -40,6 +44,7 @@ __all__ = [
     "Forecast",
     "ForecastBacktest",
     "ForecastParts",
+    "Influence",
     "Override",
     "PaymentLag",
     "PaymentTerms",
@@ -57,6 +62,7 @@ __all__ = [
     "backtest_forecasts",
     "blended",
     "cash_by_week",
+    "categories",
     "choose_forecast",
     "compare_forecasts",
     "compare_scenarios",
@@ -72,6 +78,7 @@ __all__ = [
     "forecasts_known",
     "help_summary",
     "helped",
+    "influence",
     "learn_payment_lag",
     "learn_payment_terms",
     "measure_forecasts",
@@ -80,12 +87,15 @@ __all__ = [
     "overrides_known",
     "past_points",
     "points_of",
+    "predicted_slips",
     "propose_changes",
     "renewal_notes",
     "renewal_outcomes",
     "renewals_due",
     "retrospective",
+    "roll_up",
     "saved_scenario",
+    "slips_by",
     "stated_terms",
     "tell_accuracy",
     "tell_assumptions",
@@ -96,6 +106,7 @@ __all__ = [
     "tell_retrospective",
     "tell_scenarios",
     "waterfall",
+    "what_if_largest_lost",
     "with_overrides",
     "withdraw_override",
     "won_within",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ __all__ = ["NOT_KNOWN", "RollUpTree", "columns_of", "node_path"]
 
 Ints = npt.NDArray[np.int64]
 Path = tuple[str | None, ...]
+Number = TypeVar("Number", np.float64, np.int64)
 
 _BESIDE_A_SPACE = re.compile(r"(?:(?<= )|^)/|/(?= |$)")
 
@@ -101,7 +103,7 @@ class RollUpTree:
         place = {leaf: position for position, leaf in enumerate(self.leaves)}
         return np.array([place[leaf] for leaf in _paths(frame, self.by)], dtype=np.int64)
 
-    def rolled(self, values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+    def rolled(self, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
         """Sums of each node from those of the leaves, shape (n_nodes, ...); of whole numbers they are exact."""
         found = np.zeros((len(self.nodes), *values.shape[1:]), dtype=values.dtype)
         for depth in range(self.places.shape[1]):

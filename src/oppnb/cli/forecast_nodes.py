@@ -1,0 +1,75 @@
+"""The roll-up of `oppnb forecast`: node by node, the categories beside it, and the deals it hangs on."""
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from oppnb.cli.tables_out import aligned
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from oppnb.forecasting import Forecast
+    from oppnb.locale import Formats, Words
+    from oppnb.reports.open_forecast import OpenedForecast
+
+__all__ = ["columns_asked", "nodes_json", "print_nodes", "rolled_up"]
+
+
+def columns_asked(by: str | None) -> list[str] | None:
+    """`region,owner_id` as a list; None where nothing was asked."""
+    return None if by is None else [name.strip() for name in by.split(",") if name.strip()]
+
+
+def rolled_up(opened: "OpenedForecast", found: "Forecast", by: "Sequence[str] | None") -> "pd.DataFrame":
+    """The roll-up with the quotas of the data."""
+    from oppnb.forecasting import roll_up
+    from oppnb.review.quotas import targets_in_base
+
+    point = found.point
+    targets = targets_in_base(
+        opened.opened.tables, workspace=opened.opened.workspace, as_of=point.day, period=point.period
+    )
+    return roll_up(found, opened.book, by=by, targets=targets)
+
+
+def nodes_json(opened: "OpenedForecast", found: "Forecast", by: "Sequence[str] | None") -> dict[str, Any]:
+    """`nodes`, `categories` and `influence`."""
+    from oppnb.forecasting import categories, influence, predicted_slips
+    from oppnb.forecasting.rollup_told import rollup_json
+
+    nodes = rolled_up(opened, found, by)
+    return rollup_json(nodes, categories(found, opened.book, by=by), influence(found), predicted_slips(found))
+
+
+def print_nodes(
+    opened: "OpenedForecast", found: "Forecast", by: "Sequence[str]", *, words: "Words", formats: "Formats"
+) -> None:
+    """Tables and sentences."""
+    from oppnb.forecasting import categories, influence, predicted_slips
+    from oppnb.forecasting.rollup_told import tell_categories, tell_influence, tell_nodes, tell_slips
+
+    names = words("forecast_scenarios.comma").join(words.get(f"column.{name}", name) for name in by)
+    typer.echo("\n" + words("forecast_rollup.title", columns=names))
+    typer.echo(_left(tell_nodes(rolled_up(opened, found, by), words=words, formats=formats)))
+    typer.echo("\n" + words("forecast_rollup.categories"))
+    typer.echo(_left(tell_categories(categories(found, opened.book, by=by), words=words, formats=formats)))
+    typer.echo("\n" + words("forecast_rollup.influence"))
+    for sentence in tell_influence(influence(found), words=words, formats=formats):
+        typer.echo(f"  {sentence}")
+    typer.echo("  " + tell_slips(predicted_slips(found), words=words, formats=formats))
+
+
+def _left(frame: "pd.DataFrame") -> str:
+    """With the names of nodes at the left, moved in as they are."""
+    from unicodedata import east_asian_width
+
+    def width(text: str) -> int:
+        return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
+
+    first = frame.columns[0]
+    widest = max(width(text) for text in [*frame[first], first])
+    filled = [text + " " * (widest - width(text)) for text in frame[first]]
+    return aligned(frame.assign(**{first: filled}).rename(columns={first: first + " " * (widest - width(first))}))
