@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from oppnb.charts.axes import label_axis, narrow_range, room_for, row_height, value_axis
-from oppnb.charts.bars import narrow_labels
+from oppnb.charts.bars import narrow_rows
 from oppnb.charts.extremes import top_row
 from oppnb.charts.text import plain
 from oppnb.charts.theme import COLOURS, blank_chart, figure
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["bridge"]
 
 _TOTALS = ("start", "end")
-_TALL = 3
 
 
 def bridge(bars: pd.DataFrame, *, words: Words, formats: Formats, title: str | None = None) -> "go.Figure":
@@ -112,15 +111,8 @@ def _drawn(bars: pd.DataFrame, unit: _Unit, *, title: str | None) -> "go.Figure"
         xaxis=_axis(floor, float(path.max()), room_for(texts), unit),
         yaxis=label_axis(labels),
         showlegend=False,
-        narrow={**_narrow_names(labels), "xaxis.range": narrow_range(floor, float(path.max()), texts)},
+        narrow={**narrow_rows(labels), "xaxis.range": narrow_range(floor, float(path.max()), texts)},
     )
-
-
-def _narrow_names(labels: list[str]) -> dict[str, Any]:
-    """Shorter lines on a phone, and taller rows where a name then takes three of them."""
-    narrow = narrow_labels(labels)
-    lines = max(str(text).count("<br>") for text in narrow["yaxis.ticktext"]) + 1
-    return narrow if lines < _TALL else {**narrow, "height": row_height(len(labels), each=46)}
 
 
 def _labels(shown: pd.DataFrame, words: Words) -> list[str]:

@@ -68,26 +68,29 @@ def by_week(
         title=title,
         height=360,
         barmode="stack",
-        xaxis=_week_axis(names, 9),
+        xaxis=_week_axis(rows, 9, formats),
         yaxis=value_axis(
             0.0,
             float(max(total.max(), rows["high"].max())),
             write=lambda tick: plain(formats.money(tick, short=True)),
             room=0.06,
         ),
-        narrow={f"xaxis.{key}": value for key, value in _week_axis(names, 4).items()},
+        narrow={f"xaxis.{key}": value for key, value in _week_axis(rows, 4, formats).items()},
     )
 
 
-def _week_axis(names: list[str], most: int) -> dict[str, Any]:
-    every = -(-len(names) // most)
-    shown = list(range(0, len(names), every))
-    return {
-        "tickvals": shown,
-        "ticktext": [plain(names[place]) for place in shown],
-        "tickangle": 0,
-        "showgrid": False,
-    }
+def _week_axis(rows: pd.DataFrame, most: int, formats: Formats) -> dict[str, Any]:
+    """Day and month; the year below where it begins."""
+    from babel.dates import format_skeleton
+
+    shown = list(range(0, len(rows), -(-len(rows) // most)))
+    texts, year = [], 0
+    for place in shown:
+        day = pd.Timestamp(rows["week_start"][place])
+        text = plain(str(format_skeleton("MMMd", day, locale=formats.locale)))
+        texts.append(text if day.year == year else f"{text}<br>{day.year}")
+        year = day.year
+    return {"tickvals": shown, "ticktext": texts, "tickangle": 0, "showgrid": False}
 
 
 def _part(rows: pd.DataFrame, names: list[str], part: tuple[str, str], colour: str, formats: Formats) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from oppnb.charts.axes import label_axis, row_height, value_axis
-from oppnb.charts.bars import narrow_labels
+from oppnb.charts.bars import narrow_rows
 from oppnb.charts.text import plain
 from oppnb.charts.theme import COLOURS, blank_chart, figure
 
@@ -101,7 +101,7 @@ def intervals(
         xaxis=axis,
         yaxis=label_axis(rows[label].tolist(), showgrid=True),
         showlegend=len(traces) > 1,
-        narrow=narrow_labels(rows[label].tolist()),
+        narrow=narrow_rows(rows[label].tolist(), top=84 if len(traces) > 1 else 60),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from oppnb.charts.axes import label_axis, row_height, value_axis
-from oppnb.charts.bars import narrow_labels
+from oppnb.charts.bars import narrow_rows
 from oppnb.charts.text import plain
 from oppnb.charts.theme import COLOURS, blank_chart, figure
 from oppnb.locale import Formats, Words
@@ -85,7 +85,7 @@ def rolled(
             room=0.04,
         ),
         yaxis=label_axis(labels),
-        narrow=narrow_labels(labels),
+        narrow=narrow_rows(labels, top=150),
     )
 
 

@@ -10,15 +10,16 @@ from oppnb.locale import Formats, Words
 from oppnb.stages import process_label, stage_label
 from oppnb.workspace import Workspace
 
-__all__ = ["tell_help", "tell_proposals", "tell_retrospective", "waterfall"]
+__all__ = ["GROUPS", "tell_help", "tell_proposals", "tell_retrospective", "waterfall"]
 
-_GROUPS = {
+GROUPS = {
     "deals": ("won", "pulled_in", "lost", "slipped", "won_early", "corrected"),
     "odds": ("odds", "shared"),
     "amounts": ("grown", "shrunk"),
     "currency": ("currency",),
     "new": ("new_business",),
 }
+"""Causes that are told together: what single deals did goes up and down and is only read as a sum."""
 _STAGES_TOLD = 2
 _SURE = 1.96
 """A stage is spoken of if so many standard deviations more or fewer deals were won than expected."""
@@ -52,7 +53,7 @@ def tell_retrospective(found: Retrospective, *, words: Words, formats: Formats) 
     sd = formats.money(surprise.sd_by_chance, short=True)
     said.append(words(f"forecast_retrospective.{key}", sd=sd, share=formats.share(surprise.share_by_chance)))
     amount = found.causes().set_index("cause")["amount"]
-    sums = {name: float(amount[list(causes)].sum()) for name, causes in _GROUPS.items()}
+    sums = {name: float(amount[list(causes)].sum()) for name, causes in GROUPS.items()}
     said.append(
         words("forecast_retrospective.groups", **{name: _signed(value, formats) for name, value in sums.items()})
     )

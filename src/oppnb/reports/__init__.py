@@ -13,7 +13,7 @@ from oppnb.reports.forecast_views import categories, deciding_deals, needed
 from oppnb.reports.handover import input_path
 from oppnb.reports.normal_form import format_template, in_normal_form, rewrite_template
 from oppnb.reports.page import Page
-from oppnb.reports.parameters import Parameter, read_parameters
+from oppnb.reports.parameters import Parameter, parameter_help, read_parameters
 from oppnb.reports.retrospective_page import RetrospectivePage
 from oppnb.reports.review import run_review
 from oppnb.reports.review_forecast import ReviewForecast, forecast_review
@@ -53,6 +53,7 @@ __all__ = [
     "input_path",
     "look_back",
     "needed",
+    "parameter_help",
     "people_of",
     "read_parameters",
     "renewals_ahead",

@@ -76,8 +76,8 @@ def _told(told: ToldForecast) -> Iterator[Row]:
         "forecast_low": (low, n),
         "forecast_high": (high, n),
         "forecast_won_already": (parts.won_already, len(parts.won)),
-        "forecast_open_deals": (float(parts.expected_of_deals.sum()), n),
-        "forecast_new_business": (parts.new.mean, 0),
+        "forecast_open_deals": (told.from_open_deals, n),
+        "forecast_new_business": (told.from_new_business, 0),
         "forecast_target": (forecast.target, 0),
         "forecast_chance_of_target": (forecast.chance_of_target, n),
     }

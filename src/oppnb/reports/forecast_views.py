@@ -6,7 +6,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from oppnb.forecasting import compare_scenarios
+from oppnb.forecasting import roll_up
+from oppnb.forecasting.rollup_tree import NOT_KNOWN
 from oppnb.reports.told_forecast import ToldForecast
 
 __all__ = ["CATEGORIES", "categories", "deciding_deals", "needed", "rolled_up"]
@@ -106,7 +107,7 @@ def categories(told: ToldForecast) -> pd.DataFrame:
     parts = told.forecast.parts
     deals = parts.deals
     category = _category(told, deals).where(deals["due"].fillna(False).astype(bool), _LATER)
-    amount, expected = pd.Series(parts.amount), pd.Series(parts.expected_of_deals)
+    amount, expected = pd.Series(parts.amount), pd.Series(told.scale * parts.expected_of_deals)
     rows = [("closed", len(parts.won), parts.won_already, parts.won_already)]
     for one in (*CATEGORIES[1:], _LATER):
         of = (category == one).to_numpy()
@@ -134,44 +135,35 @@ def _category(told: ToldForecast, deals: pd.DataFrame) -> pd.Series:
 
 
 def rolled_up(told: ToldForecast, column: str) -> pd.DataFrame:
-    """Our own forecast by the values of a column; parts and expectations add up to the whole.
+    """The forecast that is told by the values of a column; parts and expectations add up to the whole, to the cent.
 
-    `node`, `won_amount`, `open_amount`, `new_amount`, `expected_amount`, `low_amount`, `high_amount` (80 %),
-    `target_amount` where the data has a target for each; largest first, deals without a value last.
+    `node` (empty: deals without a value), `won_amount`, `open_amount`, `new_amount`, `expected_amount`, `low_amount`,
+    `high_amount` (80 %), `target_amount` and `chance_probability` where a node has a target; largest first, deals
+    without a value last. Empty where the data does not tell deals apart by it.
     """
-    parts = told.forecast.parts
-    if column not in parts.deals or column not in told.book.deals or parts.deals[column].nunique() < 2:
-        return pd.DataFrame()
-    found = compare_scenarios(parts, [], book=told.book, by=column)
-    rows = found[found["segment"].notna()].rename(
-        columns={
-            "segment": "node",
-            "won": "won_amount",
-            "open_deals": "open_amount",
-            "new_business": "new_amount",
-            "expected": "expected_amount",
-            "quantile_10": "low_amount",
-            "quantile_90": "high_amount",
-        }
-    )
-    rows = rows[["node", *(name for name in rows if str(name).endswith("_amount"))]]
-    rows = rows.assign(is_none=rows["node"] == "")
-    rows = rows[~rows["is_none"] | (rows["expected_amount"] > 0)]
-    ordered = rows.sort_values(["is_none", "expected_amount", "node"], ascending=[True, False, True], ignore_index=True)
-    targets = _targets(told, column)
-    if targets:
-        ordered["target_amount"] = [targets.get(node) for node in ordered["node"]]
-    return ordered.drop(columns="is_none")
-
-
-def _targets(told: ToldForecast, column: str) -> dict[str, float]:
-    from oppnb.metrics.targets import targets_in
     from oppnb.review.quotas import targets_in_base
 
-    point = told.forecast.point
-    rows = targets_in_base(told.tables, workspace=told.workspace, as_of=point.day, period=point.period)
-    if rows is None or column not in rows:
-        return {}
-    of_node = targets_in(rows, point.period, by=(column,)).dropna(subset=[column])
-    sums = of_node.groupby(of_node[column].astype("str"), sort=True)["amount_base"].sum()
-    return {str(node): float(value) for node, value in sums.items()}
+    parts, point = told.forecast.parts, told.forecast.point
+    if column not in parts.deals or column not in parts.won or parts.deals[column].nunique() < 2:
+        return pd.DataFrame()
+    targets = targets_in_base(told.tables, workspace=told.workspace, as_of=point.day, period=point.period)
+    nodes = roll_up(told.forecast, told.book, by=[column], targets=targets, levels=(0.1, 0.9))
+    nodes = nodes[nodes["parent"].notna()]
+    wide = nodes.pivot_table(index="node", columns="quantity", values="value", aggfunc="first")
+    rows = wide.reindex(columns=[one for one in _ROLLED if one in wide]).rename(columns=_ROLLED).reset_index()
+    rows = rows.assign(node=rows["node"].where(rows["node"] != NOT_KNOWN, "")).assign(is_none=rows["node"] == NOT_KNOWN)
+    rows = rows[~rows["is_none"] | (rows["expected_amount"] > 0)]
+    ordered = rows.sort_values(["is_none", "expected_amount", "node"], ascending=[True, False, True], ignore_index=True)
+    return ordered.drop(columns="is_none").rename_axis(columns=None)
+
+
+_ROLLED = {
+    "won_already": "won_amount",
+    "from_open_deals": "open_amount",
+    "from_new_business": "new_amount",
+    "expected": "expected_amount",
+    "quantile_0.1": "low_amount",
+    "quantile_0.9": "high_amount",
+    "target": "target_amount",
+    "chance_of_target": "chance_probability",
+}

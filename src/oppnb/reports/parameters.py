@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from oppnb.errors import ParameterError, UsageError
+from oppnb.locale import Words
 
-__all__ = ["Parameter", "Value", "parameters_in", "read_parameters"]
+__all__ = ["Parameter", "Value", "parameter_help", "parameters_in", "read_parameters"]
 
 Value = str | int | float | bool | date | None
 Kind = Literal["str", "int", "float", "bool", "date", "choice"]
@@ -82,6 +83,18 @@ def read_parameters(notebook: str | Path) -> dict[str, Parameter]:
         if cell.get("cell_type") == "code" and "parameters" in cell.get("metadata", {}).get("tags", []):
             return parameters_in("".join(cell["source"]), name=path.name)
     return {}
+
+
+def parameter_help(template: str, parameter: Parameter, *, words: Words) -> str:
+    """What a parameter of a template asks for, in the reader's language; else the comment behind it.
+
+    Examples
+    --------
+    >>> asked = parameters_in("period: str = '2025Q3'  # A quarter")["period"]
+    >>> parameter_help("my_own", asked, words=Words("zh_CN"))
+    'A quarter'
+    """
+    return words.get(f"template_parameter.{template}_{parameter.name}", parameter.help)
 
 
 def parameters_in(source: str, *, name: str = "the notebook") -> dict[str, Parameter]:

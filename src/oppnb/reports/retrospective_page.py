@@ -8,6 +8,7 @@ import pandas as pd
 from oppnb.errors import OppnbError
 from oppnb.forecasting import decisions, help_summary, helped, tell_help, tell_proposals, tell_retrospective, waterfall
 from oppnb.forecasting.gap_causes import CAUSES
+from oppnb.forecasting.retrospective_told import GROUPS
 from oppnb.reports.columns import header
 from oppnb.reports.forecast_figures import RETROSPECTIVE_FIGURES, figure_definitions_of, retrospective_figures
 from oppnb.reports.forecast_opening import LookedBack
@@ -89,15 +90,16 @@ class RetrospectivePage(Page):
         """Bars of the gap with their names."""
         return waterfall(self.back.result, self.words)
 
-    def waterfall_title(self, bars: pd.DataFrame) -> str:
-        """The finding: which cause moved the result most."""
-        moves = bars[~bars["bar"].isin(["start", "end"])]
-        if moves.empty or not moves["amount"].abs().max() > 0:
+    def waterfall_title(self) -> str:
+        """The finding: which group of causes, won against lost, moved the result most its way."""
+        result = self.back.result
+        amounts = result.causes().set_index("cause")["amount"]
+        sums = {name: float(amounts[list(causes)].sum()) for name, causes in GROUPS.items()}
+        way = 1.0 if result.gap > 0 else -1.0
+        name = max(sums, key=lambda one: way * sums[one])
+        if round(result.gap, 2) == 0 or way * sums[name] <= 0:
             return self.said("title_no_gap")
-        top = moves.iloc[int(moves["amount"].abs().to_numpy().argmax())]
-        sign = "+" if top["amount"] > 0 else "−"
-        amount = sign + self.formats.money(abs(float(top["amount"])), short=True)
-        return self.said("title_causes", cause=str(top["label"]), amount=amount)
+        return self.said("title_causes", cause=self.said(f"group_{name}"), amount=self.signed(sums[name]))
 
     def causes_table(self, bars: pd.DataFrame) -> None:
         """Show what each bar is and means."""

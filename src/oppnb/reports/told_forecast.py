@@ -18,6 +18,7 @@ __all__ = ["ToldForecast"]
 
 _COVERAGES = (50, 80, 95)
 _SURE, _HARDLY = 0.995, 0.005
+_SAME = 0.005
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,10 +89,33 @@ class ToldForecast:
             return self.said(key, share=self.formats.share(_SURE if value > _SURE else _HARDLY, digits=1))
         return self.formats.share(value)
 
+    @property
+    def scale(self) -> float:
+        """Factor by which what is not won yet is told higher or lower than our own forecast says of the deals.
+
+        1 where our own forecast is told; else the parts are multiplied by it, so that they add up to what is told.
+        """
+        own = self.forecast.parts.expected - self.forecast.parts.won_already
+        rest = max(self.forecast.distribution.mean - self.forecast.parts.won_already, 0.0)
+        return rest / own if own > 0 else 1.0
+
+    @property
+    def from_open_deals(self) -> float:
+        """Expected of the deals that are open."""
+        return self.scale * float(self.forecast.parts.expected_of_deals.sum())
+
+    @property
+    def from_new_business(self) -> float:
+        """Expected of deals that nobody has created yet."""
+        return self.scale * self.forecast.parts.new.mean
+
     def facts(self) -> list[str]:
-        """Which forecast is told and how it did, how wide its interval is, and its level against the record."""
+        """Which forecast is told and how it did, how wide its interval is, and how its parts are told."""
         width = tell_width(self.forecast.said.width, words=self.words, formats=self.formats)
-        return [tell_choice(self.forecast.chosen, words=self.words), width]
+        said = [tell_choice(self.forecast.chosen, words=self.words), width]
+        if abs(self.scale - 1) > _SAME:
+            said.append(self.said("scaled", factor=self.formats.number(self.scale, digits=2)))
+        return said
 
     def cards(self) -> list[dict[str, str]]:
         """Expected, chance of the target, won already, from open deals, from deals not created yet."""
@@ -102,8 +126,8 @@ class ToldForecast:
             made.append(self._card("chance", self.chance(forecast.chance_of_target), beside))
         deals = self.formats.number(len(parts.deals))
         made.append(self._card("won", self.money(parts.won_already), self._deals(len(parts.won))))
-        made.append(self._card("open", self.money(float(parts.expected_of_deals.sum())), self.said("of_n", n=deals)))
-        made.append(self._card("new", self.money(parts.new.mean), ""))
+        made.append(self._card("open", self.money(self.from_open_deals), self.said("of_n", n=deals)))
+        made.append(self._card("new", self.money(self.from_new_business), ""))
         return made
 
     def _card(self, key: str, value: str, beside: str) -> dict[str, str]:
@@ -129,8 +153,8 @@ class ToldForecast:
         parts = self.forecast.parts
         rows = [
             ("won", parts.won_already, len(parts.won)),
-            ("open", float(parts.expected_of_deals.sum()), len(parts.deals)),
-            ("new", parts.new.mean, None),
+            ("open", self.from_open_deals, len(parts.deals)),
+            ("new", self.from_new_business, None),
         ]
         names = [self.said(f"card_{key}") for key, _, _ in rows]
         amounts, counts = [row[1] for row in rows], [row[2] for row in rows]
@@ -138,8 +162,8 @@ class ToldForecast:
 
     def parts_title(self) -> str:
         """The finding of the parts' chart: how much of the expectation is won already."""
-        parts = self.forecast.parts
-        share = parts.won_already / parts.expected if parts.expected > 0 else 0.0
+        expected = self.forecast.distribution.mean
+        share = self.forecast.parts.won_already / expected if expected > 0 else 0.0
         return self.said("title_parts", share=self.formats.share(share))
 
     @cached_property
@@ -252,7 +276,10 @@ class ToldForecast:
             if own.empty or others.empty:
                 continue
             one, best = own.iloc[0], others.sort_values("crps", kind="stable").iloc[0]
-            row = {"weeks_left": self.formats.number(float(str(weeks))), "n": self.formats.number(one["n"])}
+            row = {
+                "weeks_left": self.said("n_weeks", n=self.formats.number(float(str(weeks)))),
+                "n": self.formats.number(one["n"]),
+            }
             row |= {f"{name}_share": share(one[name], digits=1) for name in ("wape", "bias", "crps")}
             row["held_80"] = share(one["coverage_80"])
             row["best_baseline"] = f"{self.model(str(best['model']))} ({share(best['crps'], digits=1)})"
@@ -271,12 +298,15 @@ class ToldForecast:
         key = "nearer" if row["is_better"] else "further" if row["is_worse"] else "as_near"
         if pd.isna(row["low"]):
             key = "few_periods"
+        ends = [float(row["low"]), float(row["high"])]
+        low, high = (-ends[1], -ends[0]) if key == "nearer" else ends
+        difference = float(row["difference"])
         share = self.formats.share
         return self.said(
             f"against_{key}",
             other=self.model(str(row["against"])),
-            difference=share(abs(float(row["difference"])), digits=1),
-            low=share(float(row["low"]), digits=1),
-            high=share(float(row["high"]), digits=1),
+            difference=share(difference if key == "as_near" else abs(difference), digits=1),
+            low=share(low, digits=1),
+            high=share(high, digits=1),
             n=self.formats.number(row["n_periods"]),
         )

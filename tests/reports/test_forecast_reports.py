@@ -1,0 +1,190 @@
+"""The forecast review and the retrospective as files; the section in the pipeline review."""
+
+import json
+from datetime import date
+from types import SimpleNamespace
+
+import openpyxl
+import pytest
+
+from oppnb.errors import NothingToReadError, ParameterError, PeriodError
+from oppnb.forecasting import append_forecasts, forecast_frame
+from oppnb.forecasting.retrospective import retrospective
+from oppnb.locale import Formats, Words
+from oppnb.reports import (
+    LookedBack,
+    RetrospectivePage,
+    ReviewPage,
+    figures_text,
+    find_template,
+    forecast_review,
+    in_normal_form,
+    parameter_help,
+    read_parameters,
+    run_forecast_review,
+    run_retrospective,
+)
+from oppnb.reports.collected_page import CollectedPage
+from oppnb.reports.forecast_figures import RETROSPECTIVE_FIGURES, retrospective_figures
+from oppnb.review import open_review
+from oppnb.store import open_store
+from tests.reports.forecast_pipeline import DAY, opened_until, small_pipeline, usual
+from tests.reports.test_forecast_sections import said_by
+
+HOSTILE = "<script>alert(1)</script>"
+FORMULA = '=HYPERLINK("http://x")'
+
+
+class CollectedRetrospective(CollectedPage, RetrospectivePage):
+    """A retrospective without a kernel."""
+
+
+class CollectedReview(CollectedPage, ReviewPage):
+    """A review without a kernel."""
+
+
+@pytest.fixture(scope="module")
+def back():
+    from oppnb.forecasting import propose_changes
+    from oppnb.periods import parse_period
+
+    found, period = opened_until(date(2024, 6, 30)), parse_period("2024Q2")
+    result = retrospective(found.book, period)
+    return LookedBack(found, result, propose_changes(found.book, period), Words("en"), Formats("en", currency="CNY"))
+
+
+@pytest.mark.parametrize("name", ["forecast_review", "retrospective"])
+def test_a_template_lies_in_its_normal_form_and_every_parameter_is_explained(name):
+    path = find_template(name)
+    assert in_normal_form(path.read_text(encoding="utf-8"))
+    parameters = read_parameters(path)
+    assert {"data", "workspace", "period", "locale", "currency"} <= parameters.keys()
+    assert all(parameter.help for parameter in parameters.values())
+    for locale in ("en", "zh_CN"):
+        words = Words(locale)
+        said = {key: parameter_help(name, parameter, words=words) for key, parameter in parameters.items()}
+        assert all((said[key] == parameters[key].help) is False or locale == "en" for key in said)
+
+
+def test_causes_add_up_to_the_gap_and_so_do_nodes(back):
+    figures = {(row["id"], json.dumps(row["slice"])): row["value"] for row in retrospective_figures(back.result)}
+    assert {key for key, _ in figures} == RETROSPECTIVE_FIGURES.keys()
+    causes = sum(value for (key, _), value in figures.items() if key == "retrospective_cause")
+    gap = figures["retrospective_gap", "null"]
+    assert causes == pytest.approx(gap, abs=0.1)
+    assert figures["retrospective_actual", "null"] - figures["retrospective_expected", "null"] == pytest.approx(
+        gap, abs=0.02
+    )
+    page = CollectedRetrospective(back)
+    for column in ("region", "owner_id"):
+        assert page.node(column)["gap_amount"].sum() == pytest.approx(gap, abs=0.1)
+    assert figures_text(retrospective_figures(back.result)) == figures_text(retrospective_figures(back.result))
+
+
+@pytest.mark.parametrize("locale", ["en", "zh_CN"])
+def test_a_retrospective_speaks_in_the_readers_language(back, locale):
+    from dataclasses import replace
+
+    told = replace(back, words=Words(locale), formats=Formats(locale, currency="CNY"))
+    page = CollectedRetrospective(told)
+    page.opening()
+    page.headline()
+    page.causes_table(page.waterfall())
+    page.node_table("region", page.node("region"))
+    page.proposals()
+    page.accepted()
+    page.definitions()
+    page.notes()
+    text = said_by(page)
+    assert "{" not in text
+    assert page.waterfall_title()
+    assert ("实际结果" in text) == (locale == "zh_CN")
+
+
+def review_on(day, **settings):
+    tables, workspace = small_pipeline()
+    return open_review(tables, as_of=day, workspace=workspace.model_copy(update=settings))
+
+
+def test_without_a_section_in_the_workspace_one_sentence_says_how_to_get_a_forecast():
+    made = forecast_review(review_on(DAY))
+    assert (made.is_asked, made.told, made.figures()) == (True, None, [])
+    assert "--forecast on" in made.note
+    page = CollectedReview(review_on(DAY))
+    assert page.forecast(made) is None
+    assert "--forecast on" in said_by(page)
+
+
+def test_the_last_forecast_of_the_store_is_named(tmp_path):
+    append_forecasts(open_store(tmp_path), forecast_frame(usual().forecast))
+    made = forecast_review(review_on(DAY, store=str(tmp_path)))
+    assert made.told is None
+    assert "2024Q2" in made.note
+    assert "May 5, 2024" in made.note
+
+
+def test_switched_off_nothing_is_said_and_a_period_that_is_over_is_not_forecast():
+    assert not forecast_review(review_on(DAY), "off").is_asked
+    over = open_review(small_pipeline()[0], as_of=DAY, period="2024Q1", workspace=small_pipeline()[1])
+    assert "oppnb retrospective" in forecast_review(over, "on").note
+    with pytest.raises(ParameterError, match="auto, on or off"):
+        forecast_review(review_on(DAY), "maybe")
+
+
+def test_the_section_of_the_review_shows_the_forecast_and_its_record_and_has_its_figures():
+    from oppnb.reports import ReviewForecast
+
+    made, page = ReviewForecast(True, "", usual()), CollectedReview(review_on(DAY))
+    told = page.forecast(made)
+    assert told is not None
+    page.forecast_backtest(told)
+    text = said_by(page)
+    assert told.verdict() in text
+    assert "Score (CRPS)" in text
+    ids = {figure["id"] for figure in page._figures()}
+    assert {"forecast_amount", "forecast_chance_of_target", "open_amount"} <= ids
+
+
+def test_a_mistake_in_the_call_is_said_before_anything_starts(tmp_path):
+    with pytest.raises(NothingToReadError):
+        run_forecast_review(tmp_path / "none.csv")
+    with pytest.raises(PeriodError):
+        run_retrospective(tmp_path, period="2024Q9")
+
+
+@pytest.fixture(scope="module")
+def export(tmp_path_factory):
+    """A small export whose largest open deals have names that are markup and formulas."""
+    folder = tmp_path_factory.mktemp("export")
+    tables, workspace = small_pipeline()
+    frames = dict(tables.frames)
+    names = {0: HOSTILE, 1: FORMULA, 2: "<img src=x onerror=alert(1)>"}
+    deals = frames["opportunities"]
+    frames["opportunities"] = deals.assign(name=[names[place % 3] for place in range(len(deals))])
+    for name, frame in frames.items():
+        frame.to_csv(folder / f"{name}.csv", index=False)
+    from oppnb.sources.synthetic import SyntheticSettings
+    from oppnb.sources.synthetic.workspace_file import workspace_yaml
+
+    settings = folder.parent / "oppnb.yaml"
+    settings.write_text(workspace_yaml(SyntheticSettings(n_opportunities=300, end=date(2024, 12, 31))), "utf-8")
+    assert workspace is not None
+    return SimpleNamespace(data=folder, workspace=settings)
+
+
+def test_a_retrospective_as_files_opens_offline_on_a_phone_with_names_as_text(export, tmp_path, visit):
+    result = run_retrospective(export.data, period="2024Q3", workspace=export.workspace, out=tmp_path)
+    assert result.folder.name == "2024-09-30"
+    manifest = json.loads(result.manifest_json.read_text(encoding="utf-8"))
+    assert (manifest["template"], manifest["period"]) == ("retrospective", "2024Q3")
+    assert json.loads(result.figures_json.read_text(encoding="utf-8"))
+    seen = visit(result.report_html, width=390)
+    assert not seen.requests
+    assert not seen.complaints
+    assert HOSTILE in " ".join(seen.texts("td, th"))
+    assert seen.page.evaluate("document.documentElement.scrollWidth") <= 390
+    book = openpyxl.load_workbook(result.report_xlsx)
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value == FORMULA]
+    assert cells
+    assert all(cell.data_type == "s" for cell in cells)
+    assert "Causes by deal" in book.sheetnames
