@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from oppnb.cli.arguments import AsJson, Data, WorkspaceFile
-from oppnb.cli.tables_out import SUFFIXES, aligned, check_suffix, write_frame
+from oppnb.cli.tables_out import SUFFIXES, aligned, check_suffix, check_writable, write_frame
 from oppnb.errors import UsageError
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def forecast(
     from oppnb.cli.forecast_nodes import columns_asked, nodes_json, rolled_up
     from oppnb.forecasting.forecast import forecast_frame
     from oppnb.forecasting.told import forecast_json
+    from oppnb.periods import parse_period
     from oppnb.reports.open_forecast import forecast_pipeline, open_forecast
 
     if report is not None:
@@ -63,6 +64,9 @@ def forecast(
         _make_report(data, as_of=as_of, period=period, workspace=workspace, locale=locale, out=report, as_json=as_json)
         return
     check_suffix(out, SUFFIXES)
+    check_writable(out)
+    if period is not None:
+        parse_period(period)  # a misspelt one is told before models learn for minutes
     opened = open_forecast(data, as_of=as_of, workspace=workspace, progress=_progress(locale))
     opened, found = forecast_pipeline(opened, period=period)
     said = locale or opened.opened.workspace.locale
@@ -106,6 +110,9 @@ def backtest(
     if period is not None and period not in KINDS:
         raise UsageError(f"--period is '{period}': write {', '.join(KINDS[:-1])} or {KINDS[-1]}.")
     start, end = (parse_day(text) if text else None for text in (first, last))
+    if start is not None and end is not None and start > end:
+        raise UsageError(f"--from {start} lies after --to {end}: there is no day between them.")
+    check_writable(out, None if str(json_file) == "-" else json_file)
     opened = open_forecast(data, workspace=workspace, weekday=0, weeks=_ALL_WEEKS, progress=_progress(locale))
     said = locale or opened.opened.workspace.locale
     _print_notes((*opened.opened.notes, *opened.notes), said)
