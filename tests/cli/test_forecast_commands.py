@@ -1,0 +1,185 @@
+"""`oppnb forecast` and `oppnb backtest` as a user types them: what they leave behind, what they refuse and how."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_commands import Run, run
+
+__all__ = ["run"]
+
+HEADER = "id,stage,amount,currency,created,expected close,closed"
+DAY = ("--as-of", "2024-11-10")
+
+
+def write_deals(folder: Path, *, n: int = 30, amount: object = None, twice: bool = False) -> Path:
+    """Deals created through 2024, one a row: won, lost, or a fifth of them open."""
+    rows = []
+    for number in range(n):
+        month = number % 12 + 1
+        stage = "Demo" if number % 5 == 4 else ("Won" if number % 2 else "Lost")
+        closed = "" if stage == "Demo" else f"2024-{month:02d}-20"
+        name = number // 2 if twice else number
+        money = 100 + number if amount is None else amount
+        rows.append(f"{name:03d},{stage},{money},EUR,2024-{month:02d}-05,2024-{month:02d}-25,{closed}")
+    file = folder / "deals.csv"
+    file.write_text("\n".join([HEADER, *rows]) + "\n", encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    return write_deals(tmp_path)
+
+
+def test_forecast_prints_json_that_says_what_it_is_made_of_and_twice_the_same(run: Run, export: Path) -> None:
+    code, out, err = run("forecast", export, *DAY, "--json")
+    told = json.loads(out)
+    assert code == 0, err
+    assert (told["as_of"], told["period"]) == ("2024-11-10", "2024Q4")
+    assert {"chosen", "verdict", "won_already", "from_open_deals", "from_new_business", "width", "models"} <= set(told)
+    assert told["chosen"] in {row["model"] for row in told["models"]}
+    for row in told["models"]:
+        quantiles = [value for name, value in row.items() if name.startswith("quantile_")]
+        assert quantiles == sorted(quantiles)
+        assert quantiles[0] >= told["won_already"] - 0.01
+    assert run("forecast", export, *DAY, "--json")[1] == out
+
+
+def test_forecast_is_the_same_whatever_is_written_after_its_day(run: Run, export: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    lines = export.read_text(encoding="utf-8").splitlines()
+    changed = [line.replace("Lost", "Won").replace(",1", ",9", 1) if ",2024-12-05," in line else line for line in lines]
+    assert changed != lines
+    scrambled = other / "deals.csv"
+    scrambled.write_text("\n".join(changed) + "\n", encoding="utf-8")
+    first, second = (json.loads(run("forecast", one, *DAY, "--json")[1]) for one in (export, scrambled))
+    assert first == second
+
+
+def test_backtest_writes_the_figures_that_a_machine_reads(run: Run, export: Path, tmp_path: Path) -> None:
+    file = tmp_path / "new" / "backtest.json"
+    code, out, err = run("backtest", export, "--period", "month", "--to", "2024-06-30", "--json", file)
+    told = json.loads(file.read_text(encoding="utf-8"))
+    assert code == 0, err
+    assert out
+    keys = {"model", "is_baseline", "n", "wape", "bias", "crps", "coverage_50", "coverage_80", "coverage_95"}
+    assert all(keys <= set(row) for row in told["models"])
+    assert all(keys | {"weeks_left"} <= set(row) for row in told["by_weeks_left"])
+    assert told["chosen"] in {row["model"] for row in told["models"]}
+    assert {row["model"]: row["is_baseline"] for row in told["models"]}["win_curves"] is False
+    assert {row["model"]: row["is_baseline"] for row in told["models"]}["conversion_table"] is True
+    assert sum(row["n"] for row in told["by_weeks_left"]) == sum(row["n"] for row in told["models"])
+    assert max(row["as_of"] for row in told["days"]) <= "2024-06-30"
+    assert "NaN" not in file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("forecast", "--period", "2024Q9"), "'2024Q9' is not a period"),
+        (("forecast", "--period", "November"), "'November' is not a period"),
+        (("forecast", "--as-of", "2024-13-01"), "'2024-13-01' is not a day"),
+        (("forecast", "--as-of", "2020-01-01"), "No deal was known on 2020-01-01"),
+        (("backtest", "--period", "decade"), "write month, quarter or year"),
+        (("backtest", "--from", "soon"), "'soon' is not a day"),
+        (("backtest", "--from", "2024-09-01", "--to", "2024-05-01"), "--from 2024-09-01 lies after --to 2024-05-01"),
+    ],
+)
+def test_an_option_that_cannot_be_used_is_told_with_exit_code_2(
+    run: Run, export: Path, words: tuple[str, ...], said: str
+) -> None:
+    code, out, err = run(words[0], export, *words[1:])
+    assert code == 2
+    assert said in err
+    assert "Learning" not in err
+    assert out == ""
+
+
+def test_a_period_that_is_over_is_told_with_its_end(run: Run, tmp_path: Path) -> None:
+    code, _, err = run("forecast", write_deals(tmp_path, n=3), "--as-of", "2024-05-10", "--period", "2024Q1")
+    assert code == 2
+    assert "2024Q1 ended on 2024-03-31, before 2024-05-10" in err
+
+
+@pytest.mark.parametrize("words", [("forecast", "--out"), ("backtest", "--out"), ("backtest", "--json")])
+def test_a_file_that_cannot_be_written_is_told_before_any_work(
+    run: Run, export: Path, tmp_path: Path, words: tuple[str, str]
+) -> None:
+    folder = tmp_path / "folder.json"
+    folder.mkdir()
+    for path in (folder, export / "under_a_file" / "x.json"):
+        code, _, err = run(words[0], export, words[1], path)
+        assert code == 2, err
+        assert path.name in err
+        assert "Learning" not in err
+
+
+def test_nothing_can_be_written_among_the_kernels_files(run: Run, export: Path) -> None:
+    assert run("backtest", export, "--json", "/proc/nothing/x.json")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "said"),
+    [
+        (HEADER, 2, "a header without rows"),
+        ("id,stage,amount\n1,Demo,100\n2,Won,50", 4, "No deal has a date"),
+        (f"{HEADER}\n1,Won,9,EUR,2024-10-05,,2024-10-20\n2,Won,9,USD,2024-10-05,,2024-10-20", 4, "2 currencies"),
+    ],
+)
+def test_data_that_carry_no_forecast_are_told(run: Run, tmp_path: Path, text: str, code: int, said: str) -> None:
+    file = tmp_path / "deals.csv"
+    file.write_text(text + "\n", encoding="utf-8")
+    found, _, err = run("forecast", file, *DAY)
+    assert (found, said in err) == (code, True), err
+
+
+@pytest.mark.parametrize(
+    "row", ["1,Demo,100,EUR,2024-10-05,2024-12-01,", "1,Won,100,EUR,2024-10-05,2024-12-01,2024-11-03"]
+)
+def test_one_deal_is_enough(run: Run, tmp_path: Path, row: str) -> None:
+    file = tmp_path / "deals.csv"
+    file.write_text(f"{HEADER}\n{row}\n", encoding="utf-8")
+    code, out, err = run("forecast", file, *DAY, "--json")
+    assert code == 0, err
+    assert json.loads(out)["won_already"] == (100.0 if "Won" in row else 0.0)
+    code, out, err = run("backtest", file)
+    assert code == 0, err
+    assert "too short" in out
+
+
+@pytest.mark.parametrize("amount", [0, "", 1e14])
+def test_amounts_of_nothing_and_of_very_much_go_through(run: Run, tmp_path: Path, amount: object) -> None:
+    code, out, err = run("forecast", write_deals(tmp_path, n=24, amount=amount), *DAY, "--json")
+    assert code == 0, err
+    told = json.loads(out)
+    assert "NaN" not in out
+    expected = {row["model"]: row["expected"] for row in told["models"]}
+    won = 1e14 if amount == 1e14 else 0.0
+    assert told["won_already"] == won
+    assert all(won - 1 <= value <= 24 * max(won, 1e-6) for value in expected.values()), expected
+
+
+def test_an_id_that_comes_twice_is_counted_once(run: Run, tmp_path: Path) -> None:
+    code, out, err = run("forecast", write_deals(tmp_path, n=12, twice=True), *DAY, "--json")
+    assert code == 0, err
+    assert json.loads(out)["n_open_deals"] <= 2
+
+
+def test_without_the_scoring_extra_it_runs_and_says_what_that_costs(
+    run: Run, export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from oppnb.scoring import win_curves
+
+    for name in ("lightgbm", "sklearn", "skops"):
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setattr(win_curves, "_HAZARD_FROM", 4)
+    monkeypatch.setattr(win_curves, "_LEAST_CLOSED", 4)
+    monkeypatch.setattr(win_curves, "LEAST_OF_EACH", 1)
+    code, out, err = run("forecast", export, *DAY, "--json")
+    assert code == 0, err
+    assert json.loads(out)["models"]
+    assert "scoring" in err
