@@ -92,10 +92,13 @@ def _edges(values: Floats, target: float | None) -> Floats:
     """Bars of one width over nearly all values; one edge lies on the target, so that no bar is of both sides."""
     low, high = (float(end) for end in np.quantile(values, [_TAIL, 1 - _TAIL]))
     width = max((high - low) / _BARS, 1e-9 * max(abs(high), 1.0), 1e-9)
-    anchor = low if target is None else target
-    first = anchor - np.ceil((anchor - low) / width - 1e-9) * width
+    below = 0 if target is None else int(np.ceil((target - low) / width))
+    first = low if target is None else target - below * width
     number = max(int(np.ceil((high - first) / width - 1e-9)), 1)
-    return np.asarray(first + width * np.arange(number + 1))
+    edges = np.asarray(first + width * np.arange(number + 1))
+    if target is not None and 0 <= below <= number:
+        edges[below] = target  # exactly, whatever the sum was rounded to
+    return edges
 
 
 def _shown(edges: Floats, mark: tuple[str, float] | None) -> tuple[float, float]:
@@ -105,7 +108,7 @@ def _shown(edges: Floats, mark: tuple[str, float] | None) -> tuple[float, float]
 
 
 def _traces(edges: Floats, share: Floats, target: float | None, words: Words, formats: Formats) -> list[dict[str, Any]]:
-    reach = edges[:-1] >= (np.inf if target is None else target - 1e-9 * max(abs(target), 1.0))
+    reach = edges[:-1] >= (np.inf if target is None else target)
     sides = [(~reach, "main", "chart.below_target"), (reach, "up", "chart.reaches_target")]
     return [_side(edges, share, of, (colour, words(name)), formats) for of, colour, name in sides if of.any()]
 
