@@ -137,6 +137,7 @@ def roll_up(
     """
     parts = forecast.parts
     like = coming(book, forecast.point)
+    like = like if parts.new.mean > 0 else like.iloc[:0]
     tree = RollUpTree.of([parts.won, parts.deals, like], hierarchy_of(parts, book, by))
     scale = told_scale(forecast)
     leaf = tree.codes(parts.deals)
