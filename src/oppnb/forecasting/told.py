@@ -9,6 +9,7 @@ from oppnb.forecasting.baselines import BASELINES
 from oppnb.forecasting.chosen import ChosenForecast, choose_forecast
 from oppnb.forecasting.forecast import Forecast
 from oppnb.forecasting.measures import measure_forecasts
+from oppnb.forecasting.rollup import told_scale
 from oppnb.locale import Formats, Words
 
 __all__ = ["backtest_json", "forecast_json", "tell_choice", "tell_forecast", "tell_width"]
@@ -18,14 +19,14 @@ _SAME = 0.03
 
 def tell_forecast(forecast: Forecast, *, words: Words, formats: Formats) -> list[tuple[str, str]]:
     """Headings and figures: expected, intervals, parts, target."""
-    found, parts = forecast.distribution, forecast.parts
+    found, parts, level = forecast.distribution, forecast.parts, told_scale(forecast).level
     rows = [
         ("expected", formats.money(found.mean)),
         ("interval_80", _interval(found.interval(0.8), formats)),
         ("interval_95", _interval(found.interval(0.95), formats)),
         ("won_already", formats.money(parts.won_already)),
-        ("from_open_deals", formats.money(float(parts.expected_of_deals.sum()))),
-        ("from_new_business", formats.money(parts.new.mean)),
+        ("from_open_deals", formats.money(level * float(parts.expected_of_deals.sum()))),
+        ("from_new_business", formats.money(level * parts.new.mean)),
     ]
     if forecast.target is not None:
         rows.append(("target", formats.money(forecast.target)))
@@ -57,7 +58,7 @@ def tell_width(width: float, *, words: Words, formats: Formats) -> str:
 
 def forecast_json(forecast: Forecast) -> dict[str, Any]:
     """The forecast for machines; money in the base currency."""
-    parts = forecast.parts
+    parts, level = forecast.parts, told_scale(forecast).level
     return {
         "as_of": forecast.point.day.isoformat(),
         "period": forecast.point.period.name,
@@ -67,8 +68,8 @@ def forecast_json(forecast: Forecast) -> dict[str, Any]:
         "target": forecast.target,
         "chance_of_target": forecast.chance_of_target,
         "won_already": parts.won_already,
-        "from_open_deals": float(parts.expected_of_deals.sum()),
-        "from_new_business": parts.new.mean,
+        "from_open_deals": level * float(parts.expected_of_deals.sum()),
+        "from_new_business": level * parts.new.mean,
         "n_open_deals": len(parts.deals),
         "width": forecast.said.width,
         "shock": parts.level.shock,

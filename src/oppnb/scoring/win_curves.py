@@ -21,7 +21,9 @@ from oppnb.workspace import Workspace
 __all__ = ["win_curves"]
 
 _EVERY_WEEKS = 4
-_TRAINING_WEEKS = 104
+_TRAINING_WEEKS = 208
+_FIXED = ("source", "product", "region", "industry")
+_NEARLY_ALWAYS = 0.95
 _LEAST_CLOSED = 20
 _HAZARD_FROM = 2 * LEAST_DEALS["boosted_hazard"]
 _HAZARD_DAYS = 91
@@ -42,8 +44,9 @@ def win_curves(
     A model learns on the last day, and on days so many weeks apart before it, from what was known then; it speaks of
     the days from its own up to the next model's. With 200 closed deals, and a quarter between the first close and the
     last, it is the boosted hazard (which tells the weeks of a quarter apart and so has to have seen each of them);
-    before that the shrunken rates of the stages; before 20 closed deals nobody says anything. Only fields with a history, or worked
-    out from dated rows, are used: what the export tells of its own day alone would know too much of the past.
+    before that the shrunken rates of the stages; before 20 closed deals nobody says anything. Only fields with a
+    history, or worked out from dated rows, are used: what the export tells of its own day alone would know too much of
+    the past.
 
     Parameters
     ----------
@@ -79,7 +82,7 @@ def win_curves(
     asked = training_rows(source, until=last, weeks=weeks, every_weeks=1, workspace=settled)
     asked = asked.take(asked.keys["as_of"].isin(pd.to_datetime(wanted)).to_numpy())
     past = training_rows(source, until=last, weeks=weeks + _TRAINING_WEEKS, every_weeks=_EVERY_WEEKS, workspace=settled)
-    names = [feature.name for feature in past.features if feature.is_dated]
+    names = [feature.name for feature in past.features if feature.is_dated or feature.name in _FIXED]
     asked, past = asked.with_features(names), past.with_features(names)
     parts = [_no_curves()]
     spans = _spans(wanted, weeks_between or min(max(weeks // 8, 2), 13))
@@ -126,7 +129,7 @@ def _days_of_closes(rows: ScoringRows) -> float:
 
 
 def _known_on(past: ScoringRows, day: date) -> ScoringRows:
-    """The rows of the two years before a day, with the ends as they were known on it."""
+    """The rows of the four years before a day, with the ends as they were known on it."""
     if past.ends is None:
         raise ValueError("these rows are for scoring: their ends are not known")
     as_of = past.keys["as_of"]
@@ -136,8 +139,14 @@ def _known_on(past: ScoringRows, day: date) -> ScoringRows:
 
 
 def _telling(rows: ScoringRows) -> ScoringRows:
-    """Without the features that are the same everywhere."""
-    return rows.with_features([str(name) for name in rows.values.columns if _differs(rows.values[name])])
+    """Without the features that are the same everywhere, and those without a history that some rows lack.
+
+    Where a source or a product is often missing, people may fill it in when a deal is won: whether it is there would
+    tell.
+    """
+    gaps = {name for name in _FIXED if name in rows.values and rows.values[name].notna().mean() < _NEARLY_ALWAYS}
+    kept = [str(name) for name in rows.values.columns if name not in gaps and _differs(rows.values[name])]
+    return rows.with_features(kept)
 
 
 def _differs(values: pd.Series) -> bool:
