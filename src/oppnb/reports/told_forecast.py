@@ -298,9 +298,10 @@ class ToldForecast:
         key = "nearer" if row["is_better"] else "further" if row["is_worse"] else "as_near"
         if pd.isna(row["low"]):
             key = "few_periods"
-        ends = [float(row["low"]), float(row["high"])]
+        difference, *ends = (
+            round(float(row[name]), 3) + 0.0 for name in ("difference", "low", "high")
+        )  # no minus zero
         low, high = (-ends[1], -ends[0]) if key == "nearer" else ends
-        difference = float(row["difference"])
         share = self.formats.share
         return self.said(
             f"against_{key}",
