@@ -6,6 +6,7 @@ import numpy.typing as npt
 from oppnb.forecasting.distribution import Distribution
 from oppnb.forecasting.growth import Growth
 from oppnb.forecasting.new_business import NewBusiness
+from oppnb.forecasting.sums import PowerSums
 
 __all__ = ["FEW_DEALS", "is_lumpy", "on_lattice"]
 
@@ -58,8 +59,9 @@ def on_lattice(
     turns = _turns(amount, growth, step, frequency)
     odds = np.log(chance / (1 - np.minimum(chance, 1 - 1e-12)))
     fresh = _mean_turn(new.amounts, step, frequency) if len(new.amounts) else None
+    centre = shock**2 / 2 * PowerSums.of(amount, chance).bend
     for value, share in zip(_SHOCKS * shock, _SHARES, strict=True):
-        moved = 1 / (1 + np.exp(-np.clip(odds + value, -40, 40)))
+        moved = 1 / (1 + np.exp(-np.clip(odds + value - centre, -40, 40)))
         one = np.prod(1 + moved[:, None] * (turns - 1), axis=0)
         if fresh is not None and new.expected > 0:
             one = one * _number(new.expected * np.exp(value - shock**2 / 2), new.spread, fresh)

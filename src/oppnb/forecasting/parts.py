@@ -17,6 +17,7 @@ from oppnb.forecasting.points import Point, past_points
 from oppnb.forecasting.seen import chance_in, followed, is_due, weekdays_of_wins
 from oppnb.forecasting.simple_chances import without_curves
 from oppnb.forecasting.sums import PowerSums, cumulants_at
+from oppnb.forecasting.typical_amounts import with_typical_amounts
 from oppnb.history.book import PipelineBook
 
 __all__ = ["ForecastParts", "forecast_parts"]
@@ -36,7 +37,8 @@ class ForecastParts:
         Deals won in the period by the day, with `amount_base`.
     deals : DataFrame
         The deals open on the day, with `chance` (of being won inside the period, corrected; null: not known),
-        `stated_chance` (before the correction), `due` (expected to close by its end).
+        `stated_chance` (before the correction), `due` (expected to close by its end); `amount_base` is filled with
+        what such deals were won for where it was not known.
     level, growth, new : Level, Growth, NewBusiness
         The correction and the shock; what becomes of amounts; deals not created yet.
     """
@@ -86,7 +88,8 @@ class ForecastParts:
     def smooth(self, sums: PowerSums, new: list[NewBusiness]) -> list[Distribution]:
         """Distributions of groups of open deals with their new business, by cumulants that add up."""
         shock = self.level.shock
-        cumulants = cumulants_at(sums, self.growth.moments, shock * SHOCKS)
+        centre = shock**2 / 2 * sums.together().bend
+        cumulants = cumulants_at(sums, self.growth.moments, shock * SHOCKS - centre)
         factor = np.exp(shock * SHOCKS - shock**2 / 2)
         return [spread_out(one + fresh.cumulants(factor)) for one, fresh in zip(cumulants, new, strict=True)]
 
@@ -106,7 +109,7 @@ def forecast_parts(book: PipelineBook, point: Point) -> ForecastParts:
         Its day is one of the book's.
     """
     book = book.known(point.day)
-    rows = book.on(point.day)
+    rows = with_typical_amounts(book, book.on(point.day))
     around = past_points(point, [day for day in book.days if day < point.day], around=1)
     level = learn_level(followed(book, around))
     past = past_points(point, [day for day in book.days if day < point.day])

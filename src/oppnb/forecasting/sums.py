@@ -61,6 +61,16 @@ class PowerSums:
         return PowerSums(self.sums.sum(axis=0, keepdims=True))
 
     @property
+    def bend(self) -> float:
+        """Mean of 1 - 2 p over the first group, by how far a shock moves each deal.
+
+        Where most chances are small it is near 1: a shock up brings more than a shock down takes, so the shocks have to
+        be centred this many half variances lower for the expected amount to stay.
+        """
+        one, two, three = (float(self.sums[0, 0, power]) for power in range(3))
+        return (one - 3 * two + 2 * three) / (one - two) if one - two > 1e-9 * max(one, 1e-300) else 0.0
+
+    @property
     def expected(self) -> Floats:
         """Expected amount of each group before growth, shape (n_groups,)."""
         found: Floats = self.sums[:, 0, 0]

@@ -7,6 +7,7 @@ import pandas as pd
 from oppnb.forecasting.baselines.point_forecast import PointForecast
 from oppnb.forecasting.points import Point, past_points
 from oppnb.forecasting.seen import followed, is_due
+from oppnb.forecasting.typical_amounts import with_typical_amounts
 from oppnb.history.book import PipelineBook
 
 __all__ = ["conversion_table", "new_business_mean"]
@@ -18,13 +19,13 @@ def conversion_table(book: PipelineBook, point: Point) -> PointForecast | None:
     """Same stage, same week of the period, due inside it or not, last eight periods; and mean new business.
 
     What sales operations build by hand in a spreadsheet, and hard to beat. None without an earlier period to learn
-    from.
+    from. Deals without an amount count with what such deals were won for.
     """
     past = past_points(point, [day for day in book.days if day < point.day])
     if not past:
         return None
-    rows = book.on(point.day)
-    seen = followed(book, past).dropna(subset=["amount_base"])
+    rows = with_typical_amounts(book, book.on(point.day))
+    seen = with_typical_amounts(book, followed(book, past)).dropna(subset=["amount_base"])
     rates = _rates(seen)
     everywhere = float(seen["amount_won"].sum()) / max(float(seen["amount_base"].sum()), 1e-9)
     cells = _cells(rows, is_due(rows, point))
