@@ -21,6 +21,7 @@ from oppnb.workspace import Workspace
 __all__ = ["OpenedForecast", "forecast_pipeline", "open_forecast"]
 
 MOST_WEEKS = 208
+_NO_DAY = date(1970, 1, 1)
 _MOSTLY = 0.5
 
 
@@ -74,7 +75,7 @@ def open_forecast(
     ParameterError
         If no deal was known on the day.
     """
-    opened = open_data(data, as_of=as_of, workspace=workspace)
+    opened = open_data(data, as_of=as_of, workspace=workspace, default_day=_NO_DAY)
     source = open_source(opened.tables)
     if not has_dates(source):
         raise DataError(
