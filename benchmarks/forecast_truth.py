@@ -1,0 +1,119 @@
+"""How near forecasts come to somebody who knows the law: error, score and coverage beside the oracle's.
+
+    python benchmarks/forecast_truth.py --seeds 31,32 --deals 7000 --shock 0
+
+The law of a synthetic pipeline says what is true of every open deal, known or hidden; the oracle knows it and the state
+of every deal, but no shock of the running quarter or later. Forecasts stand on the Sunday before a quarter, and four
+and eight weeks after it, with what was known then. `apart` is the root mean square distance of a forecast's mean to the
+oracle's, over the mean of what came: it sees what is left to gain much earlier than the error does.
+"""
+
+import argparse
+import time
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from oppnb.forecasting import Distribution, Point, backtest_forecasts
+from oppnb.history import open_source
+from oppnb.history.book import read_book, weekly_days
+from oppnb.periods import period_of
+from oppnb.scoring.win_curves import win_curves
+from oppnb.sources.synthetic import Laws, SyntheticPipeline, SyntheticSettings, make_pipeline, revenue_oracle
+from oppnb.sources.synthetic.workspace_file import workspace_yaml
+from oppnb.workspace import parse_workspace
+
+WEEKS = (0, 4, 8)
+LAST = date(2024, 12, 29)
+QUARTERS = 8
+BEFORE = 6
+YEARS = 5
+
+
+def main() -> None:
+    """Run every seed and print one table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", default="31", help="comma-separated")
+    parser.add_argument("--deals", type=int, default=7_000, help="of seven years")
+    parser.add_argument(
+        "--shock", type=float, default=0.0, help="standard deviation of what all deals of a quarter share"
+    )
+    asked = parser.parse_args()
+    parts = []
+    for seed in (int(text) for text in asked.seeds.split(",")):
+        began = time.process_time()
+        parts.append(measured(seed, asked.deals, asked.shock))
+        print(f"seed {seed}: {time.process_time() - began:.0f} CPU s", flush=True)
+    print(summary(pd.concat(parts, ignore_index=True)).to_string(index=False))
+
+
+def measured(seed: int, deals: int, shock: float) -> pd.DataFrame:
+    """The backtest of one pipeline with the oracle among the models; `oracle_mean` beside every row."""
+    laws = Laws(shock_sd=shock)
+    settings = SyntheticSettings(
+        n_opportunities=deals, start=date(2018, 1, 1), end=date(2024, 12, 31), seed=seed, laws=laws
+    )
+    made = make_pipeline(settings)
+    workspace = parse_workspace(workspace_yaml(settings))
+    source = open_source(made.tables)
+    days = weekly_days(LAST, weeks=52 * YEARS)
+    book = read_book(source, days, workspace=workspace)
+    book = book.with_columns(win_curves(source, days[52:], workspace=workspace, weeks_between=26))
+    judged = points(-BEFORE)
+    frame = backtest_forecasts(book, judged, report_from=points(0)[0].day).frame
+    oracle = oracle_rows(made, points(0), frame)
+    rows = pd.concat([frame, oracle], ignore_index=True)
+    means = oracle.set_index("as_of")["forecast"]
+    return rows.assign(oracle_mean=rows["as_of"].map(means), seed=seed, stand=rows["as_of"].map(stands()))
+
+
+def points(first: int) -> list[Point]:
+    """Where forecasts stand, from so many quarters before the first judged one."""
+    found = []
+    for back in range(first, QUARTERS):
+        quarter = period_of(LAST).shift(back - QUARTERS + 1)
+        eve = quarter.start - timedelta(days=1)
+        sunday = eve - timedelta(days=(eve.weekday() + 1) % 7)
+        found += [Point(sunday + timedelta(weeks=week), quarter) for week in WEEKS]
+    return found
+
+
+def stands() -> dict[pd.Timestamp, int]:
+    """Week of each day in its quarter."""
+    return {pd.Timestamp(point.day): WEEKS[place % len(WEEKS)] for place, point in enumerate(points(0))}
+
+
+def oracle_rows(made: SyntheticPipeline, judged: Sequence[Point], frame: pd.DataFrame) -> pd.DataFrame:
+    """What whoever knows the law would have said."""
+    actuals = frame.drop_duplicates("as_of").set_index("as_of")["actual"]
+    rows = []
+    for point in judged:
+        told = Distribution.of(revenue_oracle(made, as_of=point.day, period=point.period))
+        actual = float(actuals[pd.Timestamp(point.day)])
+        row: dict[str, object] = {"as_of": pd.Timestamp(point.day), "period": point.period.name, "model": "oracle"}
+        row |= {"forecast": told.mean, "actual": actual, "crps": told.crps(actual), "is_baseline": False}
+        for coverage in (0.5, 0.8, 0.95):
+            low, high = told.interval(coverage)
+            row[f"in_{round(100 * coverage)}"] = low <= actual <= high
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def summary(rows: pd.DataFrame) -> pd.DataFrame:
+    """One line a week and model, the nearest first."""
+    found = []
+    for (week, model), group in rows.groupby(["stand", "model"]):
+        actual = float(group["actual"].sum())
+        gap = group["forecast"] - group["actual"]
+        apart = np.sqrt(float(((group["forecast"] - group["oracle_mean"]) ** 2).mean())) / float(group["actual"].mean())
+        told = {"week": week, "model": model, "n": len(group), "error": float(gap.abs().sum()) / actual}
+        told |= {"bias": float(gap.sum()) / actual, "crps": float(group["crps"].sum()) / actual, "apart": apart}
+        told |= {f"held_{level}": float(group[f"in_{level}"].astype("float64").mean()) for level in (50, 80, 95)}
+        found.append(told)
+    return pd.DataFrame(found).sort_values(["week", "crps"], ignore_index=True).round(4)
+
+
+if __name__ == "__main__":
+    main()
