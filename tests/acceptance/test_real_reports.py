@@ -18,7 +18,7 @@ from tests.field_data import field_data
 
 WORKSPACES = Path(__file__).resolve().parents[1] / "workspaces"
 FILES = {"figures.json", "manifest.json", "report.html", "report.ipynb", "report.xlsx"}
-SECTIONS = ["summary", "kpis", "bridge", "funnel", "odds", "scores", "slices", "months", "bottlenecks"]
+SECTIONS = ["summary", "kpis", "bridge", "funnel", "odds", "scores", "forecast", "slices", "months", "bottlenecks"]
 SECTIONS += ["attention", "audit", "definitions", "limits"]
 CASES = {
     "maven": ("maven_crm", "maven.yaml", "2017-09-30", "zh_CN"),

@@ -74,7 +74,8 @@ def without_kernel(template: str | Path, parameters: Mapping[str, Any], *, out: 
     from oppnb.review import open_review
 
     checked = check_parameters(read_parameters(ROOT / "templates" / f"{template}.ipynb"), parameters)
-    checked.pop("scoring", None)  # of the report, not of the review
+    for of_the_report in ("scoring", "forecast"):
+        checked.pop(of_the_report, None)
     review = open_review(**checked)
     assert len(review.snapshot)
     return ReportResult(Path(out) / template / review.as_of.isoformat(), 0.0)
