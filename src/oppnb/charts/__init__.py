@@ -2,7 +2,7 @@
 
 from oppnb.charts.bars import bars
 from oppnb.charts.breakdown import breakdown
-from oppnb.charts.bridge import bridge
+from oppnb.charts.bridge import BridgeSteps, bridge, bridge_steps
 from oppnb.charts.by_week import by_week
 from oppnb.charts.contributions import contributions
 from oppnb.charts.distribution import distribution
@@ -23,10 +23,12 @@ from oppnb.charts.theme import COLOURS, FONT, theme
 __all__ = [
     "COLOURS",
     "FONT",
+    "BridgeSteps",
     "Estimate",
     "bars",
     "breakdown",
     "bridge",
+    "bridge_steps",
     "by_week",
     "contributions",
     "conversion",

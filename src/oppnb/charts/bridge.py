@@ -1,6 +1,7 @@
 """A bridge from one total to another: what came in, what went out."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from oppnb.locale import Formats, Words
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-__all__ = ["bridge"]
+__all__ = ["BridgeSteps", "bridge", "bridge_steps"]
 
 _TOTALS = ("start", "end")
 
@@ -51,9 +52,73 @@ def bridge(bars: pd.DataFrame, *, words: Words, formats: Formats, title: str | N
     return _drawn(bars, _Unit(words, formats), title=title)
 
 
+@dataclass(frozen=True)
+class BridgeSteps:
+    """What a bridge draws, for another front end than plotly.
+
+    Attributes
+    ----------
+    rows : DataFrame
+        The bars shown, from top to bottom: `bar`, `label`, `base` and `reach` (where it begins and ends), `amount`,
+        `n`, `text` (the signed amount as written beside it), `is_total`.
+    floor, high : float
+        Where the axis begins and how far the bars reach.
+    title : str
+        The finding.
+    write : callable
+        A value of the axis -> its label.
+    """
+
+    rows: pd.DataFrame
+    floor: float
+    high: float
+    title: str
+    write: Callable[[float], str]
+
+
+def bridge_steps(bars: pd.DataFrame, *, words: Words, formats: Formats) -> BridgeSteps:
+    """The steps of a bridge as `bridge` draws them; for `bars`, `words` and `formats` see there.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"bar": ["start", "new", "end"], "amount": [100.0, 20.0, 120.0], "n": [4, 1, 5]})
+    >>> steps = bridge_steps(rows, words=Words("en"), formats=Formats("en", currency="USD"))
+    >>> steps.rows.loc[1, ["label", "base", "reach"]].tolist()
+    ['New deals', 100.0, 120.0]
+    """
+    if bars["amount"].isna().all() and "kind" in bars and len(bars):
+        return _steps(_signed_deals(bars), _Unit(words, formats, is_money=False))
+    return _steps(bars, _Unit(words, formats))
+
+
+def _steps(bars: pd.DataFrame, unit: "_Unit") -> BridgeSteps:
+    shown = bars[bars["bar"].isin(_TOTALS) | (bars["n"].fillna(0) > 0) | (bars["amount"].fillna(0) != 0)]
+    shown = shown.reset_index(drop=True)
+    is_total = shown["bar"].isin(_TOTALS)
+    amounts = shown["amount"].astype("float64").fillna(0.0)
+    after = (amounts.where(~is_total | (shown["bar"] == "start"), 0.0)).cumsum()
+    base = (after - amounts).where(~is_total, 0.0)
+    path = pd.concat([after, base.where(~is_total, after)])
+    low, high = (float(path.min()), float(path.max())) if len(shown) else (0.0, 0.0)
+    rows = shown.assign(
+        label=_labels(shown, unit.words),
+        base=base,
+        reach=base + amounts,
+        amount=amounts,
+        text=[_signed(unit, value, total) for value, total in zip(amounts, is_total, strict=True)],
+        is_total=is_total,
+    )
+    title = _finding(shown, unit) if len(shown) else unit.words("chart.nothing_to_show")
+    return BridgeSteps(rows, _floor(low, high), high, title, unit.short)
+
+
 def _of_deals(bars: pd.DataFrame, unit: "_Unit", *, title: str | None) -> "go.Figure":
+    return _drawn(_signed_deals(bars), unit, title=title)
+
+
+def _signed_deals(bars: pd.DataFrame) -> pd.DataFrame:
     sign = bars["kind"].map({"out": -1, "change": 0}).fillna(1)
-    return _drawn(bars.assign(amount=sign * bars["n"].fillna(0)), unit, title=title)
+    return bars.assign(amount=sign * bars["n"].fillna(0))
 
 
 @dataclass(frozen=True)
@@ -81,16 +146,13 @@ class _Unit:
 
 def _drawn(bars: pd.DataFrame, unit: _Unit, *, title: str | None) -> "go.Figure":
     words = unit.words
-    shown = bars[bars["bar"].isin(_TOTALS) | (bars["n"].fillna(0) > 0) | (bars["amount"].fillna(0) != 0)]
-    shown = shown.reset_index(drop=True)
+    steps = _steps(bars, unit)
+    shown = steps.rows
     if shown.empty:
         return blank_chart(title=title or "", message=words("chart.nothing_to_show"))
-    is_total = shown["bar"].isin(_TOTALS)
-    amounts = shown["amount"].astype("float64").fillna(0.0)
-    after = (amounts.where(~is_total | (shown["bar"] == "start"), 0.0)).cumsum()
-    base = (after - amounts).where(~is_total, 0.0)
-    labels = _labels(shown, words)
-    texts = [_text(unit, value, total) for value, total in zip(amounts, is_total, strict=True)]
+    is_total, amounts, base = shown["is_total"], shown["amount"], shown["base"]
+    labels = list(shown["label"])
+    texts = [plain(text) for text in shown["text"]]
     trace: dict[str, Any] = {
         "type": "bar",
         "orientation": "h",
@@ -102,16 +164,14 @@ def _drawn(bars: pd.DataFrame, unit: _Unit, *, title: str | None) -> "go.Figure"
         "hoverinfo": "text",
         "hovertext": _hover(labels, texts, shown["n"], unit),
     }
-    path = pd.concat([after, base.where(~is_total, after)])
-    floor = _floor(float(path.min()), float(path.max()))
     return figure(
         [trace, _text_beyond(base, amounts, texts)],
-        title=title or _finding(shown, unit),
+        title=title or steps.title,
         height=row_height(len(shown), each=32),
-        xaxis=_axis(floor, float(path.max()), room_for(texts), unit),
+        xaxis=_axis(steps.floor, steps.high, room_for(texts), unit),
         yaxis=label_axis(labels),
         showlegend=False,
-        narrow={**narrow_rows(labels), "xaxis.range": narrow_range(floor, float(path.max()), texts)},
+        narrow={**narrow_rows(labels), "xaxis.range": narrow_range(steps.floor, steps.high, texts)},
     )
 
 
@@ -121,8 +181,8 @@ def _labels(shown: pd.DataFrame, words: Words) -> list[str]:
     return [words.get(f"chart.bar_{bar}", str(bar).replace("_", " ")) for bar in shown["bar"]]
 
 
-def _text(unit: _Unit, value: float, is_total: bool) -> str:
-    return plain(unit.short(value) if is_total and value >= 0 else unit.signed(value))
+def _signed(unit: _Unit, value: float, is_total: bool) -> str:
+    return unit.short(value) if is_total and value >= 0 else unit.signed(value)
 
 
 def _sign(value: float) -> str:

@@ -1,0 +1,232 @@
+"""What every widget has: texts, a state that the front end draws, commands, words for a fault, a static twin."""
+
+import contextvars
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, TypeVar
+
+import anywidget
+import pandas as pd
+import traitlets
+
+from oppnb.errors import OppnbError
+from oppnb.locale import Formats, Words
+from oppnb.widgets.assets import front_end
+from oppnb.widgets.commands import check_keywords, checked, command, commands_of
+from oppnb.widgets.selection import Selection
+from oppnb.widgets.twin import twin_html
+from oppnb.widgets.work import CancelledError, Watch, kernel_loop, start_thread
+
+__all__ = ["OppnbWidget"]
+
+_Result = TypeVar("_Result")
+_by_hand: contextvars.ContextVar[bool] = contextvars.ContextVar("oppnb_by_hand", default=False)
+
+
+class OppnbWidget(anywidget.AnyWidget):  # type: ignore[misc]
+    """The base of every widget.
+
+    A subclass names its `front_end` (files in `ui/widgets`, subject `widgets_<front_end>` of the catalogue), sets
+    `state`, marks what the hand may do with `@command`, and gives `to_figure` and `to_table`.
+
+    Parameters
+    ----------
+    words, formats : Words, Formats
+        The reader's language and currency.
+    selection : Selection, optional
+        Shared with other widgets; by default one of its own.
+
+    Attributes
+    ----------
+    state : dict
+        All that the front end draws, small; assign a new one, a change inside it is not seen.
+    busy, progress, can_cancel
+        Work in a thread: whether, the share done (-1: not known), whether it can be stopped.
+    error : str
+        What went wrong, in words; shown under the widget.
+    """
+
+    front_end: ClassVar[str] = ""
+
+    texts = traitlets.Dict(help="Words of the front end by key").tag(sync=True)
+    locale = traitlets.Unicode("en", help="en or zh_CN").tag(sync=True)
+    state = traitlets.Dict(help="What the front end draws").tag(sync=True)
+    busy = traitlets.Bool(False, help="Work goes on").tag(sync=True)
+    progress = traitlets.Float(-1.0, help="Share of the work done; -1 if not known").tag(sync=True)
+    can_cancel = traitlets.Bool(False, help="The work can be stopped").tag(sync=True)
+    error = traitlets.Unicode("", help="What went wrong, in words").tag(sync=True)
+
+    def __init_subclass__(cls, **settings: Any) -> None:
+        """Join the front end once, when the class is made."""
+        if cls.front_end and "_esm" not in cls.__dict__:
+            joined = front_end(cls.front_end)
+            cls._esm, cls._css = joined.esm, joined.css
+        super().__init_subclass__(**settings)
+
+    def __init__(self, *, words: Words, formats: Formats, selection: Selection | None = None) -> None:
+        super().__init__()
+        self.words = words
+        self.formats = formats
+        self.selection = Selection() if selection is None else selection
+        self._watch: Watch | None = None
+        self.locale = words.locale
+        own = f"widgets_{self.front_end}"
+        self.texts = {key: words(f"{subject}.{key}") for subject in ("widgets", own) for key in words.keys(subject)}
+        self.on_msg(self._on_message)
+        self.selection.observe(self._on_selection, names="opportunity_ids")
+
+    # --- what a subclass gives ------------------------------------------------------------------------------------
+
+    def to_figure(self) -> Any:
+        """The figure of the state as plotly draws it, as in a report; None if there is none."""
+        return None
+
+    def to_table(self) -> pd.DataFrame:
+        """The table of the state, with the canonical column names."""
+        raise NotImplementedError
+
+    def selection_changed(self) -> None:
+        """Somebody else chose deals in the shared selection; draw accordingly."""
+
+    def twin_title(self) -> str:
+        """Heading of the static twin."""
+        return self.texts.get("title", type(self).__name__)
+
+    def twin_table(self) -> pd.DataFrame:
+        """The table of the static twin, with headers and values as a reader sees them; by default `to_table`."""
+        return self.to_table()
+
+    # --- from the front end ---------------------------------------------------------------------------------------
+
+    @command
+    def cancel(self) -> None:
+        """Stop the work that goes on."""
+        if self._watch is not None:
+            self._watch.cancel()
+
+    @command
+    def dismiss_error(self) -> None:
+        """Take the words of the last error away."""
+        self.error = ""
+
+    def _on_message(self, _: Any, content: Any, __: Any) -> None:
+        """`{"do": name, "call": number, "with": {...}}`; answered by `{"answer": number, "result": ...}`."""
+        if not isinstance(content, dict) or "do" not in content:
+            return
+        answer: dict[str, Any] = {"answer": content.get("call")}
+        mark = _by_hand.set(True)
+        try:
+            answer["result"] = self._done(str(content["do"]), content.get("with") or {})
+        except Exception as error:  # noqa: BLE001 - the reader is told; a traceback would show data
+            answer["failed"] = True
+            self._tell_error(error)
+        finally:
+            _by_hand.reset(mark)
+        self.send(answer)
+
+    def _done(self, name: str, arguments: Mapping[str, Any]) -> Any:
+        if name not in commands_of(type(self)):
+            raise LookupError(name)
+        method = getattr(self, name)
+        if name not in ("cancel", "dismiss_error", "read_rows"):
+            self.error = ""
+        return method(**checked(method, arguments))
+
+    def _tell_error(self, error: BaseException) -> None:
+        if isinstance(error, OppnbError):
+            self.error = str(error)
+            return
+        told = f"{type(error).__name__}: {error}"
+        self.error = self.words("widgets.fault", error=told[:200])
+
+    # --- work -----------------------------------------------------------------------------------------------------
+
+    def work(
+        self, make: Callable[[Watch], _Result], then: Callable[[_Result], None], *, can_cancel: bool = True
+    ) -> None:
+        """Do what may take longer than a second, then show it.
+
+        Asked for by hand in a live kernel, `make` runs in a thread and `then` on the kernel's loop, and the widget
+        shows progress. From Python both run at once, so that the next line of a cell sees the result.
+
+        Parameters
+        ----------
+        make : callable of Watch
+            Works out the result; must not touch traits; calls `watch.done(share)` now and then.
+        then : callable
+            Takes the result and sets traits.
+        can_cancel : bool
+            Whether the front end offers to stop it.
+        """
+        loop = kernel_loop() if _by_hand.get() else None
+        if loop is None:
+            then(make(Watch()))
+            return
+        if self._watch is not None:
+            self._watch.cancel()
+        watch = Watch(lambda share: loop.add_callback(self._tell_progress, watch, share))
+        self._watch = watch
+        self.busy, self.progress, self.can_cancel = True, -1.0, can_cancel
+
+        def deliver(result: Any, error: BaseException | None) -> None:
+            if self._watch is not watch:  # a later command took its place
+                return
+            self._watch = None
+            self.busy, self.progress, self.can_cancel = False, -1.0, False
+            self._deliver(result, error, then, is_cancelled=watch.is_cancelled)
+
+        start_thread(lambda: make(watch), deliver, loop=loop)
+
+    def _tell_progress(self, watch: Watch, share: float) -> None:
+        if self._watch is watch:
+            self.progress = share
+
+    def _deliver(
+        self, result: Any, error: BaseException | None, then: Callable[[Any], None], *, is_cancelled: bool
+    ) -> None:
+        if is_cancelled or isinstance(error, CancelledError):
+            self.send_state("state")  # the front end shows what was there before
+            return
+        try:
+            if error is not None:
+                raise error
+            then(result)
+        except Exception as caught:  # noqa: BLE001 - told under the widget
+            self._tell_error(caught)
+            self.send_state("state")
+
+    # --- selection ------------------------------------------------------------------------------------------------
+
+    def choose_deals(self, opportunity_ids: Any, *, label: str = "") -> None:
+        """Choose deals in the shared selection, in this widget's name; None chooses all."""
+        if opportunity_ids is None:
+            self.selection.clear(by=self.model_name)
+        else:
+            self.selection.choose(opportunity_ids, by=self.model_name, label=label)
+
+    @property
+    def model_name(self) -> str:
+        """Who this is in `Selection.source`; two bridges on one selection are told apart."""
+        return f"{type(self).__name__} {self.model_id or id(self)}"
+
+    @property
+    def follows_selection(self) -> bool:
+        """True if somebody else chose deals."""
+        return self.selection.opportunity_ids is not None and self.selection.source != self.model_name
+
+    def _on_selection(self, _: Any) -> None:
+        if self.selection.source != self.model_name:
+            self.selection_changed()
+
+    # --- static twin ----------------------------------------------------------------------------------------------
+
+    def _repr_mimebundle_(self, **settings: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**settings)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        title = self.twin_title()
+        twin = twin_html(self.to_figure(), self.twin_table(), title=title, words=self.words, formats=self.formats)
+        return {**(data or {}), "text/html": twin, "text/plain": title}, metadata
+
+    @classmethod
+    def refuse_unknown(cls, given: Mapping[str, Any], known: list[str]) -> None:
+        """Raise TypeError with the nearest name if a constructor was given a keyword that it does not know."""
+        check_keywords(given, known, of=cls.__name__)

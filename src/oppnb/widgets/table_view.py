@@ -1,0 +1,187 @@
+"""A table of which the browser sees a page at a time: Python sorts, filters and writes the cells."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Literal
+
+import pandas as pd
+
+from oppnb.errors import ColumnMissingError, UsageError, nearest
+
+__all__ = ["PAGE_ROWS", "Column", "TableView"]
+
+PAGE_ROWS = 50
+Kind = Literal["text", "number", "date"]
+_BOUND = re.compile(r"^\s*(>=|<=|>|<|=)?\s*(-?[\d.,]+)\s*(?:(?:\.\.|…|–)\s*(-?[\d.,]+))?\s*$")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column as the reader sees it.
+
+    Attributes
+    ----------
+    key : str
+        In the frame.
+    label : str
+        Header.
+    kind : {'text', 'number', 'date'}
+        How it is sorted, filtered and set.
+    write : callable
+        Cell value -> text; never called with a missing value.
+    """
+
+    key: str
+    label: str
+    kind: Kind = "text"
+    write: Callable[[Any], str] = str
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A frame with its order and filters; every change gives a new one.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        All rows; never changed.
+    columns : tuple of Column
+        Those shown, the first names the row.
+    key : str
+        Column with the key of a row (`opportunity_id`).
+    sort_by, descending : str or None, bool
+        None keeps the frame's order. Missing values stand last either way.
+    filters : mapping of column to text
+        Text: is part of what is shown, whatever its case. Numbers also `> 1000`, `<= 5`, `10..20`.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"id": ["a", "b"], "amount": [5.0, 7.0]})
+    >>> view = TableView(frame, (Column("amount", "Amount", "number"),), key="id")
+    >>> view.sorted("amount", descending=True).page(0)["rows"]
+    [['b', '7.0'], ['a', '5.0']]
+    >>> view.filtered("amount", "> 6").n
+    1
+    """
+
+    frame: pd.DataFrame
+    columns: tuple[Column, ...]
+    key: str = "opportunity_id"
+    sort_by: str | None = None
+    descending: bool = False
+    filters: Mapping[str, str] = field(default_factory=dict)
+
+    def sorted(self, column: str | None, *, descending: bool = False) -> "TableView":
+        """In the order of a column.
+
+        Raises
+        ------
+        ColumnMissingError
+            If it is not shown; names the nearest.
+        """
+        if column is not None:
+            self._column(column)
+        return replace(self, sort_by=column, descending=descending)
+
+    def filtered(self, column: str, text: str) -> "TableView":
+        """With one filter more, or without it if the text is empty.
+
+        Raises
+        ------
+        ColumnMissingError
+            If the column is not shown.
+        UsageError
+            If a filter of numbers cannot be read.
+        """
+        _keep(self.frame[self._column(column).key], self._column(column), text)  # an unreadable one is said here
+        kept = {name: said for name, said in self.filters.items() if name != column}
+        return replace(self, filters={**kept, column: text} if text.strip() else kept)
+
+    @cached_property
+    def rows(self) -> pd.DataFrame:
+        """The frame as filtered and sorted."""
+        found = self.frame
+        for name, text in self.filters.items():
+            found = found[_keep(found[name], self._column(name), text)]
+        if self.sort_by is None:
+            return found
+        values = found[self.sort_by]
+        if self._column(self.sort_by).kind == "text":
+            values = values.astype("str").str.casefold().where(values.notna())
+        return found.loc[values.sort_values(ascending=not self.descending, kind="stable", na_position="last").index]
+
+    @property
+    def n(self) -> int:
+        """Rows after the filters."""
+        return len(self.rows)
+
+    def page(self, offset: int, limit: int = PAGE_ROWS) -> dict[str, Any]:
+        """`offset` and `rows`, each its key and then its cells as text; at most 200."""
+        offset, limit = max(offset, 0), min(max(limit, 0), 200)
+        part = self.rows.iloc[offset : offset + limit]
+        cells = [[_written(value, one) for value in part[one.key]] for one in self.columns]
+        return {"offset": offset, "rows": [list(row) for row in zip(part[self.key].astype(str), *cells, strict=True)]}
+
+    def spec(self, name: str) -> dict[str, Any]:
+        """What the front end's table needs: columns, order, filters, how many rows, and the first page."""
+        return {
+            "name": name,
+            "n": self.n,
+            "total": len(self.frame),
+            "columns": [{"key": one.key, "label": one.label, "kind": one.kind} for one in self.columns],
+            "sort_by": self.sort_by,
+            "descending": self.descending,
+            "filters": dict(self.filters),
+            **self.page(0),
+        }
+
+    def written(self) -> pd.DataFrame:
+        """Header and cells as the reader sees them, for the static twin."""
+        made = {one.label: [_written(value, one) for value in self.rows[one.key].head(200)] for one in self.columns}
+        return pd.DataFrame(made, dtype="str")
+
+    def _column(self, key: str) -> Column:
+        for one in self.columns:
+            if one.key == key:
+                return one
+        near = nearest(key, [one.key for one in self.columns])
+        raise ColumnMissingError(f"The table has no column '{key}'." + (f" The nearest is '{near}'." if near else ""))
+
+
+def _written(value: Any, column: Column) -> str:
+    return "–" if pd.isna(value) else column.write(value)
+
+
+def _keep(values: pd.Series, column: Column, text: str) -> pd.Series:
+    asked = text.strip()
+    if not asked:
+        return pd.Series(True, index=values.index)
+    if column.kind == "number":
+        return _in_bounds(values, asked, column)
+    shown = values.map(lambda value: _written(value, column)) if len(values) else values.astype("str")
+    return shown.astype("str").str.casefold().str.contains(asked.casefold(), regex=False)
+
+
+def _in_bounds(values: pd.Series, asked: str, column: Column) -> pd.Series:
+    found = _BOUND.match(asked)
+    first, last = (_number(found[2]), _number(found[3])) if found else (None, None)
+    if found is None or first is None:
+        raise UsageError(f"'{column.label}' cannot be filtered by that. Write for example > 1000, <= 5 or 10..20.")
+    if last is not None:
+        return values.between(first, last)
+    return {
+        ">": values > first,
+        "<": values < first,
+        "<=": values <= first,
+        "=": values == first,
+        ">=": values >= first,
+    }[found[1] or ">="]
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float((text or "").replace(",", ""))
+    except ValueError:
+        return None

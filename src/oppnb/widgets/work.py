@@ -1,0 +1,71 @@
+"""Work that may take longer than a second: in a thread beside the kernel's loop, with progress and cancel."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["CancelledError", "Watch", "kernel_loop", "start_thread"]
+
+
+class CancelledError(Exception):
+    """Raised inside work that somebody cancelled."""
+
+
+class Watch:
+    """What work tells and asks while it runs.
+
+    Parameters
+    ----------
+    tell : callable of float
+        Called with the share done, in 0-1.
+    """
+
+    def __init__(self, tell: Callable[[float], None] = lambda _: None) -> None:
+        self._tell = tell
+        self._cancelled = threading.Event()
+
+    def done(self, share: float) -> None:
+        """Say how much is done, and stop here if cancelled.
+
+        Raises
+        ------
+        CancelledError
+            If somebody cancelled.
+        """
+        if self._cancelled.is_set():
+            raise CancelledError
+        self._tell(min(max(share, 0.0), 1.0))
+
+    def cancel(self) -> None:
+        """Ask the work to stop at its next `done`."""
+        self._cancelled.set()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """True after `cancel`."""
+        return self._cancelled.is_set()
+
+
+def kernel_loop() -> Any:
+    """The kernel's loop, whose `add_callback` may be called from any thread; None without a kernel."""
+    import sys
+
+    if "ipykernel" not in sys.modules:
+        return None
+    from IPython import get_ipython
+
+    shell = get_ipython()  # type: ignore[no-untyped-call,unused-ignore]
+    return getattr(getattr(shell, "kernel", None), "io_loop", None)
+
+
+def start_thread(work: Callable[[], Any], deliver: Callable[[Any, BaseException | None], None], *, loop: Any) -> None:
+    """Run `work` in a thread; `deliver(result, error)` is called on the loop, as every change of a trait must be."""
+
+    def run() -> None:
+        try:
+            result, error = work(), None
+        except Exception as caught:  # noqa: BLE001 - told to the reader by `deliver`
+            result, error = None, caught
+        loop.add_callback(deliver, result, error)
+
+    threading.Thread(target=run, daemon=True, name="oppnb-widget").start()

@@ -1,0 +1,64 @@
+import { h } from "./dom.js";
+import { translator } from "./i18n.js";
+import { connect } from "./wire.js";
+
+// What every widget has around its own body: name, error, progress with cancel, lost kernel, words for a reader's ear.
+// `build(view)` is called once and returns {draw(state), stop()?}; `view` is {body, t, ask, get, on, say, locale}.
+export function mountWidget({ model, el }, { name, traits, commands, build }) {
+  const wire = connect(model, { traits, commands });
+  const t = translator(wire.get("texts"));
+  const body = h("div", { class: "oppnb-body" });
+  const spoken = h("div", { class: "oppnb-spoken", role: "status", "aria-live": "polite" });
+  const fault = h("div", { class: "oppnb-error", role: "alert", hidden: true });
+  const lost = h("div", { class: "oppnb-lost", role: "alert", hidden: true });
+  const bar = h("progress", { "aria-label": t("working"), max: "1" });
+  const stopWork = h("button", { type: "button", on: { click: () => wire.ask("cancel") } }, t("cancel"));
+  const work = h("div", { class: "oppnb-work", hidden: true }, h("span", {}, t("working")), bar, stopWork);
+  const lang = wire.get("locale") === "zh_CN" ? "zh-Hans" : "en";
+  const root = h("section", { class: `oppnb-widget oppnb-${name}`, "aria-label": t("title"), lang });
+  root.append(body, work, lost, fault, spoken);
+  el.append(root);
+
+  const drawFault = (words) => {
+    fault.hidden = !words;
+    const close = h("button", { type: "button", on: { click: () => wire.ask("dismiss_error") } }, t("dismiss"));
+    fault.replaceChildren(...(words ? [h("span", {}, words), close] : []));
+  };
+  const drawWork = () => {
+    work.hidden = !wire.get("busy");
+    stopWork.hidden = !wire.get("can_cancel");
+    root.setAttribute("aria-busy", String(wire.get("busy")));
+    const share = wire.get("progress");
+    if (share >= 0) bar.value = share;
+    else bar.removeAttribute("value");
+  };
+  wire.onLost((how) => {
+    lost.hidden = !how;
+    lost.textContent = how ? t(how) : "";
+  });
+
+  const view = {
+    body,
+    t,
+    ask: wire.ask,
+    get: wire.get,
+    on: wire.on,
+    locale: wire.get("locale"),
+    say: (text) => {
+      spoken.textContent = text;
+    },
+  };
+  const built = build(view);
+  const draw = () => built.draw(wire.get("state"));
+  wire.on("state", draw);
+  wire.on("error", drawFault);
+  ["busy", "progress", "can_cancel"].forEach((trait) => wire.on(trait, drawWork));
+  draw();
+  drawFault(wire.get("error"));
+  drawWork();
+  return () => {
+    built.stop?.();
+    wire.stop();
+    root.remove();
+  };
+}
