@@ -49,3 +49,11 @@ def test_given_moments_are_kept() -> None:
     made = Chances.of_moments(first, second)
     assert np.allclose(made.expected, first[0])
     assert np.allclose(made.chance * made.size**2, second)
+
+
+@pytest.mark.parametrize("n_deals", [100, 4_000])
+def test_a_shared_shock_does_not_lift_what_is_expected(n_deals: int) -> None:
+    rng = np.random.default_rng(6)
+    chance, size = rng.uniform(0.01, 0.3, (n_deals, 2)), rng.lognormal(3, 0.7, (n_deals, 2))
+    found = SpanSums(Chances(chance, size), (), 0.4).distributions()
+    assert [one.mean for one in found] == pytest.approx((chance * size).sum(axis=0).tolist(), rel=5e-3)

@@ -113,9 +113,11 @@ class SpanSums:
     def _cumulants(self) -> Floats:
         chance, size = self.chances.chance, self.chances.size
         n_spans = chance.shape[1]
-        groups = np.broadcast_to(np.arange(n_spans), chance.shape)
-        sums = PowerSums.of(size.ravel(), chance.ravel(), np.asarray(groups.ravel()), n_spans)
-        return cumulants_at(sums, _ONE, self.shock * SHOCKS)
+        spans = [PowerSums.of(size[:, span], chance[:, span]) for span in range(n_spans)]
+        # each span keeps what it expects: its shocks are centred by its own chances
+        moves = [self.shock * SHOCKS - self.shock**2 / 2 * sums.bend for sums in spans]
+        found = [cumulants_at(sums, _ONE, move) for sums, move in zip(spans, moves, strict=True)]
+        return np.concatenate(found) if found else np.zeros((0, len(SHOCKS), len(_ONE)))
 
 
 def fresh_of(new: NewBusiness, wins: Floats, *, amounts: Floats) -> tuple[NewBusiness, ...]:
@@ -141,9 +143,10 @@ def _on_lattice(chance: Floats, size: Floats, new: NewBusiness, shock: float) ->
     turns = _turns(size / step)
     fresh = _mean_turn(new.amounts / step) - 1 if new.expected > 0 else None
     odds = np.log(np.maximum(chance, 1e-12) / np.maximum(1 - chance, 1e-12))
+    centre = shock**2 / 2 * PowerSums.of(size, chance).bend
     total = np.zeros(_POINTS // 2 + 1, dtype="complex128")
     for value, share in zip(_LATTICE_SHOCKS * shock, _LATTICE_SHARES, strict=True):
-        moved = 1 / (1 + np.exp(-(odds + value))) if shock else chance
+        moved = 1 / (1 + np.exp(-(odds + value - centre))) if shock else chance
         one = np.prod(1 + moved[:, None] * (turns - 1), axis=0)
         if fresh is not None:
             expected = new.expected * np.exp(value - shock**2 / 2)
