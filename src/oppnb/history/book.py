@@ -1,7 +1,7 @@
 """What a forecast is made of: every deal with its end, and the open deals of many weeks, cut to any day."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import pandas as pd
@@ -11,6 +11,7 @@ from oppnb.history.landmarks import last_day
 from oppnb.history.moments import as_day, as_days, local_day
 from oppnb.history.snapshots import Data, Day, as_of, snapshots
 from oppnb.history.source import Source, open_source
+from oppnb.history.tenures import TENURE_COLUMNS, as_held, read_tenures
 from oppnb.workspace import Workspace
 
 __all__ = ["BOOK_ROW_COLUMNS", "PipelineBook", "read_book", "weekly_days"]
@@ -50,6 +51,9 @@ class PipelineBook:
         The weekly days of `open_rows`, the earliest first; on some of them no deal may have been open.
     workspace : Workspace
         Stages, calendar, currency.
+    tenures : DataFrame
+        Who had the deals that changed hands, and from which day on: `opportunity_id`, `from_on`, `owner_id`, `team`,
+        `manager_id`, `region`.
     """
 
     known_on: date
@@ -57,11 +61,14 @@ class PipelineBook:
     open_rows: pd.DataFrame
     days: tuple[date, ...]
     workspace: Workspace
+    tenures: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(TENURE_COLUMNS)))
 
     def known(self, day: Day) -> "PipelineBook":
         """The book as it was at the end of an earlier day: later deals are not there, later closes are open.
 
-        A loss that was taken back later is told as it ended, and amounts as they stood at the close.
+        Each deal has the owner, and the team, manager and region that follow from the owner, of that day. Where the
+        history had not named an owner by then, what the export says is taken. A loss that was taken back later is told
+        as it ended, and amounts as they stood at the close.
         """
         until = as_day(day)
         if until >= self.known_on:
@@ -75,8 +82,11 @@ class PipelineBook:
             closed_on=deals["closed_on"].where(~is_later),
             amount_base=deals["amount_base"].where(~is_later),
         ).reset_index(drop=True)
+        deals = as_held(deals, self.tenures, moment)
         rows = self.open_rows[self.open_rows["as_of"] <= moment].reset_index(drop=True)
-        return PipelineBook(until, deals, rows, tuple(one for one in self.days if one <= until), self.workspace)
+        tenures = self.tenures[self.tenures["from_on"] <= moment] if len(self.tenures) else self.tenures
+        days = tuple(one for one in self.days if one <= until)
+        return PipelineBook(until, deals, rows, days, self.workspace, tenures)
 
     def on(self, day: Day) -> pd.DataFrame:
         """The deals open at the end of one of `days`."""
@@ -150,12 +160,14 @@ def read_book(
     wanted = tuple(day for day in as_days(days) if day <= until)
     rows = snapshots(source, wanted, workspace=workspace, only_open=True)
     rows = with_attributes(rows, source)[list(BOOK_ROW_COLUMNS)].reset_index(drop=True)
-    return PipelineBook(until, _deals(source, until, workspace), rows, wanted, workspace)
+    told = as_of(source, until, workspace=workspace)
+    tenures = read_tenures(source, told, until, workspace.calendar.time_zone)
+    return PipelineBook(until, _deals(source, told, workspace), rows, wanted, workspace, tenures)
 
 
-def _deals(source: Source, until: date, workspace: Workspace) -> pd.DataFrame:
+def _deals(source: Source, told: pd.DataFrame, workspace: Workspace) -> pd.DataFrame:
     zone = workspace.calendar.time_zone
-    frame = with_attributes(as_of(source, until, workspace=workspace), source)
+    frame = with_attributes(told, source)
     is_won = frame["outcome"] == "won"
     found = pd.DataFrame(
         {
