@@ -14,7 +14,7 @@ from tests.random_pipeline import awkward_pipeline, awkward_workspace
 
 DAYS = weekly_days("2024-10-06", weeks=4)
 CUT = date(2024, 9, 15)
-OF_PEOPLE = ["owner_id", "team", "manager_id"]  # as they stand on the day of knowledge of the whole book
+OF_PEOPLE = ["owner_id", "team", "manager_id"]  # where no history names them, the whole book has the export's
 
 
 @pytest.mark.parametrize("seed", [0, 3])

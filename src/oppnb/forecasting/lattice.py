@@ -8,13 +8,13 @@ from oppnb.forecasting.growth import Growth
 from oppnb.forecasting.new_business import NewBusiness
 from oppnb.forecasting.sums import PowerSums
 
-__all__ = ["FEW_DEALS", "is_lumpy", "on_lattice"]
+__all__ = ["FEW_DEALS", "POINTS", "is_lumpy", "on_lattice"]
 
 Floats = npt.NDArray[np.float64]
 
 FEW_DEALS = 100
 _LARGE_SHARE = 0.2
-_POINTS = 8_192
+POINTS = 8_192
 _SHOCKS: Floats = np.linspace(-3.0, 3.0, 9)
 _SHARES: Floats = np.exp(-(_SHOCKS**2) / 2) / np.exp(-(_SHOCKS**2) / 2).sum()
 _FAR = 8.0
@@ -29,7 +29,14 @@ def is_lumpy(amount: Floats, chance: Floats) -> bool:
 
 
 def on_lattice(
-    amount: Floats, chance: Floats, *, growth: Growth, new: NewBusiness, shock: float, most_deals: int = 400
+    amount: Floats,
+    chance: Floats,
+    *,
+    growth: Growth,
+    new: NewBusiness,
+    shock: float,
+    most_deals: int = 400,
+    points: int = POINTS,
 ) -> Distribution | None:
     """The distribution of the sum of deals and new business, exact but for rounding to 1/8192 of its range.
 
@@ -45,6 +52,8 @@ def on_lattice(
         Standard deviation in log odds of what all deals share.
     most_deals : int
         With more, None: it would take too long.
+    points : int
+        Into how many steps the range is cut; fewer are quicker.
     """
     counted = (amount > 0) & (chance > 0)
     amount, chance = amount[counted], chance[counted]
@@ -53,8 +62,8 @@ def on_lattice(
     top = _top(amount, growth, new)
     if top <= 0:
         return Distribution.of([0.0])
-    step = top / (_POINTS - 1)
-    frequency = 2 * np.pi * np.arange(_POINTS // 2 + 1) / _POINTS
+    step = top / (points - 1)
+    frequency = 2 * np.pi * np.arange(points // 2 + 1) / points
     total = np.zeros(len(frequency), dtype="complex128")
     turns = _turns(amount, growth, step, frequency)
     odds = np.log(chance / (1 - np.minimum(chance, 1 - 1e-12)))
@@ -66,9 +75,9 @@ def on_lattice(
         if fresh is not None and new.expected > 0:
             one = one * _number(new.expected * np.exp(value - shock**2 / 2), new.spread, fresh)
         total += share * one
-    shares = np.clip(np.fft.irfft(np.conj(total), n=_POINTS), 0.0, None)
+    shares = np.clip(np.fft.irfft(np.conj(total), n=points), 0.0, None)
     kept = shares > _LEAST_SHARE
-    return Distribution.of(np.asarray(np.arange(_POINTS)[kept] * step, dtype="float64"), shares[kept])
+    return Distribution.of(np.asarray(np.arange(points)[kept] * step, dtype="float64"), shares[kept])
 
 
 def _top(amount: Floats, growth: Growth, new: NewBusiness) -> float:

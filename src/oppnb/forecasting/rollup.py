@@ -1,61 +1,29 @@
 """The forecast rolled up: of every node what is won, what is open, what is to come, how sure, and its target."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from oppnb.forecasting.coming import coming
-from oppnb.forecasting.distribution import Distribution
 from oppnb.forecasting.forecast import TOLD_LEVELS, Forecast
-from oppnb.forecasting.lattice import is_lumpy, on_lattice
-from oppnb.forecasting.mixture import SHOCKS, mixed_quantiles, shares_above, shock_shares
-from oppnb.forecasting.nodes_of_new import new_cumulants, new_shares
 from oppnb.forecasting.parts import ForecastParts
-from oppnb.forecasting.rollup_cents import cents_of, in_cents
+from oppnb.forecasting.rollup_parts import RolledParts, Told, scale_of
 from oppnb.forecasting.rollup_targets import targets_of_nodes
 from oppnb.forecasting.rollup_tree import RollUpTree, columns_of
-from oppnb.forecasting.sums import PowerSums, cumulants_at
 from oppnb.history.book import PipelineBook
 
 __all__ = ["Told", "hierarchy_of", "roll_up", "told_scale"]
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 PARTS = ("won_already", "from_open_deals", "from_new_business", "expected")
-_MOST_EXACT = 60
-_FEW = 100
-
-
-@dataclass(frozen=True)
-class Told:
-    """From what deals alone say to the forecast that is told.
-
-    Attributes
-    ----------
-    level : float
-        Factor on what is not won yet, open deals and new business alike.
-    width : float
-        Factor on distances from the mean.
-    raw : Distribution
-        What deals alone say.
-    """
-
-    level: float
-    width: float
-    raw: Distribution
 
 
 def told_scale(forecast: Forecast) -> Told:
     """How the told forecast differs from that of the deals: combined with a baseline, widened by its record."""
-    parts, told = forecast.parts, forecast.distribution
-    raw = parts.distribution()
-    rest = parts.expected - parts.won_already
-    room = max(told.mean - parts.won_already, 0.0)
-    return Told(room / rest if rest > 0 else 1.0, told.sd / raw.sd if raw.sd > 0 else 1.0, raw)
+    return scale_of(forecast.parts, forecast.distribution)
 
 
 def hierarchy_of(parts: ForecastParts, book: PipelineBook, by: Sequence[str] | None) -> tuple[str, ...]:
@@ -136,105 +104,15 @@ def roll_up(
     {'company': 200.0, 'East': 150.0, 'West': 50.0}
     """
     parts = forecast.parts
-    like = coming(book, forecast.point)
-    like = like if parts.new.mean > 0 else like.iloc[:0]
-    tree = RollUpTree.of([parts.won, parts.deals, like], hierarchy_of(parts, book, by))
-    scale = told_scale(forecast)
-    leaf = tree.codes(parts.deals)
-    open_amount = _sums(leaf, parts.amount, tree)
-    at = tree.codes(like)
-    number, money = (new_shares(like[name].to_numpy(dtype="float64"), at, open_amount) for name in ("weight", "money"))
-    cents = _cents(forecast, tree, leaf, money, scale)
-    nodes = _Nodes(parts, tree, leaf, tree.rolled(number), tree.rolled(money), scale.width)
-    columns = dict(zip(PARTS, (cents / 100).T, strict=True))
-    quantiles = nodes.quantiles(columns["expected"], columns["won_already"], np.asarray(levels, dtype="float64"))
-    quantiles[0] = [forecast.distribution.quantile(level) for level in levels]
-    columns |= {f"quantile_{level:g}": quantiles[:, place] for place, level in enumerate(levels)}
-    goal = targets_of_nodes(targets, forecast.point.period, tree, [parts.deals, parts.won])
+    rolled = RolledParts(parts, coming(book, forecast.point), hierarchy_of(parts, book, by))
+    told = rolled.told(told_scale(forecast), forecast.distribution, np.asarray(levels, dtype="float64"))
+    columns = dict(zip(PARTS, told.amounts.T, strict=True))
+    columns |= {f"quantile_{level:g}": told.quantiles[:, place] for place, level in enumerate(levels)}
+    goal = targets_of_nodes(targets, forecast.point.period, rolled.tree, [parts.deals, parts.won])
     goal[0] = np.nan if forecast.target is None else forecast.target
-    chance = nodes.chances(goal, columns["expected"], columns["won_already"])
+    chance = rolled.chances(goal, told)
     chance[0] = np.nan if forecast.chance_of_target is None else forecast.chance_of_target
-    return _long(forecast, tree, columns | {"target": goal, "chance_of_target": chance})
-
-
-def _cents(forecast: Forecast, tree: RollUpTree, leaf: Ints, money: Floats, scale: Told) -> Ints:
-    """Won, open, new and expected of every node in cents, shape (n_nodes, 4)."""
-    parts = forecast.parts
-    won = _sums(tree.codes(parts.won), parts.won["amount_base"].fillna(0.0).to_numpy(dtype="float64"), tree)
-    deals = scale.level * _sums(leaf, parts.expected_of_deals, tree)
-    expected = max(forecast.distribution.mean, parts.won_already)
-    fresh = money * max(expected - parts.won_already - float(deals.sum()), 0.0)
-    certain, stated = cents_of(parts.won_already), cents_of(float(deals.sum()))
-    to_come = cents_of(expected) - certain - stated
-    if not fresh.any():  # a cent of rounding is no new business
-        stated, to_come = stated + to_come, 0
-    leaves = [in_cents(one, total) for one, total in ((won, certain), (deals, stated), (fresh, to_come))]
-    found = tree.rolled(np.stack(leaves, axis=1))
-    return np.concatenate([found, found.sum(axis=1, keepdims=True)], axis=1)
-
-
-def _sums(leaf: Ints, values: Floats, tree: RollUpTree) -> Floats:
-    """Of each leaf."""
-    return np.asarray(np.bincount(leaf, weights=values, minlength=len(tree.leaves)), dtype="float64")
-
-
-class _Nodes:
-    """Distributions of the nodes: by cumulants all at once, those of few deals on a lattice."""
-
-    def __init__(
-        self, parts: ForecastParts, tree: RollUpTree, leaf: Ints, number: Floats, money: Floats, width: float
-    ) -> None:
-        shock = parts.level.shock
-        sums = PowerSums(tree.rolled(PowerSums.of(parts.amount, parts.chance, leaf, len(tree.leaves)).sums))
-        factor = np.exp(shock * SHOCKS - shock**2 / 2)
-        self._cumulants = cumulants_at(sums, parts.growth.moments, shock * SHOCKS)
-        self._cumulants += new_cumulants(parts.new, number, money, factor)
-        self._mean = self._cumulants[:, :, 0] @ shock_shares()
-        self._width = width
-        self._exact = _exact_nodes(parts, tree, leaf, number, money)
-
-    def quantiles(self, expected: Floats, won: Floats, levels: Floats) -> Floats:
-        """Shape (n_nodes, n_levels)."""
-        raw, mean = mixed_quantiles(self._cumulants, levels), self._mean.copy()
-        for place, one in self._exact.items():
-            raw[place], mean[place] = one.quantiles(levels), one.mean
-        return np.maximum(expected[:, None] + self._width * (raw - mean[:, None]), won[:, None])
-
-    def chances(self, target: Floats, expected: Floats, won: Floats) -> Floats:
-        """Of reaching the targets; null without one; shape (n_nodes,)."""
-        width = max(self._width, 1e-9)
-        mean = self._mean.copy()
-        for place, one in self._exact.items():
-            mean[place] = one.mean
-        needed = mean + (target - expected) / width
-        found = shares_above(self._cumulants, needed)
-        for place, one in self._exact.items():
-            found[place] = one.chance_of(float(needed[place])) if np.isfinite(target[place]) else np.nan
-        return np.where(target <= won, 1.0, found)
-
-
-def _exact_nodes(
-    parts: ForecastParts, tree: RollUpTree, leaf: Ints, number: Floats, money: Floats
-) -> dict[int, Distribution]:
-    """Nodes below the company whose deals are few or unlike, those with most money first, by position."""
-    amount, chance = parts.amount, parts.chance
-    expected = tree.rolled(_sums(leaf, parts.expected_of_deals, tree))
-    counts = tree.rolled(_sums(leaf, np.ones(len(leaf)), tree))
-    found: dict[int, Distribution] = {}
-    for place in np.argsort(-expected, kind="stable"):
-        if len(found) >= _MOST_EXACT:
-            break
-        depth = len(tree.nodes[place])
-        if depth == 0 or not 0 < counts[place] <= _FEW:
-            continue
-        rows = (tree.places[:, depth] == place)[leaf]
-        if is_lumpy(amount[rows], chance[rows]):
-            size = money[place] / number[place] if number[place] > 0 else 0.0
-            new = parts.new.scaled(number=float(number[place]), amount=float(size))
-            one = on_lattice(amount[rows], chance[rows], growth=parts.growth, new=new, shock=parts.level.shock)
-            if one is not None:
-                found[int(place)] = one
-    return found
+    return _long(forecast, rolled.tree, columns | {"target": goal, "chance_of_target": chance})
 
 
 def _long(forecast: Forecast, tree: RollUpTree, columns: dict[str, Floats]) -> pd.DataFrame:
