@@ -22,7 +22,7 @@ _Result = TypeVar("_Result")
 _by_hand: contextvars.ContextVar[bool] = contextvars.ContextVar("oppnb_by_hand", default=False)
 
 
-class OppnbWidget(anywidget.AnyWidget):  # type: ignore[misc]
+class OppnbWidget(anywidget.AnyWidget):
     """The base of every widget.
 
     A subclass names its `front_end` (files in `ui/widgets`, subject `widgets_<front_end>` of the catalogue), sets
@@ -89,7 +89,7 @@ class OppnbWidget(anywidget.AnyWidget):  # type: ignore[misc]
 
     def twin_title(self) -> str:
         """Heading of the static twin."""
-        return self.texts.get("title", type(self).__name__)
+        return str(self.texts.get("title", type(self).__name__))
 
     def twin_table(self) -> pd.DataFrame:
         """The table of the static twin, with headers and values as a reader sees them; by default `to_table`."""

@@ -24,7 +24,8 @@ def command(method: _Method) -> _Method:
 
 def commands_of(cls: type) -> tuple[str, ...]:
     """Names of a class's commands, sorted."""
-    return tuple(sorted(name for name in dir(cls) if getattr(getattr(cls, name, None), "is_command", False)))
+    members = {name: one for base in reversed(cls.__mro__) for name, one in vars(base).items()}
+    return tuple(sorted(name for name, one in members.items() if getattr(one, "is_command", False)))
 
 
 def checked(method: Callable[..., Any], arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from traitlets import HasTraits, Tuple, Undefined, Unicode
 __all__ = ["Selection"]
 
 
-class Selection(HasTraits):  # type: ignore[misc]
+class Selection(HasTraits):
     """Deals that somebody chose; give the same one to several widgets, and choosing in one filters the others.
 
     Attributes
@@ -31,7 +31,7 @@ class Selection(HasTraits):  # type: ignore[misc]
     True
     """
 
-    opportunity_ids = Tuple(default_value=None, allow_none=True)
+    opportunity_ids: Any = Tuple(default_value=None, allow_none=True)
     source = Unicode("")
     label = Unicode("")
 

@@ -41,7 +41,7 @@ function oneBar(bar, { index, row, above, left, at, width, spec, onChoose }) {
   const isChosen = spec.chosen === bar.key;
   const state = isChosen ? " oppnb-chosen" : spec.chosen ? " oppnb-faded" : "";
   const props = { class: `oppnb-bar oppnb-${bar.kind}${state}`, data: { focus: `bar-${bar.key}`, bar: bar.key } };
-  const name = `${bar.label}: ${bar.text}${bar.note ? `, ${bar.note}` : ""}`;
+  const name = `${bar.label} ${bar.text}${bar.note ? `, ${bar.note}` : ""}`;
   const acts = onChoose
     ? { role: "button", tabindex: "0", "aria-pressed": String(isChosen), on: choosable(() => onChoose(bar.key)) }
     : { role: "img" };

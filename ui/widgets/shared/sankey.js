@@ -58,7 +58,7 @@ function flows(spec, boxes) {
 }
 
 function oneNode(node, box, { spec, onChoose }) {
-  const name = node.text ? `${node.label}: ${node.text}` : node.label;
+  const name = node.text ? `${node.label} ${node.text}` : node.label;
   const isChosen = spec.chosen === node.key;
   const acts = onChoose
     ? { role: "button", tabindex: "0", "aria-pressed": String(isChosen), on: choosable(() => onChoose(node.key)) }

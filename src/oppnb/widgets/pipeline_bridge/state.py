@@ -104,15 +104,17 @@ def chart_state(bridge: Bridge, review: Review, *, chosen: str | None) -> dict[s
     steps = bridge_steps(bridge.bars, words=words, formats=formats)
     bars = [
         {
-            "key": row.bar,
-            "label": row.label,
-            "from": float(row.base),
-            "to": float(row.reach),
-            "kind": "total" if row.is_total else "up" if row.amount >= 0 else "down",
-            "text": row.text,
-            "note": words("chart.one_deal") if row.n == 1 else words("chart.n_deals", n=formats.number(float(row.n))),
+            "key": row["bar"],
+            "label": row["label"],
+            "from": float(row["base"]),
+            "to": float(row["reach"]),
+            "kind": "total" if row["is_total"] else "up" if row["amount"] >= 0 else "down",
+            "text": row["text"],
+            "note": words("chart.one_deal")
+            if row["n"] == 1
+            else words("chart.n_deals", n=formats.number(float(row["n"]))),
         }
-        for row in steps.rows.itertuples()
+        for row in _records(steps.rows)
     ]
     begins = words("chart.axis_begins", value=steps.write(steps.floor)) if steps.floor > 0 else ""
     return {
@@ -123,14 +125,18 @@ def chart_state(bridge: Bridge, review: Review, *, chosen: str | None) -> dict[s
     }
 
 
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+
+
 def deals_view(bridge: Bridge, review: Review, owners: Mapping[str, str], *, bar: str | None) -> TableView:
     """The deals behind one bar, or behind every change, largest first."""
     steps = bridge_steps(bridge.bars, words=review.words, formats=review.formats)
     labels = dict(zip(steps.rows["bar"], steps.rows["label"], strict=True))
     rows = bridge.behind(bar) if bar else _all_changes(bridge)
     rows = rows.assign(
-        bar=[labels.get(key, key) for key in rows["bar"]],
-        owner_id=[owners.get(key, key) if isinstance(key, str) else None for key in rows["owner_id"]],
+        bar=rows["bar"].map(lambda key: labels.get(key, key)),
+        owner_id=rows["owner_id"].map(lambda key: owners.get(key, key), na_action="ignore"),
     )
     return TableView(rows, _columns(review, bridge, with_bar=bar is None))
 
