@@ -3,8 +3,9 @@
 import inspect
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -106,14 +107,23 @@ def _commands() -> str:
 
     group = get_command(app)
     text = "# Commands\n"
-    for name, command in group.commands.items():  # type: ignore[attr-defined]
-        text += f"\n## `oppnb {name}`\n\n{inspect.cleandoc(command.help or '')}\n" + _head("argument", "meaning")
+    for name, command in _commands_in(group):
+        text += f"\n## `oppnb {name}`\n\n{inspect.cleandoc(command.help or '')}\n"
+        text += _head("argument", "meaning") if command.params else ""
         for parameter in command.params:
             spelt = (
                 ", ".join(parameter.opts) if parameter.param_type_name == "option" else (parameter.name or "").upper()
             )
             text += _row(f"`{spelt}`", getattr(parameter, "help", "") or "")
     return text
+
+
+def _commands_in(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command with its full name; those of a group below the group."""
+    for name, command in group.commands.items():
+        yield f"{before}{name}", command
+        if hasattr(command, "commands"):
+            yield from _commands_in(command, f"{before}{name} ")
 
 
 def _presets() -> str:

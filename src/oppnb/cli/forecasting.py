@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from oppnb.forecasting import Forecast, ForecastBacktest
-    from oppnb.reports.open_forecast import OpenedForecast
+    from oppnb.history.book import PipelineBook
+    from oppnb.reports.open_forecast import OpenedForecast, Ready
+    from oppnb.stages import OpenedData
     from oppnb.tables import Note
 
 __all__ = ["backtest", "forecast"]
@@ -53,33 +55,50 @@ def forecast(
 ) -> None:
     """Forecast a period: the distribution, what it is made of, the chance of the target, the baselines beside it."""
     from oppnb.cli.forecast_nodes import columns_asked, nodes_json, rolled_up
+    from oppnb.cli.forecast_overrides import overrides_json
     from oppnb.forecasting.forecast import forecast_frame
     from oppnb.forecasting.told import forecast_json
     from oppnb.periods import parse_period
-    from oppnb.reports.open_forecast import forecast_pipeline, open_forecast
+    from oppnb.reports.open_forecast import forecast_pipeline
 
     if report is not None:
         if out is not None:
             raise UsageError("--report makes a whole report and --out one table: give one of them.")
+        if by is not None:
+            raise UsageError("--by is for the table; the report rolls up by  forecast: hierarchy:  in oppnb.yaml.")
         _make_report(data, as_of=as_of, period=period, workspace=workspace, locale=locale, out=report, as_json=as_json)
         return
     check_suffix(out, SUFFIXES)
     check_writable(out)
     if period is not None:
         parse_period(period)  # a misspelt one is told before models learn for minutes
-    opened = open_forecast(data, as_of=as_of, workspace=workspace, progress=_progress(locale))
-    opened, found = forecast_pipeline(opened, period=period)
+    columns = columns_asked(by)
+    opened, found = forecast_pipeline(
+        data, as_of=as_of, period=period, workspace=workspace, progress=_progress(locale), ready=_ready_for(columns)
+    )
     said = locale or opened.opened.workspace.locale
     _print_notes((*opened.opened.notes, *opened.notes), said)
     _remember(opened, found, said)
-    columns = columns_asked(by)
     if out is not None:
         write_frame(forecast_frame(found) if columns is None else rolled_up(opened, found, columns), out, locale=said)
     if as_json:
-        figures = forecast_json(found) | nodes_json(opened, found, columns)
+        figures = forecast_json(found) | nodes_json(opened, found, columns) | overrides_json(opened, found)
         typer.echo(json.dumps(figures, ensure_ascii=False, indent=1))
     else:
         _print_forecast(opened, found, said, columns)
+
+
+def _ready_for(columns: "Sequence[str] | None") -> "Ready":
+    """What can be refused is refused before models learn for minutes."""
+
+    def ready(opened: "OpenedData", book: "PipelineBook") -> None:
+        from oppnb.forecasting.checks import check_roll_up
+        from oppnb.reports.forecast_memory import check_memory
+
+        check_roll_up(book, columns or ())
+        check_memory(opened, book)
+
+    return ready
 
 
 def _make_report(data: str, *, out: Path, as_json: bool, **asked: Any) -> None:
@@ -102,6 +121,7 @@ def backtest(
 ) -> None:
     """Stand on each past Monday, forecast with what was known, and compare with what came and with every baseline."""
     from oppnb.forecasting import backtest_forecasts, points_of
+    from oppnb.forecasting.checks import check_backtest_days
     from oppnb.forecasting.told import backtest_json
     from oppnb.periods import parse_day
     from oppnb.reports.open_forecast import open_forecast
@@ -113,7 +133,13 @@ def backtest(
     if start is not None and end is not None and start > end:
         raise UsageError(f"--from {start} lies after --to {end}: there is no day between them.")
     check_writable(out, None if str(json_file) == "-" else json_file)
-    opened = open_forecast(data, workspace=workspace, weekday=0, weeks=_ALL_WEEKS, progress=_progress(locale))
+
+    def ready(_: "OpenedData", book: "PipelineBook") -> None:
+        check_backtest_days(book, kind=period or book.workspace.forecast.period, first=start, last=end)
+
+    opened = open_forecast(
+        data, workspace=workspace, weekday=0, weeks=_ALL_WEEKS, progress=_progress(locale), ready=ready
+    )
     said = locale or opened.opened.workspace.locale
     _print_notes((*opened.opened.notes, *opened.notes), said)
     kind = period or opened.opened.workspace.forecast.period
@@ -155,6 +181,7 @@ def _print_forecast(
     opened: "OpenedForecast", found: "Forecast", locale: str, columns: "Sequence[str] | None" = None
 ) -> None:
     from oppnb.cli.forecast_nodes import print_nodes
+    from oppnb.cli.forecast_overrides import print_overrides
     from oppnb.forecasting.told import tell_choice, tell_forecast, tell_width
     from oppnb.locale import Formats, Words
     from oppnb.stages import only_currency
@@ -178,6 +205,7 @@ def _print_forecast(
     _print_rows(rows)
     if columns is not None:
         print_nodes(opened, found, columns, words=words, formats=formats)
+    print_overrides(opened, found, words=words, formats=formats)
 
 
 def _print_backtest(found: "ForecastBacktest", kind: str, locale: str) -> None:
@@ -226,12 +254,10 @@ def _print_rows(rows: "Sequence[dict[str, str]]") -> None:
 
 
 def _remember(opened: "OpenedForecast", found: "Forecast", locale: str) -> None:
-    from oppnb.forecasting import append_forecasts
-    from oppnb.forecasting.forecast import forecast_frame
     from oppnb.locale import Words
-    from oppnb.store import open_store
+    from oppnb.reports.forecast_memory import remember
 
-    store = opened.opened.workspace.store
-    if store is not None:
-        written = append_forecasts(open_store(store), forecast_frame(found))
-        typer.echo(Words(locale)("forecasting.remembered", written=written), err=True)
+    if opened.opened.workspace.store is not None:
+        written = remember(opened, found)
+        key = "remembered" if written else "remembered_already"
+        typer.echo(Words(locale)(f"forecasting.{key}", written=written), err=True)

@@ -10,6 +10,7 @@ from oppnb.cli.auditing import audit
 from oppnb.cli.demo import demo
 from oppnb.cli.forecasting import backtest, forecast
 from oppnb.cli.inspecting import inspect
+from oppnb.cli.overriding import override
 from oppnb.cli.reviewing import retrospective, review
 from oppnb.cli.schema import schema
 from oppnb.cli.scoring import card, score, train
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 for command in (inspect, audit, review, score, train, card, forecast, backtest, retrospective, demo, schema):
     app.command()(command)
+app.add_typer(override, name="override")
 
 
 def _print_version(wanted: bool) -> None:

@@ -11,7 +11,7 @@ from oppnb.forecasting.curves import curve_name, won_within
 from oppnb.forecasting.demand import DemandForecast, demand_by_product, forecast_demand
 from oppnb.forecasting.distribution import Distribution, blended
 from oppnb.forecasting.forecast import Forecast, forecast_frame, forecast_period
-from oppnb.forecasting.forecast_ledger import append_forecasts, forecasts_known
+from oppnb.forecasting.forecast_ledger import append_forecasts, forecasts_known, remember_forecasts
 from oppnb.forecasting.influence import Influence, influence, what_if_largest_lost
 from oppnb.forecasting.measures import compare_forecasts, measure_forecasts
 from oppnb.forecasting.nodes import node_name
@@ -89,6 +89,7 @@ __all__ = [
     "points_of",
     "predicted_slips",
     "propose_changes",
+    "remember_forecasts",
     "renewal_notes",
     "renewal_outcomes",
     "renewals_due",

@@ -8,6 +8,7 @@ import pandas as pd
 
 from oppnb.errors import ParameterError
 from oppnb.forecasting.backtest import ForecastBacktest, backtest_forecasts
+from oppnb.forecasting.checks import check_period
 from oppnb.forecasting.chosen import ChosenForecast, choose_forecast
 from oppnb.forecasting.distribution import Distribution
 from oppnb.forecasting.models import PointForecasts, forecast_all
@@ -86,8 +87,7 @@ def forecast_period(
     day = book.days[-1] if day is None else day
     if day not in book.days:
         raise ParameterError(f"{day} is none of the days that were read ({book.days[0]} to {book.days[-1]}, weekly).")
-    if period.end < day:
-        raise ParameterError(f"{period.name} ended on {period.end}, before {day}: there is nothing left to forecast.")
+    check_period(period, day)
     known, point = book.known(day), Point(day, period)
     past = past_points(point, [one for one in known.days if one < day], around=1)
     backtest = backtest_forecasts(known, past)

@@ -2,11 +2,12 @@
 
 from datetime import date, datetime
 
+import numpy as np
 import pandas as pd
 
 from oppnb.store import STORED, Store
 
-__all__ = ["append_forecasts", "forecasts_known"]
+__all__ = ["append_forecasts", "forecasts_known", "remember_forecasts"]
 
 _TARGET = ["period", "node", "model", "quantity"]
 
@@ -52,6 +53,55 @@ def append_forecasts(
     [1500000.0]
     """
     return store.append("forecasts", frame, run_id=run_id, seen_at=seen_at)
+
+
+def remember_forecasts(store: Store, frame: pd.DataFrame, *, seen_at: datetime | None = None) -> str | None:
+    """Add published forecasts, unless the last word in the store on each of their figures is the same already.
+
+    Parameters
+    ----------
+    store, frame, seen_at
+        As in `append_forecasts`.
+
+    Returns
+    -------
+    str or None
+        `table/file` of what was written; None if nothing was new: a run that is repeated adds nothing.
+
+    Raises
+    ------
+    StoreError
+        As `append_forecasts`; also if the store cannot be read.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from oppnb.store import open_store
+    >>> said = pd.DataFrame({"as_of": pd.to_datetime(["2024-10-06"]), "period": ["2024Q4"], "node": ["company"],
+    ...     "model": ["blend"], "quantity": ["mean"], "value": [1.5e6]})
+    >>> with TemporaryDirectory() as folder:
+    ...     store = open_store(folder)
+    ...     [remember_forecasts(store, said) is None for _ in range(3)]
+    [False, True, True]
+    """
+    return None if _stands_already(store, frame) else append_forecasts(store, frame, seen_at=seen_at)
+
+
+def _stands_already(store: Store, frame: pd.DataFrame) -> bool:
+    if frame.empty or not {"as_of", *_TARGET, "value"} <= set(frame.columns):
+        return False  # an append says what is wrong with such a frame
+    days = frame["as_of"]
+    known = store.read("forecasts", as_of_from=days.min().date(), as_of_until=days.max().date())
+    last = known.drop_duplicates(["as_of", *_TARGET], keep="last").set_index(["as_of", *_TARGET])["value"]
+    keys = pd.MultiIndex.from_frame(frame[["as_of", *_TARGET]])
+    if not keys.isin(last.index).all():
+        return False
+    before, now = last.reindex(keys).to_numpy(dtype="float64"), frame["value"].to_numpy(dtype="float64")
+    return bool(np.isclose(before, now, rtol=_SAME, atol=0.0, equal_nan=True).all())
+
+
+_SAME = 1e-9
+"""Sums in another order, on a machine with more cores, differ by less."""
 
 
 def forecasts_known(

@@ -11,7 +11,15 @@ from oppnb.forecasting.override import Override
 from oppnb.history.book import PipelineBook
 from oppnb.store import Store
 
-__all__ = ["OVERRIDE_COLUMNS", "append_override", "overrides_known", "withdraw_override"]
+__all__ = [
+    "IN_FORCE",
+    "OVERRIDE_COLUMNS",
+    "append_override",
+    "override_rows",
+    "overrides_known",
+    "withdraw_override",
+    "write_override",
+]
 
 OVERRIDE_COLUMNS = {
     "as_of": "datetime64[us]",
@@ -29,6 +37,7 @@ OVERRIDE_COLUMNS = {
 """Columns of an override in the store, besides those the store adds."""
 _MOMENT = "datetime64[us]"
 _TARGET = ["opportunity_id", "node", "period", "figure"]
+IN_FORCE, REPLACED, TAKEN_BACK, WITHDRAWAL = "in_force", "replaced", "taken_back", "withdrawal"
 
 
 def append_override(store: Store, override: Override, *, book: PipelineBook, now: datetime | None = None) -> str:
@@ -61,7 +70,8 @@ def append_override(store: Store, override: Override, *, book: PipelineBook, now
     --------
     See `overrides_known`.
     """
-    return _append(store, override, book, now, is_withdrawn=False)
+    _check_known(override, book)
+    return write_override(store, override, time_zone=book.workspace.calendar.time_zone, now=now)
 
 
 def withdraw_override(
@@ -76,7 +86,9 @@ def withdraw_override(
 ) -> str:
     """Take back what an override says, from `when` on; both stay in the ledger, and raise as in `append_override`."""
     taken_back = replace(override, who=who, why=why, when=when)
-    return _append(store, taken_back, book, now, is_withdrawn=True)
+    _check_known(taken_back, book)
+    zone = book.workspace.calendar.time_zone
+    return write_override(store, taken_back, time_zone=zone, now=now, is_withdrawn=True)
 
 
 def overrides_known(store: Store, as_of: date, *, seen_before: datetime | None = None) -> pd.DataFrame:
@@ -94,9 +106,10 @@ def overrides_known(store: Store, as_of: date, *, seen_before: datetime | None =
     Returns
     -------
     DataFrame
-        By `opportunity_id`, `node`, `period` and `figure`: `OVERRIDE_COLUMNS` without `is_withdrawn`, and
-        `told_days_late`, whole days from when it was said to when it was written down. `opportunity_id` is null for a
-        node, `node` for a deal, `period` where none is meant, `day` but for an expected close.
+        By `opportunity_id`, `node`, `period` and `figure`: `OVERRIDE_COLUMNS` without `is_withdrawn`, `override_id`
+        (of all that was said at once), and `told_days_late`, whole days from when it was said to when it was written
+        down. `opportunity_id` is null for a node, `node` for a deal, `period` where none is meant, `day` but for an
+        expected close.
 
     Examples
     --------
@@ -115,17 +128,45 @@ def overrides_known(store: Store, as_of: date, *, seen_before: datetime | None =
     >>> known[["opportunity_id", "figure", "who"]].iloc[0].tolist()
     ['1', 'chance', 'U01']
     """
+    rows = override_rows(store, as_of, seen_before=seen_before)
+    last = rows[rows["standing"] == IN_FORCE].sort_values(_TARGET, ignore_index=True)
+    late = (last["seen_at"] - last["said_at"]).dt.days.clip(lower=0).astype("float64")
+    return last.drop(columns=["is_withdrawn", "seen_at", "standing"]).assign(told_days_late=late)
+
+
+def override_rows(store: Store, as_of: date | None = None, *, seen_before: datetime | None = None) -> pd.DataFrame:
+    """Every word in the ledger, in the order in which it was said, and what became of it.
+
+    Parameters
+    ----------
+    store, as_of, seen_before
+        As in `overrides_known`; by default all days.
+
+    Returns
+    -------
+    DataFrame
+        `OVERRIDE_COLUMNS`, `seen_at` (when it was written down), `override_id`, `standing`: `in_force`, `replaced` (by
+        a later word on the same figure), `taken_back` (by a later row), `withdrawal` (such a row).
+    """
     rows = store.read("overrides", as_of_until=as_of, seen_before=seen_before)
     rows = rows.reindex(columns=[*OVERRIDE_COLUMNS, "seen_at", "run_id"])
     rows = rows.assign(is_withdrawn=rows["is_withdrawn"].eq(True)).astype({**OVERRIDE_COLUMNS, "seen_at": _MOMENT})
-    rows = rows.sort_values(["said_at", "seen_at", "run_id"], kind="stable")
-    last = rows.drop_duplicates(_TARGET, keep="last")
-    last = last[~last["is_withdrawn"]].sort_values(_TARGET, ignore_index=True)
-    late = (last["seen_at"] - last["said_at"]).dt.days.clip(lower=0).astype("float64")
-    return last.drop(columns=["is_withdrawn", "seen_at", "run_id"]).assign(told_days_late=late)
+    rows = rows.sort_values(["said_at", "seen_at", "run_id"], kind="stable", ignore_index=True)
+    rows = rows.rename(columns={"run_id": "override_id"})
+    later = rows.groupby(_TARGET, dropna=False, sort=False)["is_withdrawn"].shift(-1)
+    standing = pd.Series(REPLACED, index=rows.index).mask(later.isna(), IN_FORCE).mask(later.eq(True), TAKEN_BACK)
+    return rows.assign(standing=standing.mask(rows["is_withdrawn"], WITHDRAWAL).astype("str"))
 
 
-def _append(store: Store, override: Override, book: PipelineBook, now: datetime | None, *, is_withdrawn: bool) -> str:
+def write_override(
+    store: Store,
+    override: Override,
+    *,
+    time_zone: str,
+    now: datetime | None = None,
+    is_withdrawn: bool = False,
+) -> str:
+    """Add a row for each figure, whatever the data says of the deal or node; see `append_override`."""
     moment = now or datetime.now(UTC)
     moment = moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)
     if override.said_at > moment:
@@ -133,10 +174,9 @@ def _append(store: Store, override: Override, book: PipelineBook, now: datetime 
             f"An override cannot be said in the future: {override.said_at:%Y-%m-%d %H:%M} UTC lies after "
             f"{moment:%Y-%m-%d %H:%M} UTC."
         )
-    _check_known(override, book)
-    zone = book.workspace.calendar.time_zone
-    day = pd.Timestamp(override.said_at).tz_localize("UTC").tz_convert(zone).tz_localize(None).normalize()
-    if override.expected_close_on is not None and pd.Timestamp(override.expected_close_on) < day:
+    day = pd.Timestamp(override.said_at).tz_localize("UTC").tz_convert(time_zone).tz_localize(None).normalize()
+    closes_on = None if is_withdrawn else override.expected_close_on
+    if closes_on is not None and pd.Timestamp(closes_on) < day:
         raise ParameterError(
             f"The expected close {override.expected_close_on} lies before {day:%Y-%m-%d}, the day it was said."
         )
@@ -173,7 +213,9 @@ def _check_known(override: Override, book: PipelineBook) -> None:
     if override.opportunity_id is not None:
         found = book.deals.loc[book.deals["opportunity_id"] == override.opportunity_id, "outcome"]
         if found.empty:
-            raise ParameterError(f"There is no deal '{override.opportunity_id}' known on {book.known_on}.")
+            near = nearest(override.opportunity_id, book.deals["opportunity_id"])
+            hint = f" Did you mean '{near}'?" if near else ""
+            raise ParameterError(f"There is no deal '{override.opportunity_id}' known on {book.known_on}.{hint}")
         if found.iloc[0] != "open":
             raise ParameterError(
                 f"Deal '{override.opportunity_id}' is {found.iloc[0]} already: there is nothing to foresee."

@@ -20,7 +20,10 @@ from oppnb.forecasting.sums import PowerSums, cumulants_at
 from oppnb.forecasting.typical_amounts import with_typical_amounts
 from oppnb.history.book import PipelineBook
 
-__all__ = ["ForecastParts", "forecast_parts"]
+__all__ = ["ADDED_TO_DEALS", "ForecastParts", "forecast_parts"]
+
+ADDED_TO_DEALS = ("stated_chance", "due", "chance")
+"""Columns of a forecast's open deals beside those of the book."""
 
 Floats = npt.NDArray[np.float64]
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from oppnb.errors import ColumnMissingError, ParameterError, nearest
+from oppnb.forecasting.checks import check_columns
 from oppnb.forecasting.nodes import COMPANY
 from oppnb.forecasting.parts import ForecastParts
 from oppnb.forecasting.segments import known_columns
@@ -56,14 +56,7 @@ def columns_of(parts: ForecastParts, by: Sequence[str]) -> tuple[str, ...]:
     ColumnMissingError
         If deals have no such column, with the nearest.
     """
-    known = known_columns(parts)
-    for place, name in enumerate(by):
-        if name in by[:place]:
-            raise ParameterError(f"'{name}' stands twice in the hierarchy {', '.join(by)}.")
-        if name not in known:
-            near = nearest(name, known)
-            hint = f" Did you mean '{near}'?" if near else ""
-            raise ColumnMissingError(f"Deals have no column '{name}' to roll up by.{hint}")
+    check_columns(by, known_columns(parts.deals, parts.won))
     return tuple(by)
 
 

@@ -1,6 +1,6 @@
 """What if: a forecast under other win rates, amounts, cycle times and new business, beside the one as it is."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,13 +10,13 @@ import pandas as pd
 from oppnb.errors import ColumnMissingError, ParameterError, nearest
 from oppnb.forecasting.coming import coming, room_in
 from oppnb.forecasting.levers import ever_won, with_cycle_time, with_win_rate
-from oppnb.forecasting.parts import ForecastParts
+from oppnb.forecasting.parts import ADDED_TO_DEALS, ForecastParts
 from oppnb.forecasting.segments import segment_parts
 from oppnb.history.book import PipelineBook
 from oppnb.tables import rows_where
 from oppnb.workspace import Scenario, ScenarioChange, Where, Workspace
 
-__all__ = ["FORECAST", "apply_scenario", "compare_scenarios", "saved_scenario"]
+__all__ = ["FORECAST", "apply_scenario", "check_scenarios", "compare_scenarios", "saved_scenario"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -146,12 +146,20 @@ def saved_scenario(workspace: Workspace, name: str) -> Scenario:
     raise ParameterError(f"oppnb.yaml has no scenario '{name}' under forecast: scenarios:.{hint}")
 
 
+def check_scenarios(scenarios: Sequence[Scenario], book: PipelineBook) -> None:
+    """Refuse scenarios that `compare_scenarios` would refuse, from the book alone; raises as that does."""
+    _check_names(scenarios)
+    for one in scenarios:
+        for change in one.changes:
+            _check(change, one.name, [*book.open_rows.columns, *ADDED_TO_DEALS], book)
+
+
 def _applied(
     parts: ForecastParts, scenario: Scenario, book: PipelineBook, like: pd.DataFrame
 ) -> tuple[ForecastParts, pd.DataFrame]:
     """The changed parts, and the past wins with the weights they then have."""
     for change in scenario.changes:
-        _check(change, scenario.name, parts, book)
+        _check(change, scenario.name, parts.deals.columns, book)
     changes = [change for change in scenario.changes if not change.is_nothing]
     if not changes:
         return parts, like
@@ -206,12 +214,12 @@ def _more_wins(change: ScenarioChange, closed: pd.DataFrame) -> float:
     return float(with_win_rate(rate, rate, odds=odds, points=points)[0] / rate[0]) if rate[0] > 0 else 1.0
 
 
-def _check(change: ScenarioChange, name: str, parts: ForecastParts, book: PipelineBook) -> None:
+def _check(change: ScenarioChange, name: str, of_open: Collection[str], book: PipelineBook) -> None:
     """Refuse columns and values that no deal has."""
     of_all = set(book.deals.columns)
     for column in change.where:
-        if column not in parts.deals.columns:
-            near = nearest(column, sorted(set(parts.deals.columns)))
+        if column not in of_open:
+            near = nearest(column, sorted(set(of_open)))
             hint = f" Did you mean '{near}'?" if near else ""
             raise ColumnMissingError(f"Scenario '{name}': deals have no column '{column}'.{hint}")
         if column not in of_all and change.new_business != 1:

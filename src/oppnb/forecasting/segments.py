@@ -36,7 +36,7 @@ def segment_parts(parts: ForecastParts, by: str, *, like: pd.DataFrame) -> dict[
         If deals have no such column, with the nearest.
     """
     if by not in parts.deals.columns or by not in parts.won.columns:
-        near = nearest(by, known_columns(parts))
+        near = nearest(by, known_columns(parts.deals, parts.won))
         raise ColumnMissingError(
             f"Deals have no column '{by}' to tell segments by." + (f" Did you mean '{near}'?" if near else "")
         )
@@ -47,10 +47,10 @@ def segment_parts(parts: ForecastParts, by: str, *, like: pd.DataFrame) -> dict[
     return {name: part for name, part in found.items() if name is not None or part.expected or len(part.deals)}
 
 
-def known_columns(parts: ForecastParts) -> list[str]:
+def known_columns(open_deals: pd.DataFrame, won: pd.DataFrame) -> list[str]:
     """Columns that deals of every kind have, sorted: those open, those won."""
     money = {"amount_base", "closed_on", "created_on", "outcome", "opportunity_id"}
-    return sorted((set(parts.deals.columns) & set(parts.won.columns)) - money)
+    return sorted((set(open_deals.columns) & set(won.columns)) - money)
 
 
 def _segment(parts: ForecastParts, columns: list[pd.Series], name: str | None, sums: pd.DataFrame) -> ForecastParts:

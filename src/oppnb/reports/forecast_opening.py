@@ -16,11 +16,15 @@ from oppnb.forecasting import (
     propose_changes,
     retrospective,
 )
+from oppnb.forecasting.checks import check_scenarios
+from oppnb.forecasting.opening_days import opening_point
+from oppnb.history.book import PipelineBook
 from oppnb.locale import Formats, Words
 from oppnb.periods import Period, parse_period
+from oppnb.reports.forecast_memory import check_memory
 from oppnb.reports.open_forecast import OpenedForecast, forecast_pipeline, open_forecast
 from oppnb.reports.told_forecast import ToldForecast
-from oppnb.stages import only_currency
+from oppnb.stages import OpenedData, only_currency
 from oppnb.tables import Tables
 from oppnb.workspace import Workspace, read_workspace
 
@@ -54,8 +58,14 @@ def tell_forecast_of(
     -------
     ToldForecast
     """
-    found, forecast = forecast_pipeline(data, as_of=as_of, period=period, workspace=workspace)
+    found, forecast = forecast_pipeline(data, as_of=as_of, period=period, workspace=workspace, ready=_check_report)
     return ToldForecast(found, forecast, *_language(found, locale, currency))
+
+
+def _check_report(opened: OpenedData, book: PipelineBook) -> None:
+    """What a report would stumble over after the models have learnt: the store, the scenarios of the workspace."""
+    check_memory(opened, book)
+    check_scenarios(opened.workspace.forecast.scenarios, book)
 
 
 def _language(found: OpenedForecast, locale: str | None, currency: str | None) -> tuple[Words, Formats]:
@@ -142,22 +152,29 @@ def look_back(
     Raises
     ------
     PeriodError
-        If the period is not over by the day of the export.
+        If the period is not over by the day of the export, or begins before any deal is known: before models learn.
     """
     settled = workspace if isinstance(workspace, Workspace) else read_workspace(workspace)
     start = settled.calendar.fiscal_year_start
     meant = parse_period(period, fiscal_year_start=start) if isinstance(period, str) else period
     opening = meant.start - timedelta(days=1)
     weekday = (opening.weekday() + 1) % 7  # the day before the period is one of the days stood on
-    found = open_forecast(data, as_of=meant.end, workspace=settled, weekday=weekday)
-    exported = found.opened.tables.exported_on
-    if exported is not None and exported < meant.end:
-        raise PeriodError(
-            f"{meant.name} ends on {meant.end}, and the export was made on {exported}: the period is not over.\n"
-            f"Look back at {meant.shift(-1).name}, or take a later export."
-        )
+
+    def ready(opened: OpenedData, book: PipelineBook) -> None:
+        _refuse_unfinished(meant, opened.tables.exported_on)
+        opening_point(book, meant)
+
+    found = open_forecast(data, as_of=meant.end, workspace=settled, weekday=weekday, ready=ready)
     tables = found.opened.tables
     rates = tables["exchange_rates"] if "exchange_rates" in tables.frames else None
     result = retrospective(found.book, meant, exchange_rates=rates)
     words, formats = _language(found, locale, currency)
     return LookedBack(found, result, propose_changes(found.book, meant), words, formats)
+
+
+def _refuse_unfinished(period: Period, exported: date | None) -> None:
+    if exported is not None and exported < period.end:
+        raise PeriodError(
+            f"{period.name} ends on {period.end}, and the export was made on {exported}: the period is not over.\n"
+            f"Look back at {period.shift(-1).name}, or take a later export."
+        )

@@ -11,6 +11,7 @@ from oppnb.forecasting import ForecastBacktest, compare_scenarios, tell_assumpti
 from oppnb.reports.columns import header
 from oppnb.reports.forecast_ahead import CASH_PARTS, Ahead
 from oppnb.reports.forecast_figures import FORECAST_FIGURES, figure_definitions_of, forecast_figures
+from oppnb.reports.forecast_memory import remember
 from oppnb.reports.forecast_people import People
 from oppnb.reports.forecast_views import rolled_up
 from oppnb.reports.labels import names_of
@@ -230,7 +231,8 @@ class ForecastPage(Page):
         self.points(note_lines(self.told.found, self.words, self.formats))
 
     def close(self) -> None:
-        """Write the files of the report."""
+        """Remember the forecast in the store, as `oppnb forecast` does, and write the files of the report."""
+        remember(self.told.found, self.told.forecast)
         point = self.told.forecast.point
         self.finish(
             figures=forecast_figures(self.told, rolls=self._rolls),
@@ -269,7 +271,8 @@ def _is_count(value: object) -> bool:
 
 def facts_of(found: OpenedForecast) -> dict[str, Any]:
     """What the manifest says of the data and the workspace."""
-    settings = json.dumps(found.opened.workspace.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+    said = found.opened.workspace.model_dump(mode="json", exclude={"store"})  # where the store lies changes no figure
+    settings = json.dumps(said, sort_keys=True, ensure_ascii=False)
     return {
         "data_hash": getattr(found.opened.reading, "data_hash", None),
         "workspace_hash": hashlib.sha256(settings.encode()).hexdigest(),

@@ -6,13 +6,14 @@ from datetime import timedelta
 import pandas as pd
 
 from oppnb.errors import OppnbError
-from oppnb.forecasting import accuracy_by_source, forecasts_known, overrides_known, with_overrides
-from oppnb.forecasting.nodes import COMPANY
+from oppnb.forecasting import accuracy_by_source, forecasts_known, overrides_known, roll_up, with_overrides
+from oppnb.forecasting.nodes import COMPANY, node_name, node_parts
 from oppnb.forecasting.people_told import tell_accuracy, tell_overrides
+from oppnb.forecasting.rollup_tree import node_path
 from oppnb.periods import parse_period
-from oppnb.reports.handover import input_path
+from oppnb.reports.forecast_memory import store_of
 from oppnb.reports.told_forecast import ToldForecast
-from oppnb.store import Store, open_store
+from oppnb.store import Store
 
 __all__ = ["People", "people_of"]
 
@@ -43,27 +44,38 @@ class People:
 
 def people_of(told: ToldForecast) -> People:
     """Read the store of the workspace, as it was known on the forecast's day."""
-    place = told.workspace.store
-    if place is not None and "${" not in place:
-        place = input_path(place)  # relative paths mean the folder in which the report was started
-    if place is None:
-        return People([told.said("no_store")])
     try:
-        store = open_store(place)
-        return _read(store, told)
+        store = store_of(told.workspace)
+        return People([told.said("no_store")]) if store is None else _read(store, told)
     except OppnbError as error:
         return People([told.said("store_not_read", why=" ".join(str(error).split()))])
 
 
 def _read(store: Store, told: ToldForecast) -> People:
     spoken = overrides_known(store, told.forecast.point.day)
-    compared = with_overrides(told.forecast.parts, spoken, book=told.book)
+    compared = with_overrides(told.forecast.parts, spoken, book=told.book, figures=_told_figures(told, spoken))
     lines = tell_overrides(compared, words=told.words, formats=told.formats)
     shown = compared if bool(compared["who"].notna().any()) else pd.DataFrame()
     accuracy = _accuracy(store, told)
     if accuracy.empty:
         return People(lines, shown, [told.said("no_accuracy")])
     return People(lines, shown, tell_accuracy(accuracy, words=told.words, formats=told.formats), accuracy)
+
+
+def _told_figures(told: ToldForecast, spoken: pd.DataFrame) -> dict[str, float]:
+    """What is told of the company and of each node that somebody spoke of: that, and no other, is set beside theirs."""
+    figures = {COMPANY: told.forecast.distribution.mean}
+    names = spoken.loc[spoken["period"] == told.forecast.point.period.name, "node"].dropna()
+    for by in sorted({node_parts(str(name))[0] for name in names} - {COMPANY}):
+        nodes = roll_up(told.forecast, told.book, by=[by], levels=())
+        of = nodes[(nodes["level"] == by) & (nodes["quantity"] == "expected")].set_index("node")["value"]
+        figures |= {node_name(by, value): float(of.get(node_path([value]), 0.0)) for value in _values(names, by)}
+    return figures
+
+
+def _values(names: pd.Series, by: str) -> list[str]:
+    parts = [node_parts(str(name)) for name in names]
+    return sorted({str(value) for column, value in parts if column == by})
 
 
 def _accuracy(store: Store, told: ToldForecast) -> pd.DataFrame:

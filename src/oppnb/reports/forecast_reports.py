@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from oppnb.errors import NothingToReadError
+from oppnb.forecasting.checks import check_period
 from oppnb.locale import Words
 from oppnb.periods import parse_day, parse_period
 from oppnb.reports.executing import Progress
@@ -56,6 +57,8 @@ def run_forecast_review(
         If a cell fails.
     """
     settings = _settings(data, period, workspace)
+    if period is not None and as_of is not None:
+        check_period(parse_period(period, fiscal_year_start=settings.calendar.fiscal_year_start), parse_day(as_of))
     given = {
         "data": str(data),
         "as_of": None if as_of is None else parse_day(as_of),

@@ -9,19 +9,21 @@ import pandas as pd
 
 from oppnb.errors import DataError, ExtraMissingError, ParameterError
 from oppnb.forecasting import Forecast, forecast_period
+from oppnb.forecasting.checks import check_period
 from oppnb.history import open_source
 from oppnb.history.book import PipelineBook, read_book, weekly_days
 from oppnb.history.landmarks import has_dates
 from oppnb.periods import Period, parse_period, period_of
 from oppnb.review.quotas import targets_in_base
-from oppnb.stages import OpenedData, open_data
+from oppnb.stages import NO_DAY, OpenedData, open_data
 from oppnb.tables import Note, Tables
 from oppnb.workspace import Workspace
 
-__all__ = ["OpenedForecast", "forecast_pipeline", "open_forecast"]
+__all__ = ["OpenedForecast", "Ready", "forecast_pipeline", "open_forecast"]
 
 MOST_WEEKS = 208
-_NO_DAY = date(1970, 1, 1)
+Ready = Callable[[OpenedData, PipelineBook], None]
+"""Refuses what cannot be, from the export and its book, before models learn."""
 _MOSTLY = 0.5
 
 
@@ -52,6 +54,7 @@ def open_forecast(
     weekday: int | None = None,
     weeks: int = MOST_WEEKS,
     progress: Callable[[int, int], None] | None = None,
+    ready: Ready | None = None,
 ) -> OpenedForecast:
     """Open an export and let models that learnt before each day say when its open deals will be won.
 
@@ -67,6 +70,8 @@ def open_forecast(
         How far back at most.
     progress : callable, optional
         Called with the number of models that have learnt, and of all.
+    ready : callable, optional
+        Called with the export and its book, still without curves: what it refuses is refused before models learn.
 
     Raises
     ------
@@ -75,7 +80,7 @@ def open_forecast(
     ParameterError
         If no deal was known on the day.
     """
-    opened = open_data(data, as_of=as_of, workspace=workspace, default_day=_NO_DAY)
+    opened = open_data(data, as_of=as_of, workspace=workspace, default_day=NO_DAY)
     source = open_source(opened.tables)
     if not has_dates(source):
         raise DataError(
@@ -87,6 +92,8 @@ def open_forecast(
     book = read_book(source, days, known_on=opened.as_of, workspace=opened.workspace)
     if book.deals.empty:
         raise ParameterError(f"No deal was known on {opened.as_of}: name a later day of knowledge (--as-of).")
+    if ready is not None:
+        ready(opened, book)
     notes: list[Note] = []
     try:
         from oppnb.scoring.win_curves import win_curves
@@ -129,24 +136,44 @@ def forecast_pipeline(
     as_of: date | str | None = None,
     period: Period | str | None = None,
     workspace: Workspace | str | Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    ready: Ready | None = None,
 ) -> tuple[OpenedForecast, Forecast]:
     """Forecast a period of an export.
 
     Parameters
     ----------
-    data, as_of, workspace
+    data, as_of, workspace, progress, ready
         As in `open_forecast`; or what it gave.
     period : Period or str, optional
         As 2026Q4, 2026-11 or FY2026; by default the period, of the workspace's kind (`forecast: period:`), that holds
         the day after the day of knowledge.
+
+    Raises
+    ------
+    PeriodError
+        If the period is misspelt: before models learn.
+    ParameterError
+        If it is over: before models learn.
     """
-    found = data if isinstance(data, OpenedForecast) else open_forecast(data, as_of=as_of, workspace=workspace)
-    settled = found.opened.workspace
-    start = settled.calendar.fiscal_year_start
-    day = found.book.days[-1]
+
+    def check(opened: OpenedData, book: PipelineBook) -> None:
+        check_period(_period_asked(book, period), book.days[-1])
+        if ready is not None:
+            ready(opened, book)
+
+    if isinstance(data, OpenedForecast):
+        found = data
+    else:
+        found = open_forecast(data, as_of=as_of, workspace=workspace, progress=progress, ready=check)
+    meant, opened = _period_asked(found.book, period), found.opened
+    targets = targets_in_base(opened.tables, workspace=opened.workspace, as_of=found.book.days[-1], period=meant)
+    return found, forecast_period(found.book, meant, targets=targets)
+
+
+def _period_asked(book: PipelineBook, period: Period | str | None) -> Period:
+    start = book.workspace.calendar.fiscal_year_start
     if period is None:
-        period = period_of(day + timedelta(days=1), kind=settled.forecast.period, fiscal_year_start=start)
-    elif isinstance(period, str):
-        period = parse_period(period, fiscal_year_start=start)
-    targets = targets_in_base(found.opened.tables, workspace=settled, as_of=day, period=period)
-    return found, forecast_period(found.book, period, targets=targets)
+        kind = book.workspace.forecast.period
+        return period_of(book.days[-1] + timedelta(days=1), kind=kind, fiscal_year_start=start)
+    return parse_period(period, fiscal_year_start=start) if isinstance(period, str) else period

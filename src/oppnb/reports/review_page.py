@@ -312,7 +312,8 @@ class ReviewPage(Page):
     def close(self) -> None:
         """Write the files of the report."""
         review = self.review
-        settings = json.dumps(review.workspace.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        said = review.workspace.model_dump(mode="json", exclude={"store"})  # where the store lies changes no figure
+        settings = json.dumps(said, sort_keys=True, ensure_ascii=False)
         self.finish(
             figures=self._figures(),
             rejected=review.audit.rejected,

@@ -18,13 +18,13 @@ from oppnb.scoring.choice import Choice
 from oppnb.scoring.grades import grade_scores
 from oppnb.scoring.lead_rows import AGE_BANDS, OLDEST_DAYS, WITHIN_DAYS, lead_scoring_rows, lead_training_rows
 from oppnb.scoring.leakage import audit_leakage
-from oppnb.scoring.opening import NO_DAY, open_for_scoring
+from oppnb.scoring.opening import open_for_scoring
 from oppnb.scoring.reasons import score_reasons
 from oppnb.scoring.rows import ScoringRows
 from oppnb.scoring.score_table import learned_scores
 from oppnb.scoring.scorer import Scorer, load_scorer, refuse_other_subject, refuse_to_know_more
 from oppnb.scoring.training import Training, train_on_rows
-from oppnb.stages import OpenedData
+from oppnb.stages import NO_DAY, OpenedData
 from oppnb.tables import Tables
 from oppnb.workspace import Grades, Workspace
 from oppnb.workspace.models import Process, Stage

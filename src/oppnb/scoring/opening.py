@@ -8,14 +8,12 @@ import pandas as pd
 
 from oppnb.errors import CurrencyError
 from oppnb.sources import read_tables
-from oppnb.stages import OpenedData, open_data, with_presets
+from oppnb.stages import NO_DAY, OpenedData, open_data, with_presets
 from oppnb.tables import Note, Tables
 from oppnb.workspace import Workspace, read_workspace
 
-__all__ = ["NO_DAY", "has_relative_amounts", "open_for_scoring"]
+__all__ = ["has_relative_amounts", "open_for_scoring"]
 
-NO_DAY = date(1970, 1, 1)
-"""The day of knowledge of data without any date."""
 _NOTE = "scoring_amounts_within_currency"
 
 
@@ -29,7 +27,7 @@ def open_for_scoring(
     is worked out from them; a note says so.
     """
     try:
-        return _with_store(open_data(data, as_of=as_of, workspace=workspace, default_day=NO_DAY), workspace)
+        return open_data(data, as_of=as_of, workspace=workspace, default_day=NO_DAY)
     except CurrencyError:
         settled = with_presets(workspace if isinstance(workspace, Workspace) else read_workspace(workspace))
         reading = None if isinstance(data, Tables) else read_tables(data, workspace=settled)
@@ -39,17 +37,7 @@ def open_for_scoring(
         relative, currencies = _relative(tables)
         opened = open_data(relative, as_of=as_of, workspace=settled, default_day=NO_DAY)
         note = Note(_NOTE, {"n": len(currencies), "currencies": ", ".join(currencies[:5])})
-        opened = replace(opened, reading=reading, notes=(*opened.notes, note))
-        return _with_store(opened, workspace)
-
-
-def _with_store(opened: OpenedData, workspace: Workspace | str | Path | None) -> OpenedData:
-    """A store that the file names by a relative path lies beside the file."""
-    store = opened.workspace.store
-    if store is None or workspace is None or isinstance(workspace, Workspace) or "://" in store or "${" in store:
-        return opened
-    settled = opened.workspace.model_copy(update={"store": str(Path(workspace).parent / store)})
-    return replace(opened, workspace=settled)
+        return replace(opened, reading=reading, notes=(*opened.notes, note))
 
 
 def has_relative_amounts(opened: OpenedData) -> bool:

@@ -15,7 +15,7 @@ from oppnb.scoring.card import scorer_of
 from oppnb.scoring.change import score_changes
 from oppnb.scoring.earlier import GRADED, comparable_scores, last_scores, scores_then
 from oppnb.scoring.grades import grade_scores
-from oppnb.scoring.opening import NO_DAY, has_relative_amounts, open_for_scoring
+from oppnb.scoring.opening import has_relative_amounts, open_for_scoring
 from oppnb.scoring.priority import rank_by_priority
 from oppnb.scoring.reasons import score_reasons
 from oppnb.scoring.rows import ScoringRows
@@ -24,7 +24,7 @@ from oppnb.scoring.score_table import learned_scores
 from oppnb.scoring.scorer import Scorer, load_scorer, refuse_other_subject, refuse_to_know_more
 from oppnb.scoring.training import Training, train_scoring
 from oppnb.scoring.training_rows import scoring_rows
-from oppnb.stages import OpenedData, only_currency
+from oppnb.stages import NO_DAY, OpenedData, only_currency
 from oppnb.tables import Tables
 from oppnb.workspace import Workspace
 

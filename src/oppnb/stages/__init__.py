@@ -11,12 +11,13 @@ from oppnb.stages.configuration import (
 from oppnb.stages.library import Preset, stage_preset_details, stage_presets, with_presets
 from oppnb.stages.lint import LintFinding, lint_frame, lint_stages
 from oppnb.stages.odds import observed_odds
-from oppnb.stages.opening import OpenedData, only_currency, open_data
+from oppnb.stages.opening import NO_DAY, OpenedData, only_currency, open_data
 from oppnb.stages.proposal import propose_from_stays, propose_processes, with_processes
 from oppnb.stages.proposed_odds import ProposedOdds, propose_odds
 from oppnb.stages.standing import standing_odds
 
 __all__ = [
+    "NO_DAY",
     "LintFinding",
     "OpenedData",
     "Preset",

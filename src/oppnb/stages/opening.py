@@ -15,7 +15,10 @@ from oppnb.stages.proposal import propose_from_stays
 from oppnb.tables import AuditResult, Note, Tables, audit_tables, fold
 from oppnb.workspace import Workspace, read_workspace
 
-__all__ = ["OpenedData", "only_currency", "open_data"]
+__all__ = ["NO_DAY", "OpenedData", "only_currency", "open_data"]
+
+NO_DAY = date(1970, 1, 1)
+"""The day of knowledge of data without any date, where that is no error: a `default_day`."""
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def read_workspace(path: str | Path | None) -> Workspace:
     Returns
     -------
     Workspace
-        The typed settings.
+        The typed settings. A store that is named by a relative path lies beside the file.
 
     Raises
     ------
@@ -45,7 +45,15 @@ def read_workspace(path: str | Path | None) -> Workspace:
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise WorkspaceError(f"The workspace file '{file}' cannot be read as UTF-8 text: {error}") from error
-    return parse_workspace(text, name=str(file))
+    return _with_store_beside(parse_workspace(text, name=str(file)), file)
+
+
+def _with_store_beside(workspace: Workspace, file: Path) -> Workspace:
+    """A relative path means the same place wherever a command or a notebook is started."""
+    store = workspace.store
+    if store is None or "://" in store or store.startswith(("${", "~")):
+        return workspace
+    return workspace.model_copy(update={"store": str(file.parent / store)})
 
 
 def parse_workspace(text: str, *, name: str = "oppnb.yaml") -> Workspace:

@@ -9,9 +9,8 @@ import pandas as pd
 from oppnb.errors import ColumnMissingError, nearest
 from oppnb.history.last_told import history_values, last_told
 from oppnb.scoring.imported.scale import score_numbers
-from oppnb.scoring.opening import NO_DAY
 from oppnb.scoring.rows import ScoringRows
-from oppnb.stages import OpenedData
+from oppnb.stages import NO_DAY, OpenedData
 from oppnb.store import open_store
 from oppnb.tables import CANONICAL
 from oppnb.workspace import Workspace
