@@ -16,7 +16,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from oppnb.forecasting import Distribution, Point, backtest_forecasts
+from oppnb.forecasting import Distribution, Point, backtest_forecasts, compare_forecasts
 from oppnb.history import open_source
 from oppnb.history.book import read_book, weekly_days
 from oppnb.periods import period_of
@@ -46,7 +46,9 @@ def main() -> None:
         began = time.process_time()
         parts.append(measured(seed, asked.deals, asked.shock))
         print(f"seed {seed}: {time.process_time() - began:.0f} CPU s", flush=True)
-    print(summary(pd.concat(parts, ignore_index=True)).to_string(index=False))
+    rows = pd.concat(parts, ignore_index=True)
+    print(summary(rows).to_string(index=False))
+    print(differences(rows).to_string(index=False))
 
 
 def measured(seed: int, deals: int, shock: float) -> pd.DataFrame:
@@ -113,6 +115,20 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
         told |= {f"held_{level}": float(group[f"in_{level}"].astype("float64").mean()) for level in (50, 80, 95)}
         found.append(told)
     return pd.DataFrame(found).sort_values(["week", "crps"], ignore_index=True).round(4)
+
+
+def differences(rows: pd.DataFrame) -> pd.DataFrame:
+    """Our own and the mean less the conversion table, over what came; quarters of all pipelines drawn anew."""
+    named = rows.assign(period=rows["seed"].astype("str") + " " + rows["period"])
+    found = []
+    for week, group in named.groupby("stand"):
+        # days are those of the pipeline: the same Sunday of another one is another day
+        pairs = group.assign(as_of=group["seed"].astype("str") + " " + group["as_of"].astype("str"))
+        for model in ("combination", "win_curves"):
+            for measure in ("crps", "error"):
+                told = compare_forecasts(pairs, model, measure=measure)
+                found.append(told[told["against"].isin(["conversion_table", "oracle"])].assign(week=week))
+    return pd.concat(found, ignore_index=True).round(4)
 
 
 if __name__ == "__main__":
