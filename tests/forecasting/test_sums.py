@@ -171,6 +171,13 @@ def test_too_many_deals_are_not_for_the_lattice() -> None:
     assert on_lattice(many, many / 2, growth=NO_GROWTH, new=NO_NEW_BUSINESS, shock=0.0) is None
 
 
+def test_amounts_below_zero_are_not_for_the_lattice_which_begins_at_zero() -> None:
+    new = NewBusiness(3.0, 0.2, np.array([-50.0, 100.0]), 8)
+    one = np.array([100.0])
+    assert on_lattice(one, one / 200, growth=NO_GROWTH, new=new, shock=0.0) is None
+    assert on_lattice(-one, one / 200, growth=NO_GROWTH, new=NO_NEW_BUSINESS, shock=0.0) is None
+
+
 def test_one_giant_or_few_deals_are_lumpy_and_certain_ones_are_not() -> None:
     many = np.full(500, 10.0)
     assert not is_lumpy(many, np.full(500, 0.3))

@@ -102,7 +102,7 @@ class SpanSums:
         for span in range(n_spans):
             chance, size = self.chances.chance[:, span], self.chances.size[:, span]
             certain = chance >= 1 - _LEAST
-            kept = (chance > _LEAST) & (size > 0) & ~certain
+            kept = (chance > _LEAST) & (size != 0) & ~certain
             if _is_lumpy(chance[kept], size[kept], fresh[span]):
                 few = _on_lattice(chance[kept], size[kept], fresh[span], self.shock)
                 found.append(few.shifted(float(size[certain].sum())))
@@ -128,8 +128,8 @@ def fresh_of(new: NewBusiness, wins: Floats, *, amounts: Floats) -> tuple[NewBus
 def _is_lumpy(chance: Floats, size: Floats, new: NewBusiness) -> bool:
     variance = size**2 * chance * (1 - chance)
     counted = float(chance.sum()) + new.expected
-    if len(chance) > _MOST:
-        return False
+    if len(chance) > _MOST or bool((size < 0).any()) or bool((new.amounts < 0).any()):
+        return False  # the grid begins at zero
     return counted < _FEW or (len(chance) > 0 and float(variance.max()) > _LARGE_SHARE * float(variance.sum()))
 
 

@@ -51,13 +51,15 @@ def on_lattice(
     shock : float
         Standard deviation in log odds of what all deals share.
     most_deals : int
-        With more, None: it would take too long.
+        With more, None: it would take too long. None, too, where amounts are below zero: a credit note leads off the
+        grid.
     points : int
         Into how many steps the range is cut; fewer are quicker.
     """
-    counted = (amount > 0) & (chance > 0)
+    counted = (amount != 0) & (chance > 0)
     amount, chance = amount[counted], chance[counted]
-    if len(amount) > most_deals:
+    below_zero = bool((amount < 0).any() or (new.amounts < 0).any() or (growth.ratios < 0).any())
+    if len(amount) > most_deals or below_zero:
         return None
     top = _top(amount, growth, new)
     if top <= 0:
