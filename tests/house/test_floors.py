@@ -78,4 +78,7 @@ def test_the_test_of_the_floors_sees_lazy_and_typing_only_imports() -> None:
 def test_the_rooms_of_one_floor_do_not_know_each_other() -> None:
     assert not may_import("scoring", "review")
     assert not may_import("history", "sources")
+    assert not may_import("widgets", "reports")
+    assert not may_import("reports", "widgets")
+    assert may_import("widgets", "review")
     assert may_import("review", "history")

@@ -188,7 +188,9 @@ def _scatter(frame: _Frame, xs: list[float], ys: list[float], trace: dict[str, A
     if "text" in mode:
         texts = _each(trace.get("text"), "")
         side = "start" if "right" in str(trace.get("textposition", "")) else "middle"
-        made += "".join(_text(x, y + 4, texts(place), side) for place, (x, y) in enumerate(places))
+        made += "".join(
+            _text(x + (4 if side == "start" else 0), y + 4, texts(place), side) for place, (x, y) in enumerate(places)
+        )
     return made
 
 

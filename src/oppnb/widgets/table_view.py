@@ -138,9 +138,14 @@ class TableView:
         }
 
     def written(self) -> pd.DataFrame:
-        """Header and cells as the reader sees them, for the static twin."""
+        """Header and cells as the reader sees them, at most 200 rows, for the static twin.
+
+        `attrs["numbers"]` names the columns that stand to the right.
+        """
         made = {one.label: [_written(value, one) for value in self.rows[one.key].head(200)] for one in self.columns}
-        return pd.DataFrame(made, dtype="str")
+        frame = pd.DataFrame(made, dtype="str")
+        frame.attrs["numbers"] = [one.label for one in self.columns if one.kind == "number"]
+        return frame
 
     def _column(self, key: str) -> Column:
         for one in self.columns:

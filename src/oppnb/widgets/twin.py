@@ -49,7 +49,8 @@ def twin_html(figure: Any, table: pd.DataFrame, *, title: str, words: Words, for
 def _table(table: pd.DataFrame, words: Words, formats: Formats) -> str:
     if table.empty:
         return f'<p style="margin:8px 0">{html.escape(words("widgets.no_rows"))}</p>'
-    align = ["right" if _is_number(table[name]) else "left" for name in table]
+    numbers = table.attrs.get("numbers", ())
+    align = ["right" if name in numbers or _is_number(table[name]) else "left" for name in table]
     head = "".join(_cell("th", str(name), side) for name, side in zip(table, align, strict=True))
     shown = [[_said(value, formats) for value in row] for row in table.head(_ROWS).itertuples(index=False, name=None)]
     cells = ("".join(_cell("td", text, side) for text, side in zip(row, align, strict=True)) for row in shown)
@@ -62,7 +63,8 @@ def _table(table: pd.DataFrame, words: Words, formats: Formats) -> str:
 
 
 def _cell(tag: str, text: str, side: str) -> str:
-    return f'<{tag} style="{_CELL}{side}">{html.escape(text)}</{tag}>'
+    unbroken = ";white-space:nowrap" if len(text) < 24 else ""
+    return f'<{tag} style="{_CELL}{side}{unbroken}">{html.escape(text)}</{tag}>'
 
 
 def _is_number(values: pd.Series) -> bool:

@@ -120,7 +120,7 @@ def chart_state(bridge: Bridge, review: Review, *, chosen: str | None) -> dict[s
     return {
         "title": steps.title,
         "bars": bars,
-        "axis": axis(steps.floor, steps.high, write=steps.write, title=begins, count=4),
+        "axis": axis(steps.floor, steps.high, write=steps.write, title=begins, count=6),
         "chosen": chosen,
     }
 
