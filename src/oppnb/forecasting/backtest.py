@@ -1,18 +1,18 @@
 """Stand on past days, forecast with what was known then, and compare with what came."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 import pandas as pd
 
 from oppnb.forecasting.baselines import BASELINES
 from oppnb.forecasting.baselines.repeated import won_in
 from oppnb.forecasting.models import PointForecasts, forecast_all
-from oppnb.forecasting.points import Point
+from oppnb.forecasting.node_backtest import NodeBacktest
+from oppnb.forecasting.points import Point, points_of
 from oppnb.forecasting.record import Record
 from oppnb.history.book import PipelineBook
-from oppnb.periods import period_of
 
 __all__ = ["ForecastBacktest", "backtest_forecasts", "points_of"]
 
@@ -34,32 +34,31 @@ class ForecastBacktest:
         The forecasts as they were made: what sets the width of the next one.
     known_until : date
         Day of knowledge of the figures.
+    nodes : DataFrame
+        The same by the nodes of columns, where asked for: one row a day, column, node and model, with `by`, `node`
+        (`not known` where deals have no value) and `n_won` (deals that were won in the period) beside the columns of
+        `frame`.
     """
 
     frame: pd.DataFrame
     record: Record
     known_until: date
-
-
-def points_of(
-    book: PipelineBook, *, kind: str = "quarter", first: date | None = None, last: date | None = None
-) -> list[Point]:
-    """Every day of the book in the period that holds the day after it, where that period is over."""
-    start = book.workspace.calendar.fiscal_year_start
-    found = []
-    for day in book.days:
-        if (first is not None and day < first) or (last is not None and day > last):
-            continue
-        period = period_of(day + timedelta(days=1), kind=kind, fiscal_year_start=start)
-        if period.end <= book.known_on:
-            found.append(Point(day, period))
-    return found
+    nodes: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def backtest_forecasts(
-    book: PipelineBook, points: Sequence[Point], *, report_from: date | None = None
+    book: PipelineBook, points: Sequence[Point], *, report_from: date | None = None, by: Sequence[str] = ()
 ) -> ForecastBacktest:
     """Forecast each point with what was known on its day, in the order of time, and compare.
+
+    With `by`, node by node, too: our forecasts as `roll_up` tells them, and the baselines that can be taken apart. Open
+    deals count for the node in which they stood on the day of standing, by the owners known then, and what they bring
+    is booked there, too: a deal that moves to another region before it is won is counted in the old one on both sides,
+    and a node is never judged by deals that were handed to it. What was won before the day is booked where it stood
+    on the day, and deals that came later where they stand at the end of the period. So forecasts and results of a
+    column's nodes add up to those of the company on every day. Exceptions: last period and same period last year are
+    never less than what a node has won already, and so may add up to more than the company's; the top-down model says
+    nothing of nodes. The conversion table has the company's cells, the node's deals, and the node's own new business.
 
     Parameters
     ----------
@@ -69,8 +68,12 @@ def backtest_forecasts(
         See `points_of`; their periods are over.
     report_from : date, optional
         Points before it only make up the record that later widths are learnt from.
+    by : sequence of str
+        Columns of the deals, such as `region` or `owner_id`, each judged apart.
     """
     record, rows = Record(), []
+    columns = tuple([by] if isinstance(by, str) else by)
+    nodes = NodeBacktest(book, columns, told=_TOLD, coverages=COVERAGES)
     for point in sorted(points, key=lambda one: one.day):
         actual = won_in(book, point.period)
         if actual is None or book.on(point.day).empty:
@@ -78,9 +81,12 @@ def backtest_forecasts(
         said = forecast_all(book, point, record)
         for made in said.made:
             record.add(replace(made, actual=actual))
-        if report_from is None or point.day >= report_from:
+        is_reported = report_from is None or point.day >= report_from
+        if columns:
+            nodes.judge(said, point, is_reported=is_reported)
+        if is_reported:
             rows += _rows(said, point, actual)
-    return ForecastBacktest(pd.DataFrame(rows, columns=_columns()), record, book.known_on)
+    return ForecastBacktest(pd.DataFrame(rows, columns=_columns()), record, book.known_on, nodes.frame())
 
 
 def _rows(said: PointForecasts, point: Point, actual: float) -> list[dict[str, object]]:

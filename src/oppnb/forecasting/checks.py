@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from oppnb.errors import ColumnMissingError, ParameterError, nearest
-from oppnb.forecasting.backtest import points_of
+from oppnb.forecasting.points import points_of
 from oppnb.forecasting.scenarios import check_scenarios
 from oppnb.forecasting.segments import known_columns
 from oppnb.history.book import PipelineBook

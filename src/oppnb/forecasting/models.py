@@ -1,9 +1,9 @@
 """All forecasts of one point: our own, the baselines, and the mean of the best two."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from oppnb.forecasting.baselines import BASELINES
+from oppnb.forecasting.baselines import BASELINES, PointForecast
 from oppnb.forecasting.distribution import Distribution, blended
 from oppnb.forecasting.parts import ForecastParts, forecast_parts
 from oppnb.forecasting.points import Point
@@ -33,6 +33,8 @@ class PointForecasts:
         The factor that our own record asked for.
     weights : mapping of str to float
         Of the models in the combination.
+    points : mapping of str to PointForecast
+        The baselines' numbers, and how they are made up.
     """
 
     parts: ForecastParts
@@ -40,6 +42,7 @@ class PointForecasts:
     made: tuple[Made, ...]
     width: float
     weights: Mapping[str, float]
+    points: Mapping[str, PointForecast] = field(default_factory=dict)
 
 
 def forecast_all(book: PipelineBook, point: Point, record: Record) -> PointForecasts:
@@ -60,10 +63,12 @@ def forecast_all(book: PipelineBook, point: Point, record: Record) -> PointForec
     made = [Made(MODEL, point, raw, float("nan"), won)]
     width = record.width(MODEL, point)
     forecasts = {MODEL: raw.widened(width, least=won)}
+    points: dict[str, PointForecast] = {}
     for name, baseline in BASELINES.items():
         told = baseline(known, point)
         if told is None:
             continue
+        points[name] = told
         forecasts[name] = record.spread_of_point(name, point, total=told.total, won_already=told.won_already)
         made.append(Made(name, point, forecasts[name], float("nan"), told.won_already))
     weights: dict[str, float] = {}
@@ -73,4 +78,4 @@ def forecast_all(book: PipelineBook, point: Point, record: Record) -> PointForec
         mixed = blended([raw, forecasts[_COMBINED[1]]], share.tolist())
         forecasts[COMBINATION] = mixed.widened(record.width(COMBINATION, point), least=won)
         made.append(Made(COMBINATION, point, mixed, float("nan"), won))
-    return PointForecasts(parts, forecasts, tuple(made), width, weights)
+    return PointForecasts(parts, forecasts, tuple(made), width, weights, points)

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from oppnb.periods import Period
+from oppnb.history.book import PipelineBook
+from oppnb.periods import Period, period_of
 
-__all__ = ["PAST_PERIODS", "Point", "past_points"]
+__all__ = ["PAST_PERIODS", "Point", "nearest_past", "past_points", "points_of"]
 
 PAST_PERIODS = {"month": 12, "quarter": 8, "year": 4}
 """How many periods of each kind are looked back at."""
 
 _FURTHEST = 4
+_WEEKS_NEAR = 1
 
 
 @dataclass(frozen=True)
@@ -88,3 +90,45 @@ def past_points(point: Point, days: Sequence[date], *, around: int = 0, most: in
 def _nearest(days: Sequence[date], wanted: date) -> date | None:
     near = min(days, key=lambda day: (abs((day - wanted).days), day), default=None)
     return near if near is not None and abs((near - wanted).days) <= _FURTHEST else None
+
+
+def nearest_past(points: Sequence[Point], point: Point) -> list[int]:
+    """Of each of the last periods that were over by the point's day, the place of the point nearest to the same week.
+
+    Parameters
+    ----------
+    points : sequence of Point
+        Where forecasts were made; those more than a week from the point's are left out.
+    point : Point
+        Where we stand.
+
+    Returns
+    -------
+    list of int
+        The earliest period first.
+    """
+    first = point.period.shift(-PAST_PERIODS[point.period.kind]).start
+    found: dict[date, int] = {}
+    for place, one in enumerate(points):
+        if one.period.end > point.day or one.period.start < first:
+            continue
+        far = abs(one.weeks_left - point.weeks_left)
+        kept = found.get(one.period.start)
+        if far <= _WEEKS_NEAR and (kept is None or far < abs(points[kept].weeks_left - point.weeks_left)):
+            found[one.period.start] = place
+    return [found[start] for start in sorted(found)]
+
+
+def points_of(
+    book: PipelineBook, *, kind: str = "quarter", first: date | None = None, last: date | None = None
+) -> list[Point]:
+    """Every day of the book in the period that holds the day after it, where that period is over."""
+    start = book.workspace.calendar.fiscal_year_start
+    found = []
+    for day in book.days:
+        if (first is not None and day < first) or (last is not None and day > last):
+            continue
+        period = period_of(day + timedelta(days=1), kind=kind, fiscal_year_start=start)
+        if period.end <= book.known_on:
+            found.append(Point(day, period))
+    return found

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 
 from oppnb.forecasting.distribution import LEVELS, Distribution
-from oppnb.forecasting.points import PAST_PERIODS, Point
+from oppnb.forecasting.points import Point, nearest_past
 
 __all__ = ["Made", "Record"]
 
@@ -16,7 +15,6 @@ Floats = npt.NDArray[np.float64]
 
 _PRIOR_FORECASTS = 4.0
 _PRIOR_MISS = 0.25
-_WEEKS_NEAR = 1
 _CERTAIN = 1e-6
 _FURTHEST_MISS = 10.0
 
@@ -58,16 +56,8 @@ class Record:
 
     def near(self, model: str, point: Point) -> list[Made]:
         """Of each of the last periods that were over by the point's day, the forecast made nearest to the same week."""
-        first = point.period.shift(-PAST_PERIODS[point.period.kind]).start
-        found: dict[date, Made] = {}
-        for one in self._made:
-            if one.model != model or one.point.period.end > point.day or one.point.period.start < first:
-                continue
-            far = abs(one.point.weeks_left - point.weeks_left)
-            kept = found.get(one.point.period.start)
-            if far <= _WEEKS_NEAR and (kept is None or far < abs(kept.point.weeks_left - point.weeks_left)):
-                found[one.point.period.start] = one
-        return [found[start] for start in sorted(found)]
+        mine = [one for one in self._made if one.model == model]
+        return [mine[place] for place in nearest_past([one.point for one in mine], point)]
 
     def width(self, model: str, point: Point) -> float:
         """Factor on the distance from the mean that its own past asks for; 1 without a past.

@@ -7,7 +7,7 @@ from oppnb.forecasting.points import Point
 from oppnb.history.book import PipelineBook
 from oppnb.periods import Period
 
-__all__ = ["last_period", "same_period_last_year", "won_in"]
+__all__ = ["last_period", "period_before", "same_period_last_year", "won_in"]
 
 _A_YEAR = {"month": 12, "quarter": 4, "year": 1}
 
@@ -20,20 +20,23 @@ def won_in(book: PipelineBook, period: Period) -> float | None:
     return float(book.won_between(period.start, period.end)["amount_base"].sum())
 
 
+def period_before(point: Point, *, years: bool) -> Period:
+    """The last period that is over on the point's day, or the same period of the last year of which that is true."""
+    back = _A_YEAR[point.period.kind] if years else 1
+    period = point.period.shift(-back)
+    while period.end > point.day:
+        period = period.shift(-back)
+    return period
+
+
 def last_period(book: PipelineBook, point: Point) -> PointForecast | None:
     """What was won in the last period that is over."""
-    period = point.period.shift(-1)
-    while period.end > point.day:
-        period = period.shift(-1)
-    return _repeated(book, point, period)
+    return _repeated(book, point, period_before(point, years=False))
 
 
 def same_period_last_year(book: PipelineBook, point: Point) -> PointForecast | None:
     """What was won in the same period a year before."""
-    period = point.period.shift(-_A_YEAR[point.period.kind])
-    while period.end > point.day:
-        period = period.shift(-_A_YEAR[point.period.kind])
-    return _repeated(book, point, period)
+    return _repeated(book, point, period_before(point, years=True))
 
 
 def _repeated(book: PipelineBook, point: Point, period: Period) -> PointForecast | None:
