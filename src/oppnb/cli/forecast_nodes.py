@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from oppnb.forecasting import Forecast
+    from oppnb.forecasting import Forecast, ForecastBacktest
     from oppnb.locale import Formats, Words
     from oppnb.reports.open_forecast import OpenedForecast
 
-__all__ = ["columns_asked", "nodes_json", "print_nodes", "rolled_up"]
+__all__ = ["columns_asked", "nodes_json", "print_judged_nodes", "print_nodes", "rolled_up"]
 
 
 def columns_asked(by: str | None) -> list[str] | None:
@@ -60,6 +60,20 @@ def print_nodes(
     for sentence in tell_influence(influence(found), words=words, formats=formats):
         typer.echo(f"  {sentence}")
     typer.echo("  " + tell_slips(predicted_slips(found), words=words, formats=formats))
+
+
+def print_judged_nodes(found: "ForecastBacktest", by: "Sequence[str]", locale: str) -> None:
+    """How good forecasts were at the nodes of some columns."""
+    from oppnb.forecasting import tell_judged_nodes, tell_judged_table
+    from oppnb.locale import Formats, Words
+
+    words, formats = Words(locale), Formats(locale)
+    for column in by if len(found.nodes) else ():
+        typer.echo("\n" + words("forecast_nodes.title", column=words.get(f"column.{column}", column)))
+        table = tell_judged_table(found, column, words=words, formats=formats)
+        typer.echo(_left(table.rename(columns={name: words(f"forecast_nodes.{name}") for name in table})))
+        for sentence in tell_judged_nodes(found, column, words=words, formats=formats):
+            typer.echo(f"  {sentence}")
 
 
 def _left(frame: "pd.DataFrame") -> str:

@@ -39,6 +39,9 @@ Report = Annotated[
     typer.Option(help="Folder for reports: the forecast review is made in it, as HTML, workbook and figures."),
 ]
 By = Annotated[str | None, typer.Option(help="Columns to roll up by, the highest first, e.g. region,owner_id.")]
+ByNodes = Annotated[
+    str | None, typer.Option("--by", help="Also judge by these columns, each apart, e.g. region,owner_id.")
+]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="File for the figures, as JSON; - prints them.")]
 
 
@@ -77,7 +80,7 @@ def forecast(
         data, as_of=as_of, period=period, workspace=workspace, progress=_progress(locale), ready=_ready_for(columns)
     )
     said = locale or opened.opened.workspace.locale
-    _print_notes((*opened.opened.notes, *opened.notes), said)
+    _print_notes((*opened.opened.notes, *opened.notes, *found.parts.notes), said)
     _remember(opened, found, said)
     if out is not None:
         write_frame(forecast_frame(found) if columns is None else rolled_up(opened, found, columns), out, locale=said)
@@ -115,13 +118,15 @@ def backtest(
     first: First = None,
     last: Last = None,
     workspace: WorkspaceFile = None,
+    by: ByNodes = None,
     json_file: JsonFile = None,
     out: Out = None,
     locale: Locale = None,
 ) -> None:
     """Stand on each past Monday, forecast with what was known, and compare with what came and with every baseline."""
-    from oppnb.forecasting import backtest_forecasts, points_of
-    from oppnb.forecasting.checks import check_backtest_days
+    from oppnb.cli.forecast_nodes import columns_asked, print_judged_nodes
+    from oppnb.forecasting import backtest_forecasts, node_notes, points_of
+    from oppnb.forecasting.checks import check_backtest_days, check_roll_up
     from oppnb.forecasting.told import backtest_json
     from oppnb.periods import parse_day
     from oppnb.reports.open_forecast import open_forecast
@@ -134,25 +139,30 @@ def backtest(
         raise UsageError(f"--from {start} lies after --to {end}: there is no day between them.")
     check_writable(out, None if str(json_file) == "-" else json_file)
 
+    columns = columns_asked(by) or []
+
     def ready(_: "OpenedData", book: "PipelineBook") -> None:
+        check_roll_up(book, columns)
         check_backtest_days(book, kind=period or book.workspace.forecast.period, first=start, last=end)
 
     opened = open_forecast(
         data, workspace=workspace, weekday=0, weeks=_ALL_WEEKS, progress=_progress(locale), ready=ready
     )
     said = locale or opened.opened.workspace.locale
-    _print_notes((*opened.opened.notes, *opened.notes), said)
     kind = period or opened.opened.workspace.forecast.period
-    found = backtest_forecasts(opened.book, points_of(opened.book, kind=kind, last=end), report_from=start)
+    points = points_of(opened.book, kind=kind, last=end)
+    _print_notes((*opened.opened.notes, *opened.notes, *node_notes(opened.book, points, columns)), said)
+    found = backtest_forecasts(opened.book, points, report_from=start, by=columns)
     figures = backtest_json(found)
     if out is not None:
-        write_frame(found.frame, out, locale=said)
+        write_frame(found.nodes if columns else found.frame, out, locale=said)
     if json_file is not None and str(json_file) != "-":
         json_file.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if json_file is not None and str(json_file) == "-":
         typer.echo(json.dumps(figures, ensure_ascii=False, indent=1))
     else:
         _print_backtest(found, kind, said)
+        print_judged_nodes(found, columns, said)
 
 
 _ALL_WEEKS = 520

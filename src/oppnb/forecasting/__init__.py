@@ -14,6 +14,8 @@ from oppnb.forecasting.forecast import Forecast, forecast_frame, forecast_period
 from oppnb.forecasting.forecast_ledger import append_forecasts, forecasts_known, remember_forecasts
 from oppnb.forecasting.influence import Influence, influence, what_if_largest_lost
 from oppnb.forecasting.measures import compare_forecasts, measure_forecasts
+from oppnb.forecasting.node_measures import measure_columns, measure_nodes, node_notes
+from oppnb.forecasting.node_told import tell_judged_nodes, tell_judged_table
 from oppnb.forecasting.nodes import node_name
 from oppnb.forecasting.override import Override
 from oppnb.forecasting.overrides import append_override, overrides_known, withdraw_override
@@ -81,8 +83,11 @@ __all__ = [
     "influence",
     "learn_payment_lag",
     "learn_payment_terms",
+    "measure_columns",
     "measure_forecasts",
+    "measure_nodes",
     "node_name",
+    "node_notes",
     "optimism",
     "overrides_known",
     "past_points",
@@ -101,6 +106,8 @@ __all__ = [
     "tell_accuracy",
     "tell_assumptions",
     "tell_help",
+    "tell_judged_nodes",
+    "tell_judged_table",
     "tell_optimism",
     "tell_overrides",
     "tell_proposals",

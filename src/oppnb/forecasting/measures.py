@@ -98,8 +98,8 @@ def compare_forecasts(frame: pd.DataFrame, model: str, *, measure: str = "crps",
     -------
     DataFrame
         `model`, `against`, `measure`, `n_periods`, `difference` (over the mean of what came; below 0: the model is
-        better), `low`, `high` (95 %), `is_better`, `is_worse` (the interval does not hold 0). With fewer than four
-        periods low and high are null and nothing is said.
+        better; null where nothing came), `low`, `high` (95 %, of draws in which anything came), `is_better`, `is_worse`
+        (the interval does not hold 0). With fewer than four periods low and high are null and nothing is said.
     """
     rows = frame.assign(error=(frame["forecast"] - frame["actual"]).abs())
     own = rows[rows["model"] == model].set_index(["as_of", "period"])
@@ -120,7 +120,7 @@ def compare_forecasts(frame: pd.DataFrame, model: str, *, measure: str = "crps",
                 "against": other,
                 "measure": measure,
                 "n_periods": len(gap),
-                "difference": float(gap.sum()) / max(float(actual.sum()), 1e-9),
+                "difference": float(gap.sum()) / (float(actual.sum()) or float("nan")),
                 "low": low,
                 "high": high,
                 "is_better": bool(high < 0),
@@ -135,9 +135,9 @@ _LEAST_PERIODS = 4
 
 
 def _resampled(gap: Floats, actual: Floats, seed: int) -> tuple[float, float]:
-    if len(gap) < _LEAST_PERIODS:
+    if len(gap) < _LEAST_PERIODS or not actual.any():
         return float("nan"), float("nan")
     drawn = np.random.default_rng(seed).integers(0, len(gap), size=(_DRAWS, len(gap)))
-    ratios = gap[drawn].sum(axis=1) / np.maximum(actual[drawn].sum(axis=1), 1e-9)
-    low, high = np.quantile(ratios, [0.025, 0.975])
+    came = actual[drawn].sum(axis=1)
+    low, high = np.quantile(gap[drawn].sum(axis=1)[came > 0] / came[came > 0], [0.025, 0.975])
     return float(low), float(high)

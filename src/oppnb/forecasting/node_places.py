@@ -41,7 +41,7 @@ class Places:
 
     def codes(self, values: pd.Series) -> Ints:
         """Positions of the nodes, shape (n,)."""
-        found = pd.Index(self.nodes[:-1], dtype="object").get_indexer(values.astype("str").astype("object"))
+        found = pd.Index(self.nodes[:-1], dtype="object").get_indexer(pd.Index(values.astype("str").astype("object")))
         return np.where(values.isna().to_numpy(), len(self.nodes) - 1, found).astype(np.int64)
 
     def sums(self, codes: Ints, values: Floats) -> Floats:

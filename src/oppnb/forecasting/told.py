@@ -9,6 +9,7 @@ from oppnb.forecasting.baselines import BASELINES
 from oppnb.forecasting.chosen import ChosenForecast, choose_forecast
 from oppnb.forecasting.forecast import Forecast
 from oppnb.forecasting.measures import measure_forecasts
+from oppnb.forecasting.node_measures import measure_columns, measure_nodes
 from oppnb.forecasting.rollup import told_scale
 from oppnb.locale import Formats, Words
 
@@ -88,7 +89,10 @@ def _model_json(name: str, forecast: Forecast) -> dict[str, Any]:
 
 
 def backtest_json(backtest: ForecastBacktest) -> dict[str, Any]:
-    """The backtest for machines: `chosen`, `verdict`, `models`, `by_weeks_left`, `comparisons`, `days`."""
+    """The backtest for machines: `chosen`, `verdict`, `models`, `by_weeks_left`, `comparisons`, `days`.
+
+    Where it was asked for by columns: `by_node` (of `measure_nodes`) and `by_column` (of `measure_columns`), too.
+    """
     chosen = choose_forecast(backtest.frame)
     return {
         "chosen": chosen.model,
@@ -104,7 +108,14 @@ def backtest_json(backtest: ForecastBacktest) -> dict[str, Any]:
         else [],
         "comparisons": _records(chosen.comparisons),
         "days": _records(backtest.frame),
+        **_nodes_json(backtest.nodes),
     }
+
+
+def _nodes_json(nodes: pd.DataFrame) -> dict[str, Any]:
+    if nodes.empty:
+        return {}
+    return {"by_node": _records(measure_nodes(nodes)), "by_column": _records(measure_columns(nodes))}
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
