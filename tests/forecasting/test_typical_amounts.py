@@ -10,10 +10,12 @@ from oppnb.forecasting.growth import NO_GROWTH
 from oppnb.forecasting.lattice import on_lattice
 from oppnb.forecasting.mixture import SHOCKS, spread_out
 from oppnb.forecasting.new_business import NO_NEW_BUSINESS
+from oppnb.forecasting.parts import forecast_parts
 from oppnb.forecasting.sums import PowerSums, cumulants_at
 from oppnb.forecasting.typical_amounts import with_typical_amounts
 from oppnb.history.book import PipelineBook
 from oppnb.workspace import Workspace
+from tests.forecasting.hand_made import POINT, make_book
 
 
 def _book(amounts: dict[str, list[float]]) -> PipelineBook:
@@ -59,3 +61,12 @@ def test_a_shared_shock_leaves_the_expected_amount_where_it_is(shock: float) -> 
     few = on_lattice(amount[:50], chance[:50], growth=NO_GROWTH, new=NO_NEW_BUSINESS, shock=shock)
     assert few is not None
     assert few.mean == pytest.approx(50, rel=0.02)
+
+
+def test_open_deals_without_a_chance_or_a_worth_are_said_and_bring_nothing() -> None:
+    parts = forecast_parts(make_book(), POINT)
+    assert parts.notes == ()
+    deals = parts.deals.assign(chance=parts.deals["chance"].mask(np.arange(len(parts.deals)) < 2))
+    deals["amount_base"] = deals["amount_base"].mask(np.arange(len(deals)) == 5)
+    told = {note.code: note.values["n"] for note in parts.with_deals(deals).notes}
+    assert told == {"forecast_deals_without_chance": 2, "forecast_deals_without_amount": 1}

@@ -19,6 +19,7 @@ from oppnb.forecasting.simple_chances import without_curves
 from oppnb.forecasting.sums import PowerSums, cumulants_at
 from oppnb.forecasting.typical_amounts import with_typical_amounts
 from oppnb.history.book import PipelineBook
+from oppnb.tables import Note
 
 __all__ = ["ADDED_TO_DEALS", "ForecastParts", "forecast_parts"]
 
@@ -78,6 +79,17 @@ class ForecastParts:
     def expected(self) -> float:
         """Expected amount of the period."""
         return self.won_already + float(self.expected_of_deals.sum()) + self.new.mean
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Open deals that bring nothing because their chance, or what they are worth, is not known."""
+        n_open = len(self.deals)
+        no_chance = int(self.deals["chance"].isna().sum())
+        no_amount = int((self.deals["amount_base"].isna() & (self.deals["chance"] > 0)).sum())
+        found = [Note("forecast_deals_without_chance", {"n": no_chance, "n_open": n_open})] if no_chance else []
+        if no_amount:
+            found.append(Note("forecast_deals_without_amount", {"n": no_amount, "n_open": n_open}))
+        return tuple(found)
 
     def distribution(self) -> Distribution:
         """The amount of the period: exact for few deals, else by cumulants."""

@@ -19,6 +19,7 @@ from oppnb.reports.open_forecast import OpenedForecast
 from oppnb.reports.page import Page
 from oppnb.reports.tables_html import TableLook
 from oppnb.reports.told_forecast import ToldForecast
+from oppnb.tables import Note
 
 __all__ = ["ForecastPage", "facts_of", "note_lines"]
 
@@ -138,6 +139,21 @@ class ForecastPage(Page):
             self.table("by_weeks", by_weeks, shown=shown, look=TableLook(cards=True, numbers=_NUMBERS))
         return by_weeks
 
+    def judged_nodes(self, backtest: ForecastBacktest) -> None:
+        """Show how good forecasts were node by node, those with most won first; nothing where it was not asked for."""
+        if backtest.nodes.empty:
+            return
+        self.section("nodes", lead=self.words("forecast_nodes.lead"))
+        for column in backtest.nodes["by"].drop_duplicates():
+            names = self.labels.get(column, {})
+            said = {"words": self.words, "formats": self.formats, "names": names}
+            self.subsection(self.words("report.by", name=header(column, self.words)))
+            self.points(tell_judged_nodes(backtest, column, **said))
+            shown = tell_judged_table(backtest, column, **said)
+            measured = measure_nodes(backtest.nodes[backtest.nodes["by"] == column])
+            self.table(f"judged_{column}", measured, shown=shown, look=_JUDGED)
+        self.points(self.note(one) for one in self._node_notes(backtest))
+
     def scenarios(self) -> pd.DataFrame:
         """Say what the scenarios of the workspace assume and what comes of them; gives rows for the chart."""
         saved = self.told.workspace.forecast.scenarios
@@ -228,7 +244,7 @@ class ForecastPage(Page):
     def notes(self) -> None:
         """Show what could not be known."""
         self.section("limits")
-        self.points(note_lines(self.told.found, self.words, self.formats))
+        self.points(note_lines(self.told.found, self.words, self.formats, also=self.told.forecast.parts.notes))
 
     def close(self) -> None:
         """Remember the forecast in the store, as `oppnb forecast` does, and write the files of the report."""
@@ -255,9 +271,9 @@ def _scenario_columns() -> dict[str, str]:
     }
 
 
-def note_lines(found: OpenedForecast, words: Any, formats: Any) -> Sequence[str]:
+def note_lines(found: OpenedForecast, words: Any, formats: Any, *, also: Sequence[Note] = ()) -> Sequence[str]:
     """What the data do not carry and what was assumed, a sentence each."""
-    notes = (*found.opened.notes, *found.notes)
+    notes = (*found.opened.notes, *found.notes, *also)
     said = []
     for note in notes:
         values = {name: formats.number(v) if _is_count(v) else v for name, v in note.values.items()}
