@@ -99,10 +99,10 @@ def deciding_deals(told: ToldForecast, *, most: int | None = _TOP) -> pd.DataFra
 def categories(told: ToldForecast) -> pd.DataFrame:
     """What people say beside what the model says of the same deals.
 
-    One row a category (`closed`, `commit`, `best_case`, `pipeline`, `omitted`, and deals that people expect to close
-    after the period): `category`, `n`, `stated_amount` (full amounts of the deals), `cumulative_amount` (with all surer
-    categories; null for the last two), `expected_amount` (by their chances; those of the open categories add up to the
-    forecast's part from open deals).
+    One row a category (`closed`, `commit`, `best_case`, `pipeline`, `omitted`, and deals that are not due inside the
+    period or of which nobody said when): `category`, `n`, `stated_amount` (full amounts of the deals),
+    `cumulative_amount` (with all surer categories; null for the last two), `expected_amount` (by their chances; those
+    of the open categories add up to the forecast's part from open deals).
     """
     parts = told.forecast.parts
     deals = parts.deals
