@@ -123,7 +123,8 @@ def _closed_by_history_from(past: Past, found: pd.DataFrame) -> Days:
 def open_deals(past: Past, closed: pd.DataFrame, *, by: str) -> tuple[Spans, Spans]:
     """The deals that existed, and those of them that stood closed, by a column of the export."""
     first = np.where(past.deals["first_day"] >= NEVER, past.export_day, past.deals["first_day"])
-    existed = Spans(past.deals[by], first, np.full(len(first), NEVER + 1))
+    gone = past.deals["gone_day"].to_numpy()
+    existed = Spans(past.deals[by], first, np.where(gone < NEVER, gone, NEVER + 1))
     return existed, Spans(closed[by], closed["from_day"].to_numpy(), closed["to_day"].to_numpy())
 
 

@@ -7,13 +7,16 @@ from typing import Any
 
 import pandas as pd
 
-from oppnb.history.fence import is_missing, is_there
+from oppnb.history.fence import is_missing, is_there, when
 from oppnb.history.moments import local_day
 from oppnb.history.source import Source
 from oppnb.history.stage_map import stage_map
 from oppnb.workspace import Workspace
 
-__all__ = ["STATE_COLUMNS", "Coverage", "read_coverage"]
+__all__ = ["REMEMBERED", "STATE_COLUMNS", "Coverage", "read_coverage"]
+
+REMEMBERED = "remembered_on"
+"""Column of the history: the day of the export from which oppnb remembers the row; null for those of the data."""
 
 STATE_COLUMNS = (
     "stage",
@@ -34,10 +37,14 @@ class Coverage:
     ----------
     first_at : mapping of str to Timestamp
         First moment at which the history names a value, by state column; a column it never names is not there.
+    own_first_at : mapping of str to Timestamp
+        The same of the rows of the data itself, without those that oppnb remembers.
     closings_at : Timestamp, optional
-        First moment at which the history shows a closed stage.
+        First moment at which a history of the data shows a closed stage. What oppnb remembers does not count: it knows
+        only closes of deals that it saw open.
     with_gaps : frozenset of str
-        State columns that are named in some rows only: a null means 'as before'.
+        State columns that are named in some rows only: a null means 'as before'. None where all is remembered: such
+        rows are whole.
     stages : DataFrame
         Of `stage_map`.
     by_process : bool
@@ -56,6 +63,7 @@ class Coverage:
     stages: pd.DataFrame
     by_process: bool
     first_at: Mapping[str, pd.Timestamp] = field(default_factory=dict)
+    own_first_at: Mapping[str, pd.Timestamp] = field(default_factory=dict)
     closings_at: pd.Timestamp | None = None
     with_gaps: frozenset[str] = frozenset()
     has_doubles: bool = False
@@ -71,11 +79,12 @@ def read_coverage(source: Source, workspace: Workspace) -> Coverage:
     stages = stage_map(found[["process_text", "stage_text"]], workspace)
     deals = source["opportunities"]
     counts = source.frame(deals.aggregate(rows=deals.count(), keys=deals.opportunity_id.nunique())).iloc[0]
-    first_at, with_gaps = _columns_covered(source)
+    first_at, own_first_at, with_gaps = _columns_covered(source)
     return Coverage(
         stages,
         by_process,
         first_at=first_at,
+        own_first_at=own_first_at,
         closings_at=_first_closing(found, stages),
         with_gaps=with_gaps,
         has_doubles=int(counts["rows"]) != int(counts["keys"]),
@@ -114,30 +123,45 @@ def _texts(source: Source, by_process: bool) -> pd.DataFrame:
     if "opportunity_history" in source:
         rows = history_texts(source, by_process)
         named = rows.filter(is_there(rows.stage))
+        told_at = when(is_missing(named[REMEMBERED]), named.changed_at) if REMEMBERED in named else named.changed_at
         found.append(
-            source.frame(
-                named.group_by("process_text", stage_text=named.stage).aggregate(first_at=named.changed_at.min())
-            )
+            source.frame(named.group_by("process_text", stage_text=named.stage).aggregate(first_at=told_at.min()))
         )
     return pd.concat(found, ignore_index=True).reindex(columns=["process_text", "stage_text", "first_at"])
 
 
-def _columns_covered(source: Source) -> tuple[dict[str, pd.Timestamp], frozenset[str]]:
-    import ibis
+Firsts = dict[str, pd.Timestamp]
 
+
+def _columns_covered(source: Source) -> tuple[Firsts, Firsts, frozenset[str]]:
     if "opportunity_history" not in source:
-        return {}, frozenset()
+        return {}, {}, frozenset()
     history = source["opportunity_history"]
     given = [column for column in STATE_COLUMNS if source.has("opportunity_history", column)]
     if not given:
-        return {}, frozenset()
+        return {}, {}, frozenset()
+    has_memory = source.has("opportunity_history", REMEMBERED)
     wanted = {"rows": history.count()}
     for column in given:
+        is_named = is_there(history[column])
         wanted[f"{column}_n"] = history[column].count()
-        wanted[f"{column}_at"] = ibis.ifelse(is_there(history[column]), history.changed_at, ibis.null()).min()
+        wanted[f"{column}_at"] = when(is_named, history.changed_at).min()
+        if has_memory:
+            wanted[f"{column}_own"] = when(is_named & is_missing(history[REMEMBERED]), history.changed_at).min()
+    if has_memory:
+        wanted["remembered"] = history[REMEMBERED].count()
     row = source.frame(history.aggregate(**wanted)).iloc[0]
-    first_at = {column: pd.Timestamp(row[f"{column}_at"]) for column in given if pd.notna(row[f"{column}_at"])}
-    return first_at, frozenset(column for column in first_at if int(row[f"{column}_n"]) < int(row["rows"]))
+    first_at = _firsts(row, given, "at")
+    own_first_at = _firsts(row, given, "own") if has_memory else first_at
+    if has_memory and int(row["remembered"]) == int(row["rows"]):
+        return first_at, own_first_at, frozenset()
+    with_gaps = frozenset(column for column in first_at if int(row[f"{column}_n"]) < int(row["rows"]))
+    return first_at, own_first_at, with_gaps
+
+
+def _firsts(row: Any, given: list[str], ending: str) -> Firsts:
+    moments = {column: row[f"{column}_{ending}"] for column in given}
+    return {column: pd.Timestamp(moment) for column, moment in moments.items() if pd.notna(moment)}
 
 
 def _first_closing(found: pd.DataFrame, stages: pd.DataFrame) -> pd.Timestamp | None:

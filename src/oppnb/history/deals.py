@@ -3,11 +3,14 @@
 from typing import Any
 
 from oppnb.history.coverage import Coverage, process_text
-from oppnb.history.fence import is_there, small_table
+from oppnb.history.fence import is_missing, is_there, small_table
 from oppnb.history.source import DEAL, Source
 from oppnb.tables import CANONICAL
 
-__all__ = ["attribute_columns", "exported_deals"]
+__all__ = ["KNOWN_FROM", "KNOWN_UNTIL", "attribute_columns", "exported_deals", "were_there"]
+
+KNOWN_FROM, KNOWN_UNTIL = "known_from_", "known_until_"
+"""Of deals that only oppnb remembers: from and until when an export held them; null for the others."""
 
 OUTCOMES = ("open", "won", "lost")
 ALWAYS = ("opportunity_id", DEAL, "created_at", "closed_at", "process", "currency")
@@ -16,7 +19,7 @@ INTO_OTHERS = ("stage", "outcome")
 
 def attribute_columns(source: Source) -> list[str]:
     """Columns of the export that are not canonical, in their order; they are carried along under their own names."""
-    canonical = (*CANONICAL["opportunities"].columns, DEAL)
+    canonical = (*CANONICAL["opportunities"].columns, DEAL, KNOWN_FROM, KNOWN_UNTIL)
     return [column for column in source["opportunities"].columns if column not in canonical]
 
 
@@ -50,6 +53,14 @@ def exported_deals(source: Source, coverage: Coverage) -> Any:
         exported_position=joined.stage_position,
         exported_outcome=by_stage.fill_null("open"),
     )
+
+
+def were_there(rows: Any) -> Any:
+    """The rows (with `cutoff`) of deals that an export held at the end of the day; those of the data always are."""
+    if KNOWN_UNTIL not in rows.columns:
+        return rows
+    from_then = is_missing(rows[KNOWN_FROM]) | (rows[KNOWN_FROM] < rows.cutoff)
+    return rows.filter(from_then & (is_missing(rows[KNOWN_UNTIL]) | (rows[KNOWN_UNTIL] >= rows.cutoff)))
 
 
 def _one_each(deals: Any) -> Any:

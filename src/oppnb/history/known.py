@@ -54,9 +54,9 @@ def _tracked(rows: Any) -> dict[str, Any]:
     """
     known, is_closed = rows.is_export_known, rows.outcome != "open"
     says = {
-        "amount": known | (~rows.is_amount_tracked & is_closed),
-        "owner_id": known | (~rows.is_owner_tracked & is_closed),
-        "expected_close_on": known | (~rows.is_close_tracked & is_closed),
+        "amount": known | (rows.amount_stands & is_closed),
+        "owner_id": known | (rows.owner_stands & is_closed),
+        "expected_close_on": known | (rows.close_stands & is_closed),
         "forecast_category": known,
         "next_step": known,
         "next_step_due_on": known,

@@ -7,6 +7,7 @@ import pandas as pd
 
 from oppnb.history.changes import COUNTS
 from oppnb.history.day_rows import FACTS
+from oppnb.history.deals import were_there
 from oppnb.history.fence import is_missing, is_there, small_table, when
 from oppnb.history.source import DEAL
 from oppnb.history.states import TYPES, States, day_number
@@ -43,7 +44,7 @@ def told_on_days(deals: Any, states: States | None, days: pd.DataFrame, *, only_
         rows = _on_one_day(exported, states, days)
     else:
         rows = _on_many_days(exported, states, days, only_open=only_open)
-    rows = _with_outcome(rows)
+    rows = _with_outcome(were_there(rows))
     return rows.filter(rows.outcome == "open") if only_open else rows
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from oppnb.history.coverage import STATE_COLUMNS, Coverage, read_coverage
-from oppnb.history.deals import exported_deals
+from oppnb.history.deals import KNOWN_FROM, KNOWN_UNTIL, exported_deals
 from oppnb.history.fence import is_there
 from oppnb.history.rates import Rates, read_rates
 from oppnb.history.source import Source
@@ -27,7 +27,8 @@ class Past:
     ----------
     deals : DataFrame
         One row a deal as exported, by `opportunity_id`: what it belongs to, `exported_outcome`, `exported_stage`,
-        `first_day` (number of the day from which it existed; `NEVER` where only the export knows it).
+        `first_day` (number of the day from which it existed; `NEVER` where only the export knows it), `gone_day` (from
+        which it no longer did; `NEVER` for the deals of the export).
     told : DataFrame
         One row a state: `opportunity_id`, `process`, `stage`, `stage_position`, `outcome`, `owner_id`, `amount`,
         `expected_close_on` (all filled forward), `changed_at`, `from_day`, `to_day`.
@@ -72,12 +73,24 @@ def read_past(source: Source, workspace: Workspace) -> Past:
     first = told.groupby("opportunity_id", sort=False)["from_day"].min().reindex(deals["opportunity_id"])
     born = local_day_numbers(deals["created_at"], workspace.calendar.time_zone)
     deals["first_day"] = np.minimum(born, first.fillna(NEVER).to_numpy(dtype="int64"))
+    deals, told = _only_while_there(deals, told, workspace.calendar.time_zone)
     return Past(source, coverage, read_rates(source), workspace, deals, told)
+
+
+def _only_while_there(deals: pd.DataFrame, told: pd.DataFrame, time_zone: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Deals that only oppnb remembers were there from their first export until the first without them."""
+    if KNOWN_UNTIL not in deals:
+        return deals.assign(gone_day=NEVER), told
+    from_day, gone_day = (local_day_numbers(deals[name], time_zone) for name in (KNOWN_FROM, KNOWN_UNTIL))
+    first_day = np.where(from_day < NEVER, np.maximum(deals["first_day"], from_day), deals["first_day"])
+    deals = deals.assign(first_day=first_day, gone_day=gone_day)
+    gone = deals.set_index("opportunity_id")["gone_day"].reindex(told["opportunity_id"]).to_numpy()
+    return deals, told.assign(to_day=np.minimum(told["to_day"], gone))
 
 
 def _deals(source: Source, coverage: Coverage) -> pd.DataFrame:
     table = exported_deals(source, coverage)
-    kept = [name for name in _DEAL_COLUMNS if name in table.columns]
+    kept = [name for name in (*_DEAL_COLUMNS, KNOWN_FROM, KNOWN_UNTIL) if name in table.columns]
     frame = source.frame(table.select("opportunity_id", "exported_stage", "exported_outcome", *kept))
     for name in _DEAL_COLUMNS:
         if name not in frame:

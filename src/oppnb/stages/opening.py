@@ -7,11 +7,12 @@ from pathlib import Path
 
 from oppnb.errors import DataError
 from oppnb.history import as_of as snapshot_as_of
-from oppnb.history import open_source, spells
+from oppnb.history import depth_note, open_source, spells, with_memory
 from oppnb.periods import parse_day
 from oppnb.sources import Reading, read_tables
 from oppnb.stages.library import with_presets
 from oppnb.stages.proposal import propose_from_stays
+from oppnb.store import open_store
 from oppnb.tables import AuditResult, Note, Tables, audit_tables, fold
 from oppnb.workspace import Workspace, read_workspace
 
@@ -30,7 +31,7 @@ class OpenedData:
     workspace : Workspace
         With presets filled in, the base currency, and stages: proposed ones where it had none.
     tables : Tables
-        After the audit.
+        After the audit; with what the store remembers of earlier exports.
     audit : AuditResult
         What was found wrong and what was done.
     reading : Reading or None
@@ -87,8 +88,20 @@ def open_data(
     settled, base_notes = _with_base_currency(settled, tables)
     audit = audit_tables(tables, workspace=settled, reading_findings=reading.findings if reading else ())
     day = _day_of_knowledge(as_of, tables, default_day)
-    settled, notes = _with_processes(settled, audit.tables, day)
-    return OpenedData(settled, audit.tables, audit, reading, day, (*base_notes, *notes))
+    known, depth = _with_history(audit.tables, settled, is_read=reading is not None)
+    settled, notes = _with_processes(settled, known, day)
+    return OpenedData(settled, known, audit, reading, day, (*base_notes, *notes, *depth))
+
+
+def _with_history(tables: Tables, workspace: Workspace, *, is_read: bool) -> tuple[Tables, tuple[Note, ...]]:
+    """The tables with what the store remembers of earlier exports, and how deep their history reaches."""
+    remembers = is_read and workspace.store is not None and workspace.sources.remember
+    if not remembers or workspace.store is None:
+        note = depth_note(tables)
+        return tables, () if note is None else (note,)
+    found, notes = with_memory(tables, open_store(workspace.store), workspace=workspace)
+    note = depth_note(found)
+    return found, notes if note is None or (notes and note.code == "history_depth_none") else (*notes, note)
 
 
 def _tables_of(reading: Reading | None) -> Tables:

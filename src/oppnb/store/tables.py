@@ -32,7 +32,8 @@ class StoredTable:
 _DEAL_ON_DAY = {"opportunity_id": "str", "as_of": "datetime64[us]"}
 
 STORED: Mapping[str, StoredTable] = {
-    "snapshots": StoredTable("An opportunity as an export showed it", _DEAL_ON_DAY),
+    "snapshots": StoredTable("An opportunity as an export showed it, where that was new", _DEAL_ON_DAY),
+    "exports": StoredTable("An export that was read and remembered", {"as_of": "datetime64[us]", "states_hash": "str"}),
     "scores": StoredTable("A score that was published", {**_DEAL_ON_DAY, "win_probability": "float64"}),
     "forecasts": StoredTable(
         "A forecast that was published",

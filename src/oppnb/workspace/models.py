@@ -63,6 +63,9 @@ class Sources(Model):
         None, description="Time zone of moments written without one; by default the calendar's."
     )
     date_order: Literal["D/M/Y", "M/D/Y"] | None = Field(None, description="By default decided over each whole column.")
+    remember: bool = Field(
+        True, description="With a store: remember each export, and read earlier ones back where there is no history."
+    )
 
 
 class ColumnRule(Model):
