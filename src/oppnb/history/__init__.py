@@ -11,6 +11,7 @@ from oppnb.history.labels import LABEL_COLUMNS, labels
 from oppnb.history.landmarks import Landmarks, has_dates, landmarks, last_day
 from oppnb.history.lead_rows import lead_snapshots
 from oppnb.history.limits import limits
+from oppnb.history.memory import depth_note, remembered_days, with_memory
 from oppnb.history.moments import cutoff
 from oppnb.history.payments import PAYMENT_COLUMNS, payments_known
 from oppnb.history.postgres import connect_tables
@@ -32,6 +33,7 @@ __all__ = [
     "as_of",
     "connect_tables",
     "cutoff",
+    "depth_note",
     "ends",
     "ends_known_on",
     "has_dates",
@@ -45,11 +47,13 @@ __all__ = [
     "open_source",
     "payments_known",
     "records",
+    "remembered_days",
     "snapshots",
     "spells",
     "subscriptions_known",
     "with_account_columns",
     "with_attributes",
     "with_facts",
+    "with_memory",
     "write_snapshots",
 ]
