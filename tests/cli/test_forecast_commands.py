@@ -4,11 +4,20 @@ import json
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from oppnb.reports import ForecastPage, tell_forecast_of
+from oppnb.reports.collected_page import CollectedPage
+from oppnb.store import open_store
 from tests.cli.test_commands import Run, run
 
 __all__ = ["run"]
+
+
+class CollectedForecast(CollectedPage, ForecastPage):
+    """A forecast review without a kernel."""
+
 
 HEADER = "id,stage,amount,currency,created,expected close,closed"
 DAY = ("--as-of", "2024-11-10")
@@ -84,6 +93,15 @@ def test_backtest_writes_the_figures_that_a_machine_reads(run: Run, export: Path
         (("forecast", "--period", "November"), "'November' is not a period"),
         (("forecast", "--as-of", "2024-13-01"), "'2024-13-01' is not a day"),
         (("forecast", "--as-of", "2020-01-01"), "No deal was known on 2020-01-01"),
+        (("forecast", "--as-of", "2024-11-10", "--period", "2024Q1"), "2024Q1 ended on 2024-03-31, before 2024-11-10"),
+        (
+            ("forecast", "--report", "reports", "--as-of", "2024-11-10", "--period", "2024Q1"),
+            "2024Q1 ended on 2024-03-31",
+        ),
+        (("forecast", "--by", "region,region"), "'region' stands twice"),
+        (("forecast", "--by", "region", "--report", "reports"), "the report rolls up by"),
+        (("backtest", "--from", "2025-06-01"), "There is no day from 2025-06-01 that can be judged"),
+        (("backtest", "--from", "2024-03-04", "--to", "2024-03-05"), "no day from 2024-03-04 to 2024-03-05"),
         (("backtest", "--period", "decade"), "write month, quarter or year"),
         (("backtest", "--from", "soon"), "'soon' is not a day"),
         (("backtest", "--from", "2024-09-01", "--to", "2024-05-01"), "--from 2024-09-01 lies after --to 2024-05-01"),
@@ -103,6 +121,60 @@ def test_a_period_that_is_over_is_told_with_its_end(run: Run, tmp_path: Path) ->
     code, _, err = run("forecast", write_deals(tmp_path, n=3), "--as-of", "2024-05-10", "--period", "2024Q1")
     assert code == 2
     assert "2024Q1 ended on 2024-03-31, before 2024-05-10" in err
+
+
+def test_a_misspelt_column_of_the_roll_up_is_told_with_the_nearest_before_models_learn(run: Run, export: Path) -> None:
+    code, out, err = run("forecast", export, *DAY, "--by", "owner_id,regoin")
+    assert (code, out) == (4, "")
+    assert "Did you mean 'region'?" in err
+    assert "Learning" not in err
+
+
+def test_a_store_that_cannot_be_read_is_told_before_models_learn(run: Run, export: Path, tmp_path: Path) -> None:
+    (tmp_path / "memory" / "forecasts").mkdir(parents=True)
+    (tmp_path / "memory" / "forecasts" / "damaged.parquet").write_text("nothing", encoding="utf-8")
+    (tmp_path / "oppnb.yaml").write_text("store: memory/\n", encoding="utf-8")
+    code, out, err = run("forecast", export, "-w", tmp_path / "oppnb.yaml", *DAY)
+    assert (code, out) == (4, "")
+    assert "damaged.parquet" in err
+    assert "Learning" not in err
+
+
+def test_the_same_forecast_is_remembered_once_beside_its_workspace_and_another_day_anew(
+    run: Run, export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = tmp_path / "oppnb.yaml"
+    settings.write_text("store: memory/\n", encoding="utf-8")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    words = ("forecast", export, "-w", settings)
+    assert "was added to the store" in run(*words, *DAY)[2]
+    first = open_store(tmp_path / "memory").read("forecasts")
+    assert "nothing was added" in run(*words, *DAY)[2]
+    pd.testing.assert_frame_equal(open_store(tmp_path / "memory").read("forecasts"), first)
+    run(*words, "--as-of", "2024-11-17")
+    assert len(open_store(tmp_path / "memory").files("forecasts")) == 2
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_a_report_remembers_its_forecast_as_the_command_does(run: Run, export: Path, tmp_path: Path) -> None:
+    remembered = {}
+    for name in ("command", "report"):
+        settings = tmp_path / f"{name}.yaml"
+        settings.write_text(f"store: {name}/\n", encoding="utf-8")
+        if name == "command":
+            assert run("forecast", export, "-w", settings, *DAY)[0] == 0
+        else:
+            page = CollectedForecast(tell_forecast_of(export, as_of=DAY[1], workspace=settings))
+            remember_twice(page)
+        remembered[name] = open_store(tmp_path / name).read("forecasts").drop(columns=["run_id", "seen_at"])
+        assert len(open_store(tmp_path / name).files("forecasts")) == 1
+    pd.testing.assert_frame_equal(remembered["command"], remembered["report"])
+
+
+def remember_twice(page: CollectedForecast) -> None:
+    for _ in range(2):
+        page.close()
 
 
 @pytest.mark.parametrize("words", [("forecast", "--out"), ("backtest", "--out"), ("backtest", "--json")])

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from oppnb.errors import StoreError
-from oppnb.forecasting import append_forecasts, forecasts_known
+from oppnb.forecasting import append_forecasts, forecasts_known, remember_forecasts
 from oppnb.store import open_store
 
 
@@ -51,3 +51,27 @@ def test_an_empty_ledger_is_a_frame_with_the_columns(tmp_path: Path) -> None:
 def test_a_frame_that_lacks_a_column_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="lack the column 'node'"):
         append_forecasts(open_store(tmp_path), said().drop(columns="node"))
+
+
+def test_what_stands_there_already_is_not_added_again_and_what_is_new_is(tmp_path: Path) -> None:
+    store, frame = open_store(tmp_path), pd.concat([said(), said(quantity="target", value=float("nan"))])
+    assert remember_forecasts(store, frame) is not None
+    for again in (frame, frame.iloc[::-1], frame.assign(value=frame["value"] * (1 + 1e-12))):
+        assert remember_forecasts(store, again) is None
+    news = (frame.assign(value=frame["value"] * 1.001), said("2024-10-13"), said(model="other"), said(period="2025Q1"))
+    for new in news:
+        assert remember_forecasts(store, new) is not None
+    assert len(store.files("forecasts")) == 1 + len(news)
+
+
+def test_only_the_last_word_counts_as_standing_there(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    for hour, value in enumerate((1.0, 2.0, 1.0)):
+        moment = datetime(2024, 10, 7, hour, tzinfo=UTC)
+        assert remember_forecasts(store, said(value=value), seen_at=moment) is not None
+    assert forecasts_known(store, date(2024, 10, 8))["value"].tolist() == [1.0]
+
+
+def test_a_frame_that_lacks_a_column_is_not_remembered_either(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="lack the column 'node'"):
+        remember_forecasts(open_store(tmp_path), said().drop(columns="node"))

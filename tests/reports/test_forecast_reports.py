@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import openpyxl
 import pytest
 
-from oppnb.errors import NothingToReadError, ParameterError, PeriodError
+from oppnb.errors import ColumnMissingError, NothingToReadError, OppnbError, ParameterError, PeriodError
 from oppnb.forecasting import append_forecasts, forecast_frame
 from oppnb.forecasting.retrospective import retrospective
 from oppnb.locale import Formats, Words
@@ -19,15 +19,19 @@ from oppnb.reports import (
     find_template,
     forecast_review,
     in_normal_form,
+    look_back,
     parameter_help,
     read_parameters,
     run_forecast_review,
     run_retrospective,
+    tell_forecast_of,
 )
 from oppnb.reports.collected_page import CollectedPage
 from oppnb.reports.forecast_figures import RETROSPECTIVE_FIGURES, retrospective_figures
+from oppnb.reports.open_forecast import forecast_pipeline
 from oppnb.review import open_review
 from oppnb.store import open_store
+from oppnb.workspace import parse_workspace
 from tests.reports.forecast_pipeline import DAY, opened_until, small_pipeline, usual
 from tests.reports.test_forecast_sections import said_by
 
@@ -150,6 +154,39 @@ def test_a_mistake_in_the_call_is_said_before_anything_starts(tmp_path):
         run_forecast_review(tmp_path / "none.csv")
     with pytest.raises(PeriodError):
         run_retrospective(tmp_path, period="2024Q9")
+
+
+def learns_never(*_, **__):
+    raise AssertionError("models learnt")
+
+
+@pytest.mark.parametrize("period", ["2025Q1", "2010Q1"])
+def test_a_period_that_is_not_over_or_before_all_deals_is_refused_before_models_learn(monkeypatch, period):
+    monkeypatch.setattr("oppnb.scoring.win_curves.win_curves", learns_never)
+    tables, workspace = small_pipeline()
+    with pytest.raises(OppnbError, match=period if period == "2025Q1" else "known"):
+        look_back(tables, period, workspace=workspace)
+
+
+def test_a_forecast_calls_back_before_models_learn_with_the_export_and_its_book(monkeypatch):
+    monkeypatch.setattr("oppnb.scoring.win_curves.win_curves", learns_never)
+    tables, workspace = small_pipeline()
+
+    def refuse(opened, book):
+        raise ParameterError(f"{opened.as_of} {len(book.days) > 1} {len(book.deals) > 1}")
+
+    with pytest.raises(ParameterError, match="2024-05-05 True True"):
+        forecast_pipeline(tables, as_of=DAY, workspace=workspace, ready=refuse)
+    with pytest.raises(ParameterError, match="2023Q4 ended on"):
+        forecast_pipeline(tables, as_of=DAY, workspace=workspace, period="2023Q4", ready=refuse)
+
+
+def test_a_scenario_of_a_misspelt_column_is_refused_before_models_learn(monkeypatch):
+    monkeypatch.setattr("oppnb.scoring.win_curves.win_curves", learns_never)
+    tables, workspace = small_pipeline()
+    declared = parse_workspace("forecast: {scenarios: [{name: up, changes: [{where: {regoin: East}, amount: 1.1}]}]}")
+    with pytest.raises(ColumnMissingError, match="Did you mean 'region'"):
+        tell_forecast_of(tables, as_of=DAY, workspace=workspace.model_copy(update={"forecast": declared.forecast}))
 
 
 @pytest.fixture(scope="module")
