@@ -93,3 +93,13 @@ def test_a_value_under_a_secret_looking_key_is_never_repeated() -> None:
 def test_the_schema_for_editors_is_json_and_names_every_key() -> None:
     schema = json.loads(json.dumps(workspace_schema()))
     assert set(schema["properties"]) == set(Workspace.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_beside"),
+    [("memory/", True), ("memory/${CLIENT}", True), ("/var/memory", False), ("s3://b/x", False), ("${PLACE}", False)],
+)
+def test_a_store_named_by_a_relative_path_lies_beside_the_file(tmp_path: Path, said: str, is_beside: bool) -> None:
+    file = tmp_path / "oppnb.yaml"
+    file.write_text(f"store: {said}\n", encoding="utf-8")
+    assert read_workspace(file).store == (str(tmp_path / said) if is_beside else said)
