@@ -151,7 +151,9 @@ def backtest(
     said = locale or opened.opened.workspace.locale
     kind = period or opened.opened.workspace.forecast.period
     points = points_of(opened.book, kind=kind, last=end)
-    _print_notes((*opened.opened.notes, *opened.notes, *node_notes(opened.book, points, columns)), said)
+    _print_notes(
+        (*opened.opened.notes, *opened.notes, *node_notes(opened.book, [one.day for one in points], columns)), said
+    )
     found = backtest_forecasts(opened.book, points, report_from=start, by=columns)
     figures = backtest_json(found)
     if out is not None:

@@ -91,8 +91,7 @@ class NodeBacktest:
     def _models(self, said: PointForecasts, like: pd.DataFrame, day: NodeDay, won: Floats) -> dict[str, _Said]:
         """Our own, rolled up as `roll_up` does."""
         places, parts = day.places, said.parts
-        column = parts.deals[places.by].where(parts.deals[places.by].notna(), _names(day, parts.deals))
-        parts = replace(parts, deals=parts.deals.assign(**{places.by: column.astype("str")}))
+        parts = replace(parts, deals=parts.deals.assign(**{places.by: _names(day, parts.deals)}))
         rolled = RolledParts(parts, like, [places.by], points=_POINTS)
         at = np.array([places.nodes.index(node[0]) if node else -1 for node in rolled.tree.nodes])
         below, raw, found = at >= 0, said.parts.distribution(), {}

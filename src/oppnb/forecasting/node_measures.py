@@ -1,13 +1,13 @@
 """How good forecasts of nodes were, and whether they were better than the best baseline there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
 
 import pandas as pd
 
 from oppnb.forecasting.measures import compare_forecasts, measure_forecasts
 from oppnb.forecasting.models import COMBINATION, MODEL
 from oppnb.forecasting.node_places import Places
-from oppnb.forecasting.points import Point
 from oppnb.history.book import PipelineBook
 from oppnb.history.tenures import OF_OWNER
 from oppnb.tables import Note
@@ -71,10 +71,9 @@ def _against(nodes: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*keys, "model", *_AGAINST])
 
 
-def node_notes(book: PipelineBook, points: Sequence[Point], by: Sequence[str]) -> tuple[Note, ...]:
+def node_notes(book: PipelineBook, days: Iterable[date], by: Sequence[str]) -> tuple[Note, ...]:
     """What of the past owners, teams and regions is not known, so that the export's are taken."""
-    days = {pd.Timestamp(point.day) for point in points}
-    rows = book.open_rows[book.open_rows["as_of"].isin(days)]
+    rows = book.open_rows[book.open_rows["as_of"].isin([pd.Timestamp(day) for day in days])]
     found = []
     for column in by:
         if column not in rows:

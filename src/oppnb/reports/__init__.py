@@ -5,6 +5,7 @@ from oppnb.reports.checking import check_parameters
 from oppnb.reports.columns import header
 from oppnb.reports.figures import figures_text
 from oppnb.reports.forecast_ahead import cash_ahead, demand_ahead, renewals_ahead
+from oppnb.reports.forecast_judged import judged_columns, show_judged_nodes
 from oppnb.reports.forecast_opening import LookedBack, backtest_by_weeks, look_back, tell_forecast_of
 from oppnb.reports.forecast_page import ForecastPage
 from oppnb.reports.forecast_people import people_of
@@ -51,6 +52,7 @@ __all__ = [
     "header",
     "in_normal_form",
     "input_path",
+    "judged_columns",
     "look_back",
     "needed",
     "parameter_help",
@@ -63,6 +65,7 @@ __all__ = [
     "run_retrospective",
     "run_review",
     "score_review",
+    "show_judged_nodes",
     "table_html",
     "tell_forecast_of",
     "template_names",

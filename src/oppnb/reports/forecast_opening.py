@@ -1,5 +1,6 @@
 """From an export to a forecast, or to a period looked back at, with the reader's language."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -75,7 +76,9 @@ def _language(found: OpenedForecast, locale: str | None, currency: str | None) -
     return words, Formats(words.locale, currency=money)
 
 
-def backtest_by_weeks(told: ToldForecast, *, periods: int | None = None, every: int = _EVERY) -> ForecastBacktest:
+def backtest_by_weeks(
+    told: ToldForecast, *, periods: int | None = None, every: int = _EVERY, by: Sequence[str] = ()
+) -> ForecastBacktest:
     """Stand on past days of the last periods, week by week to their ends.
 
     Parameters
@@ -86,6 +89,8 @@ def backtest_by_weeks(told: ToldForecast, *, periods: int | None = None, every: 
         By default 12 months, 8 quarters or 4 years.
     every : int
         Each so many weeks before the end: 1 for all, which takes longer.
+    by : sequence of str
+        Columns to judge by, too; see `judged_columns`.
     """
     point = told.forecast.point
     number = _PERIODS[point.period.kind] if periods is None else periods
@@ -96,7 +101,7 @@ def backtest_by_weeks(told: ToldForecast, *, periods: int | None = None, every: 
         for one in points_of(known, kind=point.period.kind)
         if one.period.start >= first and one.weeks_left % every == 0 and one.days_to_end > 0
     ]
-    return backtest_forecasts(known, points)
+    return backtest_forecasts(known, points, by=by)
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,6 +23,7 @@ def run_forecast_review(
     period: str | None = None,
     workspace: str | Path | None = None,
     locale: str | None = None,
+    by: str | None = None,
     out: str | Path = "reports",
     progress: Progress | None = None,
 ) -> ReportResult:
@@ -40,6 +41,8 @@ def run_forecast_review(
         `oppnb.yaml`.
     locale : {'en', 'zh_CN'}, optional
         By default the workspace's.
+    by : str, optional
+        Columns that past forecasts are judged by, each apart, with commas; by default the workspace's hierarchy.
     out : path
         The report comes to `OUT/forecast_review/AS_OF`.
     progress : callable, optional
@@ -65,6 +68,7 @@ def run_forecast_review(
         "period": period,
         "workspace": None if workspace is None else str(workspace),
         "locale": None if locale is None else Words(locale).locale,
+        "by": by,
     }
     check_export(data, workspace=settings)
     return run_report("forecast_review", given, out=out, progress=progress)
