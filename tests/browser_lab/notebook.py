@@ -7,14 +7,17 @@ from typing import Any
 from tests.notebooks import make_notebook
 
 WAIT_MS = 90_000
-_READY = "() => { const w = jupyterapp.shell.currentWidget; return Boolean(w && w.sessionContext && w.sessionContext.isReady); }"
+_READY = "() => Boolean(jupyterapp.shell.currentWidget?.sessionContext?.isReady)"
 _RUN = """async i => { const nb = jupyterapp.shell.currentWidget.content; nb.activeCellIndex = i; nb.deselectAll();
   await jupyterapp.commands.execute('notebook:run-cell'); }"""
 _DONE = """i => { const cell = jupyterapp.shell.currentWidget.content.widgets[i];
   return cell.model.executionCount !== null && cell.model.executionState !== 'running'; }"""
 _SET = "([i, text]) => jupyterapp.shell.currentWidget.content.widgets[i].model.sharedModel.setSource(text)"
 _PRINTED = """i => { const outs = jupyterapp.shell.currentWidget.content.widgets[i].model.outputs, told = [];
-  for (let at = 0; at < outs.length; at++) { const one = outs.get(at).toJSON(); told.push([one.output_type, one.text ?? one.evalue ?? '']); }
+  for (let at = 0; at < outs.length; at++) {
+    const one = outs.get(at).toJSON();
+    told.push([one.output_type, one.text ?? one.evalue ?? '']);
+  }
   return told; }"""
 
 

@@ -153,5 +153,5 @@ def test_nothing_is_wider_than_the_page(page, review, width):
     open_widget(page, PipelineBridge(review, period="all"))
     settle(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    wide = "[...document.querySelectorAll('.oppnb-chart text')].filter(e => e.getBoundingClientRect().right > innerWidth).length"
-    assert page.evaluate(wide) == 0
+    ends = "[...document.querySelectorAll('.oppnb-chart text')].map(one => one.getBoundingClientRect().right)"
+    assert max(page.evaluate(ends)) <= width
