@@ -83,8 +83,8 @@ def bridge_steps(bars: pd.DataFrame, *, words: Words, formats: Formats) -> Bridg
     --------
     >>> rows = pd.DataFrame({"bar": ["start", "new", "end"], "amount": [100.0, 20.0, 120.0], "n": [4, 1, 5]})
     >>> steps = bridge_steps(rows, words=Words("en"), formats=Formats("en", currency="USD"))
-    >>> steps.rows.loc[1, ["label", "base", "reach"]].tolist()
-    ['New deals', 100.0, 120.0]
+    >>> [str(part) for part in steps.rows.loc[1, ["label", "base", "reach"]]]
+    ['New deals', '100.0', '120.0']
     """
     if bars["amount"].isna().all() and "kind" in bars and len(bars):
         return _steps(_signed_deals(bars), _Unit(words, formats, is_money=False))
