@@ -66,7 +66,7 @@ CUTS = (
     Cut("review-limits", "limits"),
     Cut("forecast-en", None, COLUMN, 1128, page="forecast"),
     Cut("forecast-zh", None, COLUMN, 1024, locale="zh_CN", page="forecast"),
-    Cut("card-en", None, COLUMN, 580, page="card"),
+    Cut("card-en", None, COLUMN, 606, page="card"),
     Cut("card-zh", None, PHONE, 514, locale="zh_CN", page="card"),
 )
 
