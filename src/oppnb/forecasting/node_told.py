@@ -42,7 +42,7 @@ def tell_judged_table(
     Returns
     -------
     DataFrame
-        `node`, `n`, `n_won`, `wape_share`, `bias_share`, `crps_share`, `held_80` (with its interval), `best_baseline`,
+        `node`, `n`, `n_won`, `wape_share`, `bias_share`, `crps_share`, `held_80` (with its interval), `nearest_baseline`,
         `against_baseline` (difference of the score with its interval), all text.
     """
     measured = measure_nodes(backtest.nodes[backtest.nodes["by"] == by])
@@ -62,7 +62,7 @@ def _row(row: Mapping[Hashable, object], words: Words, formats: Formats, names: 
     ends = (share(f"coverage_80_{end}", 0) for end in ("low", "high"))
     said["held_80"] = f"{share('coverage_80', 0)} ({' – '.join(ends)})"
     against = row["against"]
-    said["best_baseline"] = words(f"forecasting.model_{against}") if isinstance(against, str) else ""
+    said["nearest_baseline"] = words(f"forecasting.model_{against}") if isinstance(against, str) else ""
     ends = (share(f"difference_{end}") for end in ("low", "high"))
     is_told = isinstance(against, str) and float(str(row["difference_low"])) == float(str(row["difference_low"]))
     said["against_baseline"] = f"{share('difference')} ({' – '.join(ends)})" if is_told else words("forecast_nodes.few")

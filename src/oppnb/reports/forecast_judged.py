@@ -63,7 +63,7 @@ def show_judged_nodes(page: Page, told: ToldForecast, backtest: ForecastBacktest
     """
     if backtest.nodes.empty:
         return
-    page.section("nodes", lead=page.words("forecast_nodes.lead"))
+    page.section("judged", lead=page.words("forecast_nodes.lead"))
     columns = backtest.nodes["by"].drop_duplicates().tolist()
     for column in columns:
         names = page.labels.get(column, {})
