@@ -42,8 +42,8 @@ def tell_judged_table(
     Returns
     -------
     DataFrame
-        `node`, `n`, `n_won`, `wape_share`, `bias_share`, `crps_share`, `held_80` (with its interval), `nearest_baseline`,
-        `against_baseline` (difference of the score with its interval), all text.
+        `node`, `n`, `n_won`, `wape_share`, `bias_share`, `crps_share`, `held_80` (with its interval),
+        `nearest_baseline`, `against_baseline` (difference of the score with its interval), all text.
     """
     measured = measure_nodes(backtest.nodes[backtest.nodes["by"] == by])
     rows = measured[measured["model"] == _model(backtest)]
