@@ -14,7 +14,7 @@ from oppnb.forecasting.rollup_targets import targets_of_nodes
 from oppnb.forecasting.rollup_tree import RollUpTree, columns_of
 from oppnb.history.book import PipelineBook
 
-__all__ = ["Told", "hierarchy_of", "roll_up", "told_scale"]
+__all__ = ["Told", "hierarchy_of", "roll_up", "tell_rolled", "told_scale"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -105,6 +105,18 @@ def roll_up(
     """
     parts = forecast.parts
     rolled = RolledParts(parts, coming(book, forecast.point), hierarchy_of(parts, book, by))
+    return tell_rolled(forecast, rolled, targets=targets, levels=levels)
+
+
+def tell_rolled(
+    forecast: Forecast,
+    rolled: RolledParts,
+    *,
+    targets: pd.DataFrame | None = None,
+    levels: Sequence[float] = TOLD_LEVELS,
+) -> pd.DataFrame:
+    """As `roll_up`, of parts that are rolled up already."""
+    parts = forecast.parts
     told = rolled.told(told_scale(forecast), forecast.distribution, np.asarray(levels, dtype="float64"))
     columns = dict(zip(PARTS, told.amounts.T, strict=True))
     columns |= {f"quantile_{level:g}": told.quantiles[:, place] for place, level in enumerate(levels)}

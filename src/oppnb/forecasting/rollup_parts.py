@@ -1,19 +1,23 @@
 """The parts of a forecast rolled up once, to be told for as many forecasts as are made of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from oppnb.errors import ParameterError, nearest
 from oppnb.forecasting.distribution import Distribution
 from oppnb.forecasting.lattice import POINTS, is_lumpy, on_lattice
 from oppnb.forecasting.mixture import SHOCKS, mixed_quantiles, shares_above, shock_shares
 from oppnb.forecasting.nodes_of_new import new_cumulants, new_shares
 from oppnb.forecasting.parts import ForecastParts
 from oppnb.forecasting.rollup_cents import cents_of, in_cents
-from oppnb.forecasting.rollup_tree import RollUpTree
+from oppnb.forecasting.rollup_tree import RollUpTree, node_path
 from oppnb.forecasting.sums import PowerSums, cumulants_at
 
 __all__ = ["RolledParts", "Told", "ToldNodes", "scale_of"]
@@ -86,22 +90,76 @@ class RolledParts:
 
     def __init__(self, parts: ForecastParts, like: pd.DataFrame, by: Sequence[str], *, points: int = POINTS) -> None:
         like = like if parts.new.mean > 0 else like.iloc[:0]
-        self.parts = parts
         self.tree = RollUpTree.of([parts.won, parts.deals, like], by)
-        self.leaf = self.tree.codes(parts.deals)
-        open_amount, at = self._sums(self.leaf, parts.amount), self.tree.codes(like)
-        number, money = (
-            new_shares(like[name].to_numpy(dtype="float64"), at, open_amount) for name in ("weight", "money")
+        self.leaf, self._leaf_of_new = self.tree.codes(parts.deals), self.tree.codes(like)
+        self._points = points
+        self._share_out(parts, like)
+
+    def _share_out(self, parts: ForecastParts, like: pd.DataFrame) -> None:
+        self.parts = parts
+        open_amount = self._sums(self.leaf, parts.amount)
+        self._number, self._money = (
+            new_shares(like[name].to_numpy(dtype="float64"), self._leaf_of_new, open_amount)
+            for name in ("weight", "money")
         )
-        self._money = money
-        self._curves = _Curves(parts, self.tree, self.leaf, self.tree.rolled(number), self.tree.rolled(money), points)
+
+    @cached_property
+    def _curves(self) -> "_Curves":
+        number, money = self.tree.rolled(self._number), self.tree.rolled(self._money)
+        return _Curves(self.parts, self.tree, self.leaf, number, money, self._points)
+
+    def under(self, parts: ForecastParts, like: pd.DataFrame) -> Self:
+        """The same deals and past wins with other chances, amounts and weights, such as those of a scenario."""
+        found = copy(self)
+        found.__dict__.pop("_curves", None)
+        found._share_out(parts, like.iloc[: len(self._leaf_of_new)])
+        return found
+
+    def place(self, node: str) -> int:
+        """Position of a node by its name (`company`, `East / North`).
+
+        Raises
+        ------
+        ParameterError
+            If there is none, with the nearest.
+        """
+        names = [node_path(one) for one in self.tree.nodes]
+        if node not in names:
+            near = nearest(node, names)
+            raise ParameterError(f"The roll-up has no node '{node}'." + (f" Did you mean '{near}'?" if near else ""))
+        return names.index(node)
+
+    def part(self, place: int) -> ForecastParts:
+        """The parts of one node: its deals, and its share of new business."""
+        leaves = np.flatnonzero(self.tree.places[:, len(self.tree.nodes[place])] == place)
+        number, money = float(self._number[leaves].sum()), float(self._money[leaves].sum())
+        new = self.parts.new.scaled(number=number, amount=money / number if number > 0 else 0.0)
+        won = np.isin(self._leaf_of_won, leaves)
+        deals = self.parts.deals[np.isin(self.leaf, leaves)]
+        return replace(self.parts, won=self.parts.won[won], deals=deals, new=new)
+
+    @cached_property
+    def _leaf_of_won(self) -> Ints:
+        return self.tree.codes(self.parts.won)
 
     def _sums(self, leaf: Ints, values: Floats) -> Floats:
         return np.asarray(np.bincount(leaf, weights=values, minlength=len(self.tree.leaves)), dtype="float64")
 
+    def amounts(self, level: float, expected: float) -> Floats:
+        """Won already, from open deals, from new business, expected, of each node; shape (n_nodes, 4), to the cent."""
+        return self._cents(level, expected) / 100
+
+    def spread(self, scale: Told, distribution: Distribution, place: int, levels: Floats) -> Floats:
+        """Quantiles of one node as `told` has them; shape (n_levels,)."""
+        if place == 0:
+            return distribution.quantiles(levels)
+        amounts = self.amounts(scale.level, distribution.mean)[place]
+        raw, mean = self._curves.of_one(place, levels)
+        return np.asarray(np.maximum(amounts[3] + scale.width * (raw - mean), amounts[0]))
+
     def told(self, scale: Told, distribution: Distribution, levels: Floats) -> ToldNodes:
         """The forecast with its level and width, at every node; that of the company is the distribution itself."""
-        amounts = self._cents(scale, distribution) / 100
+        amounts = self.amounts(scale.level, distribution.mean)
         raw, mean = self._curves.quantiles(levels)
         quantiles = np.maximum(amounts[:, 3:] + scale.width * (raw - mean[:, None]), amounts[:, :1])
         quantiles[0] = distribution.quantiles(levels)
@@ -113,12 +171,12 @@ class RolledParts:
         found = self._curves.above(self._curves.mean + (target - expected) / max(told.width, 1e-9))
         return np.where(target <= won, 1.0, found)
 
-    def _cents(self, scale: Told, distribution: Distribution) -> Ints:
+    def _cents(self, level: float, told: float) -> Ints:
         """Won, open, new and expected of every node in cents, shape (n_nodes, 4)."""
         parts, tree = self.parts, self.tree
-        won = self._sums(tree.codes(parts.won), parts.won["amount_base"].fillna(0.0).to_numpy(dtype="float64"))
-        deals = scale.level * self._sums(self.leaf, parts.expected_of_deals)
-        expected = max(distribution.mean, parts.won_already)
+        won = self._sums(self._leaf_of_won, parts.won["amount_base"].fillna(0.0).to_numpy(dtype="float64"))
+        deals = level * self._sums(self.leaf, parts.expected_of_deals)
+        expected = max(told, parts.won_already)
         fresh = self._money * max(expected - parts.won_already - float(deals.sum()), 0.0)
         certain, stated = cents_of(parts.won_already), cents_of(float(deals.sum()))
         to_come = cents_of(expected) - certain - stated
@@ -156,6 +214,12 @@ class _Curves:
                 found[place] = one.quantiles(levels)
             self._kept = levels, found
         return self._kept[1], self.mean
+
+    def of_one(self, place: int, levels: Floats) -> tuple[Floats, float]:
+        """Quantiles of one node, shape (n_levels,), and its mean."""
+        if place in self._exact:
+            return self._exact[place].quantiles(levels), float(self.mean[place])
+        return mixed_quantiles(self._cumulants[place : place + 1], levels)[0], float(self.mean[place])
 
     def above(self, amounts: Floats) -> Floats:
         """Probability of reaching an amount at each node; null without one."""
