@@ -27,8 +27,8 @@ __all__ = [
 
 REMOVED = "removed"
 """What `outcome` says of a deal that was in the export before and is not in this one."""
-FOLLOWED = (*STATE_COLUMNS, "crm_score")
-"""What may change while a deal is open."""
+FOLLOWED = STATE_COLUMNS
+"""What may change while a deal is open: what a history tells."""
 OF_DEAL = ("name", "account_id", "process", "currency", "created_at", "closed_at", "source", "product", "region")
 MEMORY_COLUMNS = ("opportunity_id", "outcome", *FOLLOWED, *OF_DEAL)
 _TYPES = {"moment": "datetime64[us]", "day": "datetime64[us]", "money": "float64", "number": "float64"}
