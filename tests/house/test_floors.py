@@ -12,6 +12,7 @@ FLOORS = [
     {"sources", "history", "metrics"},
     {"stages"},
     {"scoring", "forecasting", "review"},
+    {"opening"},
     {"widgets", "reports"},
     {"cli", "lab"},
 ]
@@ -80,5 +81,7 @@ def test_the_rooms_of_one_floor_do_not_know_each_other() -> None:
     assert not may_import("history", "sources")
     assert not may_import("widgets", "reports")
     assert not may_import("reports", "widgets")
+    assert may_import("widgets", "opening")
+    assert not may_import("opening", "reports")
     assert may_import("widgets", "review")
     assert may_import("review", "history")
