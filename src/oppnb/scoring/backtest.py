@@ -20,9 +20,10 @@ from oppnb.scoring.rows import ScoringRows
 from oppnb.scoring.spread import logit_sd
 from oppnb.scoring.watching import Watch, days_watched, known_ends, last_known_day, watch_rows
 
-__all__ = ["HORIZONS", "Backtest", "rolling_backtest"]
+__all__ = ["HORIZONS", "Backtest", "Progress", "rolling_backtest"]
 
 Floats = npt.NDArray[np.float64]
+Progress = Callable[[int, int], None]
 
 HORIZONS = ("28_days", "90_days", "period")
 """Dates by which a deal may be won: within so many days, and by the end of the quarter of the row's day."""
@@ -97,6 +98,7 @@ def rolling_backtest(
     n_origins: int = 6,
     n_folds: int = 10,
     not_before: date | None = None,
+    progress: Progress | None = None,
 ) -> Backtest:
     """Train each model on what was known on past days and let it score the deals open from then on.
 
@@ -122,6 +124,8 @@ def rolling_backtest(
         Parts without dates.
     not_before : date, optional
         First origin at the earliest; see `oppnb.scoring.origins.rolling_origins`.
+    progress : callable, optional
+        Called with the number of models that have learnt, and of all; what it raises stops the work.
 
     Returns
     -------
@@ -129,14 +133,14 @@ def rolling_backtest(
         With an empty frame where no day leaves something to learn from and something to judge.
     """
     if not rows.is_dated:
-        return _collect(rows, models, list(_undated_folds(rows, n_folds)), until=None)
+        return _collect(rows, models, list(_undated_folds(rows, n_folds)), until=None, progress=progress)
     until = last_known_day(rows)
     origins = rolling_origins(rows, until=until, n_origins=n_origins, not_before=not_before)
     folds = [
         _Fold(number, origin.day, _known_on(rows, origin.day), np.flatnonzero(origin.test))
         for number, origin in enumerate(origins)
     ]
-    return _collect(rows, models, folds, until=until)
+    return _collect(rows, models, folds, until=until, progress=progress)
 
 
 def _known_on(rows: ScoringRows, day: date) -> ScoringRows:
@@ -156,7 +160,12 @@ def _undated_folds(rows: ScoringRows, n_folds: int) -> list[_Fold]:
 
 
 def _collect(
-    rows: ScoringRows, models: Sequence[Callable[[], WinModel]], folds: Sequence[_Fold], *, until: date | None
+    rows: ScoringRows,
+    models: Sequence[Callable[[], WinModel]],
+    folds: Sequence[_Fold],
+    *,
+    until: date | None,
+    progress: Progress | None,
 ) -> Backtest:
     every = np.concatenate([fold.test for fold in folds]) if folds else np.zeros(0, dtype="int64")
     judged = rows.take(every)
@@ -164,7 +173,11 @@ def _collect(
     told = _told(judged, every, folds, watch, until).join(_expected(rows, every))
     parts = []
     for make in models:
-        said = [_said(make(), fold, rows) for fold in folds]
+        said = []
+        for fold in folds:
+            said.append(_said(make(), fold, rows))
+            if progress is not None:
+                progress(len(parts) * len(folds) + len(said), len(models) * len(folds))
         parts.append(pd.concat([told, *([pd.concat(said, ignore_index=True)] if said else [])], axis=1))
     frame = pd.concat(parts, ignore_index=True) if folds and parts else _no_rows()
     return Backtest(

@@ -21,7 +21,7 @@ from oppnb.scoring.training_rows import training_rows
 from oppnb.scoring.what_if import ACTIONS, what_if_texts, what_would_change
 from oppnb.stages import only_currency
 
-__all__ = ["ToldDeal", "tell_deals"]
+__all__ = ["DealBackground", "ToldDeal", "deal_background", "deal_curves", "tell_deals"]
 
 MOST = 3
 
@@ -77,7 +77,36 @@ class ToldDeal:
         return told
 
 
-def tell_deals(scores: Scores, deals: Sequence[str], *, locale: str | None = None) -> list[ToldDeal]:
+@dataclass(frozen=True)
+class DealBackground:
+    """What every deal of a scored pipeline is held against; worth keeping where one after the other is told.
+
+    Attributes
+    ----------
+    past : ScoringRows
+        Earlier deals with their ends, as the model learns from them.
+    before : DataFrame or None
+        What was last said of the deals; see `oppnb.scoring.earlier.last_scores`.
+    """
+
+    past: ScoringRows
+    before: pd.DataFrame | None
+
+
+def deal_background(scores: Scores) -> DealBackground:
+    """Work out what `tell_deals` holds deals against; it takes most of its time."""
+    opened = scores.opened
+    past = training_rows(opened.tables, until=scores.as_of, workspace=opened.workspace)
+    return DealBackground(past, last_scores(scores.scorer, scores.rows, opened))
+
+
+def tell_deals(
+    scores: Scores,
+    deals: Sequence[str],
+    *,
+    locale: str | None = None,
+    background: DealBackground | None = None,
+) -> list[ToldDeal]:
     """Tell deals of a scored pipeline in full.
 
     Parameters
@@ -88,6 +117,8 @@ def tell_deals(scores: Scores, deals: Sequence[str], *, locale: str | None = Non
         Ids of deals that were open on its day; see `oppnb.scoring.deal_ids.check_deals`.
     locale : str, optional
         Of the texts: en or zh_CN; by default the workspace's.
+    background : DealBackground, optional
+        Of `deal_background`, if it is known already.
 
     Returns
     -------
@@ -103,12 +134,13 @@ def tell_deals(scores: Scores, deals: Sequence[str], *, locale: str | None = Non
     words = Words(locale or opened.workspace.locale)
     formats = Formats(words.locale, currency=opened.workspace.currency or only_currency(opened.tables))
     rows = scores.rows.take(_places(scores.rows, deals))
-    past = training_rows(opened.tables, until=scores.as_of, workspace=opened.workspace)
+    known = background or deal_background(scores)
+    past = known.past
     similar = similar_closed_deals(scores.scorer, rows, past)
     similar = similar.assign(text=similar_texts(similar, words=words, formats=formats, workspace=opened.workspace))
     what_if = _unlike(what_would_change(scores.scorer, rows, among=past, workspace=opened.workspace, most=len(ACTIONS)))
     what_if = what_if.assign(text=what_if_texts(what_if, words=words, formats=formats))
-    changes = _changes(scores, rows, words=words, formats=formats)
+    changes = _changes(scores, rows, known.before, words=words, formats=formats)
     table = {str(row["opportunity_id"]): row for row in scores.frame.to_dict("records")}
     return [
         ToldDeal(
@@ -123,7 +155,7 @@ def tell_deals(scores: Scores, deals: Sequence[str], *, locale: str | None = Non
         for key, why, curve in zip(
             deals,
             explain_deals(scores.scorer, rows, words=words, formats=formats, workspace=opened.workspace),
-            _curves(scores, rows),
+            deal_curves(scores, rows),
             strict=True,
         )
     ]
@@ -145,15 +177,13 @@ def _of(frame: pd.DataFrame, deal: str) -> pd.DataFrame:
     return frame[frame["opportunity_id"] == deal].drop(columns="opportunity_id").reset_index(drop=True)
 
 
-def _curves(scores: Scores, rows: ScoringRows) -> list[pd.DataFrame]:
-    """Points of each deal's curve; without dates there are none."""
+def deal_curves(scores: Scores, rows: ScoringRows, *, days: Sequence[int] = CURVE_DAYS) -> list[pd.DataFrame]:
+    """Points of each deal's curve, as in `ToldDeal.curve`; without dates there are none."""
     if scores.as_of is None:
         return [pd.DataFrame(columns=["days", "by", "won", "lost", "open"])] * len(rows)
     told = scores.scorer.model.predict(scores.scorer.rows(rows))
-    won, lost = (
-        np.stack([np.clip(of(float(days)), 0.0, 1.0) for days in CURVE_DAYS]) for of in (told.won_by, told.lost_by)
-    )
-    points = {"days": list(CURVE_DAYS), "by": [scores.as_of + timedelta(days=days) for days in CURVE_DAYS]}
+    won, lost = (np.stack([np.clip(of(float(one)), 0.0, 1.0) for one in days]) for of in (told.won_by, told.lost_by))
+    points = {"days": list(days), "by": [scores.as_of + timedelta(days=one) for one in days]}
     return [
         pd.DataFrame({**points, "won": won[:, place], "lost": lost[:, place]}).assign(
             open=np.clip(1 - won[:, place] - lost[:, place], 0.0, 1.0)
@@ -162,9 +192,10 @@ def _curves(scores: Scores, rows: ScoringRows) -> list[pd.DataFrame]:
     ]
 
 
-def _changes(scores: Scores, rows: ScoringRows, *, words: Words, formats: Formats) -> dict[str, dict[str, Any]]:
+def _changes(
+    scores: Scores, rows: ScoringRows, before: pd.DataFrame | None, *, words: Words, formats: Formats
+) -> dict[str, dict[str, Any]]:
     """What changed since each deal was last scored; deals never scored before have no entry."""
-    before = last_scores(scores.scorer, rows, scores.opened)
     if before is None:
         return {}
     frame = scores.frame[scores.frame["opportunity_id"].isin(rows.keys["opportunity_id"])]

@@ -11,6 +11,7 @@ from oppnb.errors import DataError
 from oppnb.history import Source, open_source, snapshots
 from oppnb.locale import Formats, Words
 from oppnb.scoring.alerts import alert_texts, score_alerts
+from oppnb.scoring.backtest import Progress
 from oppnb.scoring.card import scorer_of
 from oppnb.scoring.change import score_changes
 from oppnb.scoring.earlier import GRADED, comparable_scores, last_scores, scores_then
@@ -87,8 +88,8 @@ def train_pipeline(
     return opened, *_trained(opened)
 
 
-def _trained(opened: OpenedData) -> tuple[Training, Scorer]:
-    training = train_scoring(opened.tables, until=opened.as_of, workspace=opened.workspace)
+def _trained(opened: OpenedData, *, progress: Progress | None = None) -> tuple[Training, Scorer]:
+    training = train_scoring(opened.tables, until=opened.as_of, workspace=opened.workspace, progress=progress)
     data_hash = opened.reading.data_hash if opened.reading else None
     return training, scorer_of(training, data_hash=data_hash, workspace=opened.workspace)
 
@@ -101,6 +102,7 @@ def score_pipeline(
     model: Scorer | str | Path | None = None,
     locale: str | None = None,
     ready: Ready | None = None,
+    progress: Progress | None = None,
 ) -> Scores:
     """Score every deal that was open on a day.
 
@@ -118,6 +120,8 @@ def score_pipeline(
     ready : callable, optional
         Called with the export and the rows of the open deals before anything is trained or scored; what it raises
         stops the work while that costs nothing.
+    progress : callable, optional
+        Of the training, where no model is given: as in `oppnb.scoring.backtest.rolling_backtest`.
 
     Returns
     -------
@@ -157,7 +161,7 @@ def score_pipeline(
         ready(opened, rows)
     training = None
     if scorer is None:
-        training, scorer = _trained(opened)
+        training, scorer = _trained(opened, progress=progress)
     frame = score_rows(scorer, rows, opened, words=words)
     return Scores(frame, scorer, training, opened, rows, opened.as_of if rows.is_dated else None)
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from oppnb.history import Source, open_source
 from oppnb.history.landmarks import has_dates, landmarks, last_day
-from oppnb.scoring.backtest import Backtest, rolling_backtest
+from oppnb.scoring.backtest import Backtest, Progress, rolling_backtest
 from oppnb.scoring.calibration import CalibratedModel, calibration_map
 from oppnb.scoring.candidates import candidate_models, make_model, n_closed_deals
 from oppnb.scoring.choice import Choice, choose_models
@@ -70,7 +70,12 @@ class Training:
 
 
 def train_scoring(
-    tables: Tables, *, until: date | None = None, workspace: Workspace | None = None, n_origins: int = N_ORIGINS
+    tables: Tables,
+    *,
+    until: date | None = None,
+    workspace: Workspace | None = None,
+    n_origins: int = N_ORIGINS,
+    progress: Progress | None = None,
 ) -> Training:
     """Learn P(won) from what was known up to a day.
 
@@ -85,6 +90,8 @@ def train_scoring(
         With its stages.
     n_origins : int
         Past days at most on which every model is trained and judged.
+    progress : callable, optional
+        As in `oppnb.scoring.backtest.rolling_backtest`, which takes most of the time.
 
     Returns
     -------
@@ -111,7 +118,8 @@ def train_scoring(
         leave_out=settled.scoring.leave_out,
         final=final_fields(tables, workspace=settled),
     )
-    return replace(train_on_rows(rows, leakage, until=day, n_origins=n_origins), rule_lift=lift)
+    trained = train_on_rows(rows, leakage, until=day, n_origins=n_origins, progress=progress)
+    return replace(trained, rule_lift=lift)
 
 
 def _rule_lift(source: Source, day: date | None, workspace: Workspace) -> pd.DataFrame:
@@ -130,13 +138,15 @@ def train_on_rows(
     until: date | None,
     n_origins: int = N_ORIGINS,
     not_before: date | None = None,
+    progress: Progress | None = None,
 ) -> Training:
     """Try every model on the past of the rows, with the fields that passed the audit, and keep the one that won.
 
     `not_before` is the first day of training in the backtest at the earliest.
     """
     rows = rows.with_features([name for name in leakage.kept if _tells(rows.values[name])])
-    backtest = rolling_backtest(rows, candidate_models(rows), n_origins=n_origins, not_before=not_before)
+    models = candidate_models(rows)
+    backtest = rolling_backtest(rows, models, n_origins=n_origins, not_before=not_before, progress=progress)
     choice = choose_models(backtest)
     model = fit_chosen(rows, choice, backtest)
     return Training(

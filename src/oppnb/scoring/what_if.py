@@ -1,6 +1,6 @@
 """What goes with a better chance among the things a seller can do something about: association, not advice."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,7 +14,7 @@ from oppnb.scoring.signed import signed_points
 from oppnb.tables import fold
 from oppnb.workspace import Workspace
 
-__all__ = ["ACTIONS", "WHAT_IF_COLUMNS", "what_if_texts", "what_would_change"]
+__all__ = ["ACTIONS", "WHAT_IF_COLUMNS", "what_if_all", "what_if_texts", "what_would_change"]
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -250,6 +250,42 @@ def _try(scorer: Scorer, deals: _Deals, action: str, now: Floats) -> pd.DataFram
             "change": then - now[places],
         }
     ).astype(_KINDS)
+
+
+def what_if_all(
+    scorer: Scorer,
+    rows: ScoringRows,
+    actions: Sequence[str],
+    *,
+    among: ScoringRows | None = None,
+    workspace: Workspace | None = None,
+) -> Floats:
+    """What the model would say of each deal if several of those things were otherwise at once.
+
+    Parameters
+    ----------
+    scorer, rows, among, workspace
+        As in `what_would_change`.
+    actions : sequence of str
+        Keys of `ACTIONS`; what is true of a deal already changes nothing.
+
+    Returns
+    -------
+    array of float, shape (n_rows,)
+        Probabilities, 0-1; with one action as `what_would_change` tells it, with none as they are now.
+    """
+    deals = _Deals(rows, among or rows, workspace)
+    wanted = {feature.name for feature in rows.features if feature.can_change} & set(scorer.features)
+    both: Changed = {}
+    for action in (name for name in ACTIONS if name in actions):
+        applies, changed = ACTIONS[action](deals)
+        for name, values in changed.items():
+            if name in wanted:
+                before = both.get(name, np.full(len(rows), np.nan))
+                both[name] = np.where(applies & ~np.isnan(values), values, before)
+    other = _changed(rows, both) if both else rows
+    found: Floats = np.clip(scorer.model.predict(scorer.rows(other)).won_ever, 0.0, 1.0)
+    return found
 
 
 def _changed(rows: ScoringRows, changed: Changed) -> ScoringRows:
