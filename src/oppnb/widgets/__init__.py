@@ -11,13 +11,17 @@ from oppnb.errors import ExtraMissingError
 
 if TYPE_CHECKING:
     from oppnb.widgets.pipeline_bridge import PipelineBridge
+    from oppnb.widgets.score_explorer import ScoreExplorer
     from oppnb.widgets.selection import Selection
+    from oppnb.widgets.stage_configurator import StageConfigurator
 
-__all__ = ["PipelineBridge", "Selection"]
+__all__ = ["PipelineBridge", "ScoreExplorer", "Selection", "StageConfigurator"]
 
 _MODULE_OF = {
     "PipelineBridge": "oppnb.widgets.pipeline_bridge",
+    "ScoreExplorer": "oppnb.widgets.score_explorer",
     "Selection": "oppnb.widgets.selection",
+    "StageConfigurator": "oppnb.widgets.stage_configurator",
 }
 
 

@@ -14,7 +14,8 @@ __all__ = ["PAGE_ROWS", "Column", "TableView"]
 
 PAGE_ROWS = 50
 Kind = Literal["text", "number", "date"]
-_BOUND = re.compile(r"^\s*(>=|<=|>|<|=)?\s*(-?[\d.,]+)\s*(?:(?:\.\.|…|–)\s*(-?[\d.,]+))?\s*$")
+_ONE = r"([-+−]?(?:\d[\d,]*(?:\.\d+)?|\.\d+))\s*%?\s*"
+_BOUND = re.compile(rf"^\s*(>=|<=|>|<|=)?\s*{_ONE}(?:(?:\.\.|…|–)\s*{_ONE})?$")
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,15 @@ class Column:
         How it is sorted, filtered and set.
     write : callable
         Cell value -> text; never called with a missing value.
+    scale : float
+        What is shown is so many times the value: 100 for shares written as percent, so that `> 50` means 50 %.
     """
 
     key: str
     label: str
     kind: Kind = "text"
     write: Callable[[Any], str] = str
+    scale: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,8 @@ class TableView:
         if self.sort_by is None:
             return found
         values = found[self.sort_by]
-        if self._column(self.sort_by).kind == "text":
+        has_order = isinstance(values.dtype, pd.CategoricalDtype) and values.dtype.ordered
+        if self._column(self.sort_by).kind == "text" and not has_order:
             values = values.astype("str").str.casefold().where(values.notna())
         return found.loc[values.sort_values(ascending=not self.descending, kind="stable", na_position="last").index]
 
@@ -174,7 +179,9 @@ def _in_bounds(values: pd.Series, asked: str, column: Column) -> pd.Series:
     first, last = (_number(found[2]), _number(found[3])) if found else (None, None)
     if found is None or first is None:
         raise UsageError(f"'{column.label}' cannot be filtered by that. Write for example > 1000, <= 5 or 10..20.")
+    first = first / column.scale
     if last is not None:
+        last = last / column.scale
         return values.between(first, last)
     return {
         ">": values > first,
@@ -187,6 +194,6 @@ def _in_bounds(values: pd.Series, asked: str, column: Column) -> pd.Series:
 
 def _number(text: str | None) -> float | None:
     try:
-        return float((text or "").replace(",", ""))
+        return float((text or "").replace(",", "").replace("−", "-"))
     except ValueError:
         return None

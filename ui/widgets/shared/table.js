@@ -129,10 +129,13 @@ export function makeTable({ t, ask, label, onChoose, height = 336 }) {
   const update = (spec, { label: named, picked = [] } = {}) => {
     const before = look.spec;
     look.spec = spec;
-    look.version += 1;
     look.picked = new Set(picked);
-    look.asked.clear();
-    look.pages = new Map([[0, spec.rows]]);
+    // the same stamp says that the same rows are meant: what was read already stays
+    if (!before || spec.stamp === undefined || spec.stamp !== before.stamp) {
+      look.version += 1;
+      look.asked.clear();
+      look.pages = new Map([[0, spec.rows]]);
+    }
     if (named) grid.setAttribute("aria-label", named);
     const isOther = before && JSON.stringify([before.n, before.rows]) !== JSON.stringify([spec.n, spec.rows]);
     if (isOther) {
