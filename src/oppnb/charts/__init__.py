@@ -7,7 +7,7 @@ from oppnb.charts.by_week import by_week
 from oppnb.charts.contributions import contributions
 from oppnb.charts.distribution import distribution
 from oppnb.charts.evaluation import evaluation
-from oppnb.charts.forecast_distribution import forecast_distribution
+from oppnb.charts.forecast_distribution import distribution_bars, forecast_distribution
 from oppnb.charts.forecast_track import forecast_track
 from oppnb.charts.intervals import Estimate, intervals
 from oppnb.charts.lift import lift
@@ -33,6 +33,7 @@ __all__ = [
     "contributions",
     "conversion",
     "distribution",
+    "distribution_bars",
     "dwell",
     "evaluation",
     "forecast_distribution",

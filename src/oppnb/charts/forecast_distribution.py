@@ -14,7 +14,7 @@ from oppnb.locale import Formats, Words
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-__all__ = ["forecast_distribution"]
+__all__ = ["distribution_bars", "forecast_distribution"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -86,6 +86,39 @@ def forecast_distribution(
         showlegend=target is not None,
         narrow={"few_ticks": True, "annotations": _named(mark, (low, high), formats)},
     )
+
+
+def distribution_bars(
+    values: npt.ArrayLike, *, target: float | None = None, beside: npt.ArrayLike | None = None
+) -> pd.DataFrame:
+    """The bars of `forecast_distribution`, for another front end than plotly.
+
+    Parameters
+    ----------
+    values : array-like
+        Equally likely amounts.
+    target : float, optional
+        One edge lies on it.
+    beside : array-like, optional
+        A second distribution, over the same bars, which then cover both.
+
+    Returns
+    -------
+    DataFrame
+        `low`, `high`, `share`, `share_beside` (null without one), `reaches` (whether the bar is at the target or above).
+
+    Examples
+    --------
+    >>> distribution_bars([10.0, 20.0, 30.0, 40.0], target=20.0)["share"].sum()
+    1.0
+    """
+    own = np.sort(np.asarray(values, dtype="float64"))
+    other = own if beside is None else np.sort(np.asarray(beside, dtype="float64"))
+    edges = _edges(own if beside is None else np.sort(np.concatenate([own, other])), target)
+    shares = [np.histogram(np.clip(one, edges[0], edges[-1]), bins=edges)[0] / len(one) for one in (own, other)]
+    reaches = edges[:-1] >= (np.inf if target is None else target)
+    made = {"low": edges[:-1], "high": edges[1:], "share": shares[0]}
+    return pd.DataFrame({**made, "share_beside": np.nan if beside is None else shares[1], "reaches": reaches})
 
 
 def _edges(values: Floats, target: float | None) -> Floats:

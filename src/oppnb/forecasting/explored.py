@@ -136,6 +136,10 @@ class ExploredForecast:
         found = self._place.get(node)
         return self._rolled.place(node) if found is None else found
 
+    def path(self, node: str) -> tuple[tuple[str, str | None], ...]:
+        """Columns and values of a node from the highest down; a null value: not known; empty for the company."""
+        return tuple(zip(self.by, self._rolled.tree.nodes[self.place(node)], strict=False))
+
     def target(self, node: str = COMPANY) -> float | None:
         """Quota of a node; None without one."""
         of = self.nodes[(self.nodes["node"] == node) & (self.nodes["quantity"] == "target")]["value"]

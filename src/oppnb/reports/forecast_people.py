@@ -6,10 +6,10 @@ from datetime import timedelta
 import pandas as pd
 
 from oppnb.errors import OppnbError
-from oppnb.forecasting import accuracy_by_source, forecasts_known, overrides_known, roll_up, with_overrides
-from oppnb.forecasting.nodes import COMPANY, node_name, node_parts
+from oppnb.forecasting import accuracy_by_source, forecasts_known, overrides_known, with_overrides
+from oppnb.forecasting.nodes import COMPANY
 from oppnb.forecasting.people_told import tell_accuracy, tell_overrides
-from oppnb.forecasting.rollup_tree import node_path
+from oppnb.forecasting.told_figures import told_figures
 from oppnb.periods import parse_period
 from oppnb.reports.forecast_memory import store_of
 from oppnb.reports.told_forecast import ToldForecast
@@ -53,29 +53,15 @@ def people_of(told: ToldForecast) -> People:
 
 def _read(store: Store, told: ToldForecast) -> People:
     spoken = overrides_known(store, told.forecast.point.day)
-    compared = with_overrides(told.forecast.parts, spoken, book=told.book, figures=_told_figures(told, spoken))
+    compared = with_overrides(
+        told.forecast.parts, spoken, book=told.book, figures=told_figures(told.forecast, told.book, spoken)
+    )
     lines = tell_overrides(compared, words=told.words, formats=told.formats)
     shown = compared if bool(compared["who"].notna().any()) else pd.DataFrame()
     accuracy = _accuracy(store, told)
     if accuracy.empty:
         return People(lines, shown, [told.said("no_accuracy")])
     return People(lines, shown, tell_accuracy(accuracy, words=told.words, formats=told.formats), accuracy)
-
-
-def _told_figures(told: ToldForecast, spoken: pd.DataFrame) -> dict[str, float]:
-    """What is told of the company and of each node that somebody spoke of: that, and no other, is set beside theirs."""
-    figures = {COMPANY: told.forecast.distribution.mean}
-    names = spoken.loc[spoken["period"] == told.forecast.point.period.name, "node"].dropna()
-    for by in sorted({node_parts(str(name))[0] for name in names} - {COMPANY}):
-        nodes = roll_up(told.forecast, told.book, by=[by], levels=())
-        of = nodes[(nodes["level"] == by) & (nodes["quantity"] == "expected")].set_index("node")["value"]
-        figures |= {node_name(by, value): float(of.get(node_path([value]), 0.0)) for value in _values(names, by)}
-    return figures
-
-
-def _values(names: pd.Series, by: str) -> list[str]:
-    parts = [node_parts(str(name)) for name in names]
-    return sorted({str(value) for column, value in parts if column == by})
 
 
 def _accuracy(store: Store, told: ToldForecast) -> pd.DataFrame:
