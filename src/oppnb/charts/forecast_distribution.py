@@ -105,11 +105,11 @@ def distribution_bars(
     Returns
     -------
     DataFrame
-        `low`, `high`, `share`, `share_beside` (null without one), `reaches` (whether the bar is at the target or above).
+        `low`, `high`, `share`, `share_beside` (null without one), `reaches` (at the target or above).
 
     Examples
     --------
-    >>> distribution_bars([10.0, 20.0, 30.0, 40.0], target=20.0)["share"].sum()
+    >>> float(distribution_bars([10.0, 20.0, 30.0, 40.0], target=20.0)["share"].sum())
     1.0
     """
     own = np.sort(np.asarray(values, dtype="float64"))
