@@ -8,9 +8,12 @@ from oppnb.stages.configuration import (
     silence_limit,
     stage_label,
 )
+from oppnb.stages.draft import DraftStage, StageDraft
+from oppnb.stages.draft_text import draft_text
 from oppnb.stages.library import Preset, stage_preset_details, stage_presets, with_presets
 from oppnb.stages.lint import LintFinding, lint_frame, lint_stages
-from oppnb.stages.odds import observed_odds
+from oppnb.stages.observed_as_set import odds_to_take, take_observed_odds
+from oppnb.stages.odds import observed_odds, with_set_odds
 from oppnb.stages.opening import NO_DAY, OpenedData, only_currency, open_data
 from oppnb.stages.proposal import propose_from_stays, propose_processes, with_processes
 from oppnb.stages.proposed_odds import ProposedOdds, propose_odds
@@ -18,15 +21,19 @@ from oppnb.stages.standing import standing_odds
 
 __all__ = [
     "NO_DAY",
+    "DraftStage",
     "LintFinding",
     "OpenedData",
     "Preset",
     "ProposedOdds",
+    "StageDraft",
+    "draft_text",
     "find_process",
     "find_stage",
     "lint_frame",
     "lint_stages",
     "observed_odds",
+    "odds_to_take",
     "only_currency",
     "open_data",
     "open_stages",
@@ -39,6 +46,8 @@ __all__ = [
     "stage_preset_details",
     "stage_presets",
     "standing_odds",
+    "take_observed_odds",
     "with_presets",
     "with_processes",
+    "with_set_odds",
 ]

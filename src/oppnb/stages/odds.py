@@ -3,13 +3,14 @@
 import numpy as np
 import pandas as pd
 
+from oppnb.errors import UsageError
 from oppnb.metrics import cumulative_incidence
 from oppnb.metrics.inputs import cutoff_of
 from oppnb.stages.configuration import open_stages
 from oppnb.stages.standing import standing_odds
 from oppnb.workspace import Workspace
 
-__all__ = ["PRIOR_STRENGTH", "observed_odds"]
+__all__ = ["PRIOR_STRENGTH", "observed_odds", "with_set_odds"]
 
 PRIOR_STRENGTH = 20.0
 
@@ -107,6 +108,60 @@ def observed_odds(
     ]
     frame = pd.DataFrame(rows, columns=list(_COLUMNS)).astype(_COLUMNS)
     return _with_standing(frame, snapshot, spells, time_zone=workspace.calendar.time_zone)
+
+
+def with_set_odds(odds: pd.DataFrame, workspace: Workspace, *, prior_strength: float = PRIOR_STRENGTH) -> pd.DataFrame:
+    """The same observed odds beside the set odds, and in the order, of another configuration of the same stages.
+
+    Parameters
+    ----------
+    odds : DataFrame
+        From `observed_odds`.
+    workspace : Workspace
+        With the same open stages by name; odds and order may differ.
+    prior_strength : float
+        As in `observed_odds`.
+
+    Returns
+    -------
+    DataFrame
+        What `observed_odds` would give with that workspace, without looking at the deals again.
+
+    Raises
+    ------
+    UsageError
+        If an open stage of the workspace is not in `odds`.
+
+    Examples
+    --------
+    >>> from oppnb.workspace import parse_workspace
+    >>> before, after = (
+    ...     parse_workspace(f"processes: [{{name: p, stages: [{{name: Demo, odds: {odds}}}]}}]") for odds in (0.5, 0.2))
+    >>> nobody = pd.DataFrame({"opportunity_id": [], "process": [], "stage": [], "entered_at": pd.to_datetime([]),
+    ...     "outcome": [], "closed_at": pd.to_datetime([]), "as_of": pd.to_datetime([])})
+    >>> deals, stays = nobody.drop(columns=["process", "stage"]), nobody.drop(columns="outcome")
+    >>> odds = observed_odds(deals, stays, workspace=before)
+    >>> with_set_odds(odds, after)[["set_odds", "shrunk_odds"]].values.tolist()
+    [[0.2, 0.2]]
+    """
+    wanted = [(process.name, *one) for process in workspace.processes for one in open_stages(process)]
+    at = {key: place for place, key in enumerate(zip(odds["process"], odds["stage"], strict=True))}
+    unknown = [stage.name for process, _, stage in wanted if (process, stage.name) not in at]
+    if unknown:
+        raise UsageError(f"No observed odds were worked out for the stage '{unknown[0]}'.")
+    found = odds.iloc[[at[process, stage.name] for process, _, stage in wanted]].reset_index(drop=True)
+    observed = [None if pd.isna(value) else float(value) for value in found["observed_odds"]]
+    shrunk = [
+        _shrunk(value, int(n), set_odds=stage.odds, strength=prior_strength)
+        for value, n, (_, _, stage) in zip(observed, found["n"], wanted, strict=True)
+    ]
+    new = {
+        "position": [position for _, position, _ in wanted],
+        "set_odds": [stage.odds for _, _, stage in wanted],
+        "shrunk_odds": [value for value, _ in shrunk],
+        "prior_share": [share for _, share in shrunk],
+    }
+    return found.assign(**{name: pd.Series(values, dtype=_COLUMNS[name]) for name, values in new.items()})
 
 
 def _with_standing(

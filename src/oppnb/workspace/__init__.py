@@ -17,6 +17,7 @@ from oppnb.workspace.models import (
 )
 from oppnb.workspace.reading import parse_workspace, read_workspace, workspace_schema
 from oppnb.workspace.scoring_models import Alert, AttributeRule, BehaviourRule, Grades, Movable, Scoring
+from oppnb.workspace.workspace_file import WorkspaceFile
 
 __all__ = [
     "Alert",
@@ -41,6 +42,7 @@ __all__ = [
     "Stage",
     "Where",
     "Workspace",
+    "WorkspaceFile",
     "parse_workspace",
     "read_workspace",
     "workspace_schema",

@@ -1,0 +1,120 @@
+import { h, measured, refill } from "./shared/dom.js";
+import { barsChart } from "./shared/bars.js";
+import { choice, field } from "./shared/controls.js";
+import { mountWidget } from "./shared/shell.js";
+import { makeCards } from "./stage_configurator/cards.js";
+import { drawChanges } from "./stage_configurator/changes.js";
+import { refillKeeping } from "./stage_configurator/inputs.js";
+
+const TRAITS = ["texts", "locale", "state", "busy", "progress", "can_cancel", "error"];
+const COMMANDS = ["add_stage", "cancel", "choose_odds_of", "choose_process", "choose_stage", "dismiss_error", "merge_stages",
+  "move_stage", "redo", "reload", "remove_stage", "rename_stage", "save", "show_all", "take_observed", "undo", "write_stage",
+  "write_tasks"];
+
+export function render({ model, el }) {
+  return mountWidget({ model, el }, { name: "configurator", traits: TRAITS, commands: COMMANDS, build });
+}
+
+function build(view) {
+  const { t, ask } = view;
+  const title = h("h3", {});
+  const controls = h("div", { class: "oppnb-controls" });
+  const bar = h("div", { class: "oppnb-toolbar" });
+  const following = h("div", { class: "oppnb-following", hidden: true });
+  const ofProcess = h("ul", { class: "oppnb-findings" });
+  const cards = makeCards(view);
+  const adding = addRow(t, ask);
+  let chart = null;
+  const drawn = measured((width) => barsChart(chart, Math.min(width, 900), { label: t("weighted") }), { class: "oppnb-weighed" });
+  const changes = h("div", { class: "oppnb-changes" });
+  // JupyterLab takes Enter, Escape and arrows of a cell in command mode for itself otherwise
+  view.body.setAttribute("data-lm-suppress-shortcuts", "true");
+  view.body.append(title, controls, bar, following, ofProcess, cards.element, adding);
+  view.body.append(h("h4", {}, t("weighted")), drawn.element, changes);
+
+  let told = null;
+  const draw = (state) => {
+    chart = state.chart;
+    title.textContent = state.title;
+    refill(controls, question(state, t, ask));
+    refill(bar, toolbar(state, t, ask));
+    drawFollowing(following, state.following, t, ask);
+    ofProcess.replaceChildren(...state.findings.map((words) => h("li", {}, words)));
+    cards.draw(state);
+    drawn.redraw();
+    refillKeeping(changes, drawChanges(state, t, ask));
+    const words = state.note || state.title;
+    if (told !== null && told !== words) view.say(words);
+    told = words;
+  };
+  return { draw, stop: drawn.stop };
+}
+
+function question(state, t, ask) {
+  const process = choice({
+    options: state.processes,
+    value: state.process,
+    focus: "process",
+    onChange: (chosen) => ask("choose_process", { process: chosen }),
+  });
+  const kinds = ["entered", "standing"].map((key) => ({ key, label: t(`odds_of_${key}`) }));
+  const whose = choice({
+    options: kinds,
+    value: state.odds_of,
+    focus: "odds_of",
+    onChange: (chosen) => ask("choose_odds_of", { odds_of: chosen }),
+  });
+  return [field(t("process"), process), field(t("odds_of"), whose)];
+}
+
+function toolbar(state, t, ask) {
+  const step = (name, what) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "oppnb-button",
+        disabled: !what,
+        title: what ? t(`${name}_what`, { what }) : null,
+        data: { focus: name },
+        on: { click: () => ask(name) },
+      },
+      t(name),
+    );
+  const take = h(
+    "button",
+    {
+      type: "button",
+      class: "oppnb-button",
+      title: t("take_all_hint"),
+      data: { focus: "take-all" },
+      on: { click: () => ask("take_observed", { stage: null }) },
+    },
+    t("take_all"),
+  );
+  return [step("undo", state.undo), step("redo", state.redo), take];
+}
+
+function addRow(t, ask) {
+  const input = h("input", { type: "text", autocomplete: "off" });
+  const add = () => {
+    if (!input.value.trim()) return input.focus();
+    ask("add_stage", { name: input.value }).then(() => {
+      input.value = "";
+    }, () => {});
+    return null;
+  };
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.isComposing) add();
+  });
+  const button = h("button", { type: "button", class: "oppnb-button", on: { click: add } }, t("add"));
+  return h("div", { class: "oppnb-adding" }, field(t("add_name"), input), button);
+}
+
+function drawFollowing(box, told, t, ask) {
+  box.hidden = !told;
+  if (!told) return box.replaceChildren();
+  const words = told.label ? t("following", told) : t("following_plain", told);
+  const all = h("button", { type: "button", class: "oppnb-button", on: { click: () => ask("show_all") } }, t("show_all"));
+  return box.replaceChildren(h("span", {}, words), all);
+}

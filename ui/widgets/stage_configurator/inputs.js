@@ -1,0 +1,34 @@
+import { h, refill } from "../shared/dom.js";
+
+// An input or textarea that tells its text once it is left or Enter is pressed, if it is another than it was.
+export function textInput({ value, focus, label, lines, mode, onChange }) {
+  const props = { data: { focus, said: value }, "aria-label": label, autocomplete: "off" };
+  const control = lines ? h("textarea", { ...props, rows: lines }) : h("input", { ...props, type: "text", inputmode: mode });
+  control.value = value;
+  const tell = () => {
+    if (control.value === control.dataset.said || control.value === control.dataset.told) return;
+    control.dataset.told = control.value;
+    onChange(control.value);
+  };
+  control.addEventListener("change", tell);
+  if (!lines) {
+    control.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && !event.isComposing) tell();
+    });
+  }
+  return control;
+}
+
+// Like refill; a field that somebody is writing in keeps what is written.
+export function refillKeeping(box, ...children) {
+  const held = box.contains(box.getRootNode().activeElement) ? box.getRootNode().activeElement : null;
+  const said = held?.dataset?.said;
+  const written = said !== undefined && held.value !== said && held.value !== held.dataset.told ? held.value : null;
+  const caret = written === null ? null : held.selectionStart;
+  refill(box, ...children);
+  if (written === null) return;
+  const again = box.getRootNode().activeElement;
+  if (again?.dataset?.focus !== held.dataset.focus) return;
+  again.value = written;
+  again.setSelectionRange(caret, caret);
+}
