@@ -12,7 +12,7 @@ from oppnb.scoring.intervals import Doubt
 from oppnb.scoring.models.ridge import Ridge
 from oppnb.scoring.rows import ScoringRows
 from oppnb.scoring.scorer import Scorer
-from oppnb.scoring.what_if import ACTIONS, _changed, _Deals, what_if_texts, what_would_change
+from oppnb.scoring.what_if import ACTIONS, _changed, _Deals, what_if_all, what_if_texts, what_would_change
 from oppnb.workspace import parse_workspace
 from tests.scoring.ladder_rows import make_rows
 
@@ -78,6 +78,23 @@ def test_the_probability_then_is_what_the_model_says_of_the_changed_deal() -> No
     then = SCORER.model.predict(_changed(deal, changed)).won_ever[0]
     assert told["win_probability_if"] == pytest.approx(then, abs=1e-12)
     assert told["change"] == pytest.approx(then - SCORER.model.predict(deal).won_ever[0], abs=1e-12)
+
+
+def test_several_at_once_say_with_one_what_it_says_alone_and_with_none_what_is() -> None:
+    found = what_would_change(SCORER, ONE_DAY, among=ROWS, workspace=WORKSPACE, most=9)
+    now = np.clip(SCORER.model.predict(ONE_DAY).won_ever, 0.0, 1.0)
+    place = {deal: number for number, deal in enumerate(ONE_DAY.keys["opportunity_id"])}
+    for action in ACTIONS:
+        alone = what_if_all(SCORER, ONE_DAY, [action], among=ROWS, workspace=WORKSPACE)
+        told = found[found["action"] == action]
+        assert alone[told["opportunity_id"].map(place)] == pytest.approx(told["win_probability_if"], abs=1e-12)
+    assert what_if_all(SCORER, ONE_DAY, [], among=ROWS, workspace=WORKSPACE) == pytest.approx(now)
+    some = what_if_all(SCORER, ONE_DAY, ["evidence", "contact"], among=ROWS, workspace=WORKSPACE)
+    again = what_if_all(SCORER, ONE_DAY, ["contact", "evidence"], among=ROWS, workspace=WORKSPACE)
+    assert (some == again).all()
+    assert some.mean() > max(
+        what_if_all(SCORER, ONE_DAY, [one], among=ROWS, workspace=WORKSPACE).mean() for one in ("evidence", "contact")
+    )
 
 
 def test_the_largest_comes_first_and_small_ones_not_at_all() -> None:

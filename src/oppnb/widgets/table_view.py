@@ -34,6 +34,8 @@ class Column:
         Cell value -> text; never called with a missing value.
     scale : float
         What is shown is so many times the value: 100 for shares written as percent, so that `> 50` means 50 %.
+    hint : str, optional
+        What stands in an empty filter, by default an example for its kind.
     """
 
     key: str
@@ -41,6 +43,7 @@ class Column:
     kind: Kind = "text"
     write: Callable[[Any], str] = str
     scale: float = 1.0
+    hint: str | None = None
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,7 @@ class TableView:
             "name": name,
             "n": self.n,
             "total": len(self.frame),
-            "columns": [{"key": one.key, "label": one.label, "kind": one.kind} for one in self.columns],
+            "columns": [_head(one) for one in self.columns],
             "sort_by": self.sort_by,
             "descending": self.descending,
             "filters": dict(self.filters),
@@ -158,6 +161,11 @@ class TableView:
                 return one
         near = nearest(key, [one.key for one in self.columns])
         raise ColumnMissingError(f"The table has no column '{key}'." + (f" The nearest is '{near}'." if near else ""))
+
+
+def _head(column: Column) -> dict[str, str]:
+    hint = {} if column.hint is None else {"hint": column.hint}
+    return {"key": column.key, "label": column.label, "kind": column.kind, **hint}
 
 
 def _written(value: Any, column: Column) -> str:

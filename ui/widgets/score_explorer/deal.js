@@ -16,7 +16,7 @@ export function dealPanel(view) {
     return one;
   };
   const head = h("div", { class: "oppnb-head" });
-  const why = drawn((width) => (deal ? barsChart(deal.why, width, { label: t("why_chart") }) : null));
+  const why = drawn((width) => (deal ? barsChart(deal.why, width, { label: t("why_chart"), above: true }) : null));
   const curve = drawn((width) => (deal?.curve ? linesChart(deal.curve, width, { label: t("when_chart"), height: 230 }) : null));
   const history = drawn((width) => (line(deal) ? timelineChart(line(deal), width, { t }) : null));
   const people = drawn((width) => (deal?.people.chart ? powerMap(deal.people.chart, width, { label: t("people_chart") }) : null));

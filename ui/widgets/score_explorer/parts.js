@@ -14,7 +14,7 @@ export function smallTable(headers, rows, { numbers = [], label } = {}) {
     const name = h("th", { scope: "row" }, row.kind ? h("span", { class: `oppnb-swatch oppnb-${row.kind}`, "aria-hidden": "true" }) : null, cells[0]);
     return h("tr", { class: row.is_chosen ? "oppnb-strong" : null }, name, cells.slice(1).map((text, at) => h("td", { class: side(at + 1) }, text)));
   });
-  const table = h("table", { class: "oppnb-small", "aria-label": label }, h("thead", {}, head), h("tbody", {}, made));
+  const table = h("table", { class: headers.length > 4 ? "oppnb-small oppnb-five" : "oppnb-small", "aria-label": label }, h("thead", {}, head), h("tbody", {}, made));
   return h("div", { class: "oppnb-wide", tabindex: "0", role: "group", "aria-label": label }, table);
 }
 

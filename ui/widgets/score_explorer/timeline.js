@@ -32,7 +32,7 @@ export function timelineChart(spec, width, { t }) {
 
 function oneStay(stay, index, x) {
   const [from, to] = [x(stay.from), x(stay.to)];
-  const room = to - from - 4;
+  const room = to - from - 8;
   const label = room > 24 ? s("text", { x: from, y: 14 }, cut(stay.label, room, 12)) : null;
   return s(
     "g",

@@ -35,12 +35,19 @@ export function spaced(ticks, at, gap = 14) {
   return kept;
 }
 
+// The middle of a label that must not stand out to the right.
+function within(x, text, right) {
+  return Math.min(x, right + 12 - textWidth(text, 11) / 2);
+}
+
 // Lines and labels of an axis along the bottom.
 export function bottomAxis(axis, at, { top, bottom, left, right }) {
   const ticks = spaced(axis.ticks.filter((tick) => tick.at >= axis.low && tick.at <= axis.high), at);
+  const [before, last] = ticks.slice(-2);
+  if (last && within(at(last.at), last.text, right) - at(before.at) < textWidth(before.text + last.text, 11) / 2 + 6) ticks.splice(-2, 1);
   const made = ticks.map((tick) => [
     s("line", { class: "oppnb-grid", x1: at(tick.at), x2: at(tick.at), y1: top, y2: bottom }),
-    s("text", { class: "oppnb-tick", x: at(tick.at), y: bottom + 16, "text-anchor": "middle" }, tick.text),
+    s("text", { class: "oppnb-tick", x: within(at(tick.at), tick.text, right), y: bottom + 16, "text-anchor": "middle" }, tick.text),
   ]);
   const title = axis.title
     ? s("text", { class: "oppnb-tick", x: (left + right) / 2, y: bottom + 34, "text-anchor": "middle" }, axis.title)

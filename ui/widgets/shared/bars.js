@@ -6,10 +6,10 @@ const BAR = 20;
 
 // Horizontal bars or a waterfall, from top to bottom.
 // spec: {bars: [{key, label, from, to, kind: total|up|down|pale|..., text, note}], axis, chosen}
-// options: {label, onChoose(key)?}. Each bar is a button if it can be chosen.
-export function barsChart(spec, width, { label, onChoose } = {}) {
+// options: {label, onChoose(key)?, above?: labels above their bars, as always where it is narrow}. Each bar is a button if it can be chosen.
+export function barsChart(spec, width, { label, onChoose, above: isAbove } = {}) {
   const bars = spec.bars;
-  const above = width < 480;
+  const above = isAbove || width < 480;
   const widest = Math.max(0, ...bars.map((bar) => textWidth(bar.label, 13)));
   const left = above ? 2 : Math.min(widest + 14, width * 0.32);
   const room = Math.max(0, ...bars.map((bar) => textWidth(bar.text, 12))) + 12;

@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 _EVERY = 7
-_MOST_REASON = 46
+_MOST_REASON = 72
 
 
 def rows_of(scored: Scored, deal: str) -> ScoringRows:
@@ -219,7 +219,9 @@ def curve_state(scored: Scored, deal: str) -> dict[str, Any] | None:
             "key": name,
             "label": words(f"chart.{name}_by"),
             "kind": kind,
-            "points": [[float(day), float(share)] for day, share in zip(points["days"], points[name], strict=True)],
+            "points": [
+                [float(day), round(float(share), 5)] for day, share in zip(points["days"], points[name], strict=True)
+            ],
         }
         for name, kind in (("won", "up"), ("lost", "down"))
     ]
@@ -278,7 +280,7 @@ def similar_state(scored: Scored, told: ToldDeal) -> dict[str, Any]:
         }
         for row in similar.to_dict("records")
     ]
-    return {"note": words("scoring_deal.similar", summary=summary).rstrip(":："), "rows": rows}
+    return {"note": words("widgets_score_explorer.similar_note", summary=summary), "rows": rows}
 
 
 def _ended(scored: Scored, row: Any) -> str:

@@ -14,6 +14,7 @@ __all__ = ["GRADES", "missing_notes", "ranked_view"]
 
 GRADES = ("cold", "warm", "hot")
 _PERCENT = 100.0
+_HINTS = {"change": "< -5", "priority_rank": "<= 25", "amount_base": "> 50000"}
 _ARROWS = {"improving": "▲", "steady": "▬", "declining": "▼"}
 
 
@@ -69,7 +70,10 @@ def _columns(scored: Scored) -> Iterator[Column]:
     }
     for key, (kind, write, scale) in writers.items():
         if key not in optional or _is_known(scored, key):
-            yield Column(key, words(f"widgets_score_explorer.column_{key}"), kind, write, scale)
+            hint = (
+                None if kind != "number" else _HINTS.get(key, "> 50") if scale == _PERCENT else _HINTS.get(key, "> 10")
+            )
+            yield Column(key, words(f"widgets_score_explorer.column_{key}"), kind, write, scale, hint)
 
 
 def _day(value: Any, scored: Scored) -> str:

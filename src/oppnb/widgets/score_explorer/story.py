@@ -73,7 +73,9 @@ def _days(scored: Scored, begin: float, end: float) -> dict[str, Any]:
     ticks = pd.date_range(first.normalize(), last, freq=f"{step}MS") if months >= 2 else None
     if ticks is None or len(ticks) < 2:
         ticks = pd.date_range(first.normalize(), last, periods=3).normalize()
-    told = [{"at": _place(tick), "text": _text_of(scored, tick)} for tick in ticks if begin <= _place(tick) <= end]
+    told = [{"at": _place(tick), "text": _text_of(scored, tick)} for tick in ticks if begin <= _place(tick) < end - 1]
+    is_crowded = bool(told) and end - told[-1]["at"] < 0.15 * (end - begin)
+    told = [*(told[:-1] if is_crowded else told), {"at": end, "text": _text_of(scored, scored.opened.as_of)}]
     return {"low": begin, "high": end, "ticks": told, "title": ""}
 
 
@@ -167,7 +169,10 @@ def people_state(scored: Scored, deal: str) -> dict[str, Any]:
             scored.formats.share(_number(row["influence"])),
             "–"
             if row["stance"] != row["stance"]
-            else said(f"widgets_score_explorer.stance_{_side(row['stance'])}", value=number(row["stance"], digits=1)),
+            else said(
+                f"widgets_score_explorer.stance_{_side(row['stance'])}",
+                value=number(round(row["stance"], 1) + 0.0, digits=1),
+            ),
             str(row["contact_id"]),
         ]
         for row in records
