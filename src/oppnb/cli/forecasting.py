@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from oppnb.cli.arguments import AsJson, Data, WorkspaceFile
+from oppnb.cli.arguments import AsJson, Data, Only, WorkspaceFile, read_only
 from oppnb.cli.tables_out import SUFFIXES, aligned, check_suffix, check_writable, write_frame
 from oppnb.errors import UsageError
 
@@ -54,6 +54,7 @@ def forecast(
     out: Out = None,
     locale: Locale = None,
     report: Report = None,
+    only: Only = None,
     as_json: AsJson = False,
 ) -> None:
     """Forecast a period: the distribution, what it is made of, the chance of the target, the baselines beside it."""
@@ -69,7 +70,8 @@ def forecast(
             raise UsageError("--report makes a whole report and --out one table: give one of them.")
         if by is not None:
             raise UsageError("--by is for the table; the report rolls up by  forecast: hierarchy:  in oppnb.yaml.")
-        _make_report(data, as_of=as_of, period=period, workspace=workspace, locale=locale, out=report, as_json=as_json)
+        asked = {"as_of": as_of, "period": period, "workspace": workspace, "locale": locale, "only": read_only(only)}
+        _make_report(data, out=report, as_json=as_json, **asked)
         return
     check_suffix(out, SUFFIXES)
     check_writable(out)
@@ -77,7 +79,13 @@ def forecast(
         parse_period(period)  # a misspelt one is told before models learn for minutes
     columns = columns_asked(by)
     opened, found = forecast_pipeline(
-        data, as_of=as_of, period=period, workspace=workspace, progress=_progress(locale), ready=_ready_for(columns)
+        data,
+        as_of=as_of,
+        period=period,
+        workspace=workspace,
+        progress=_progress(locale),
+        ready=_ready_for(columns),
+        only=read_only(only),
     )
     said = locale or opened.opened.workspace.locale
     _print_notes((*opened.opened.notes, *opened.notes, *found.parts.notes), said)
@@ -122,6 +130,7 @@ def backtest(
     json_file: JsonFile = None,
     out: Out = None,
     locale: Locale = None,
+    only: Only = None,
 ) -> None:
     """Stand on each past Monday, forecast with what was known, and compare with what came and with every baseline."""
     from oppnb.cli.forecast_nodes import columns_asked, print_judged_nodes
@@ -146,7 +155,13 @@ def backtest(
         check_backtest_days(book, kind=period or book.workspace.forecast.period, first=start, last=end)
 
     opened = open_forecast(
-        data, workspace=workspace, weekday=0, weeks=_ALL_WEEKS, progress=_progress(locale), ready=ready
+        data,
+        workspace=workspace,
+        weekday=0,
+        weeks=_ALL_WEEKS,
+        progress=_progress(locale),
+        ready=ready,
+        only=read_only(only),
     )
     said = locale or opened.opened.workspace.locale
     kind = period or opened.opened.workspace.forecast.period

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from oppnb.cli.arguments import AsJson, Data, WorkspaceFile
+from oppnb.cli.arguments import AsJson, Data, Only, WorkspaceFile, read_only
 
 if TYPE_CHECKING:
     from oppnb.reports import ReportResult
@@ -39,6 +39,7 @@ def review(
     locale: Locale = None,
     scoring: Scoring = "auto",
     forecast: Forecasting = "auto",
+    only: Only = None,
     out: Out = Path("reports"),
     as_json: AsJson = False,
 ) -> None:
@@ -54,6 +55,7 @@ def review(
         locale=locale,
         scoring=scoring,
         forecast=forecast,
+        only=read_only(only),
         out=out,
         progress=show_progress,
     )
@@ -65,13 +67,22 @@ def retrospective(
     period: Annotated[str, typer.Option(help="2025Q3, 2025-09 or FY2025; over by the day of the export.")],
     workspace: WorkspaceFile = None,
     locale: Locale = None,
+    only: Only = None,
     out: Out = Path("reports"),
     as_json: AsJson = False,
 ) -> None:
     """Look back at a period: the opening forecast against the result, why, what to set otherwise, what helped."""
     from oppnb.reports import run_retrospective
 
-    result = run_retrospective(data, period=period, workspace=workspace, locale=locale, out=out, progress=show_progress)
+    result = run_retrospective(
+        data,
+        period=period,
+        workspace=workspace,
+        locale=locale,
+        only=read_only(only),
+        out=out,
+        progress=show_progress,
+    )
     print_result(result, as_json=as_json, name="retrospective")
 
 

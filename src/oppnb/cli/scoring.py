@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from oppnb.cli.arguments import AsJson, Data, WorkspaceFile
+from oppnb.cli.arguments import AsJson, Data, Only, WorkspaceFile, read_only
 from oppnb.cli.tables_out import SUFFIXES, aligned, as_records, check_suffix, write_frame
 from oppnb.cli.writing_back import check_ids, write_scores_back
 from oppnb.errors import UsageError
@@ -61,6 +61,7 @@ def score(
     leads: Leads = False,
     within_days: WithinDays = 90,
     locale: Locale = None,
+    only: Only = None,
     as_json: AsJson = False,
 ) -> None:
     """Score the open deals: probability, interval, by when, three scores, grade, reasons, trend."""
@@ -68,6 +69,8 @@ def score(
     check_suffix(write_back, (".csv", ".json"))
     _refuse_together({"--judge": judge, "--leads": leads, "--deal": deal})
     _refuse_together({"--judge": judge, "--write-back": write_back})
+    _refuse_together({"--judge": judge, "--only": only})
+    _refuse_together({"--leads": leads, "--only": only})
     if judge is not None:
         _print_judgement(data, judge, as_of=as_of, workspace=workspace, out=out, locale=locale, as_json=as_json)
     elif leads:
@@ -93,7 +96,15 @@ def score(
         from oppnb.scoring import score_pipeline
 
         ready = _check_all(write_back, deal or (), locale)
-        found = score_pipeline(data, as_of=as_of, workspace=workspace, model=model, locale=locale, ready=ready)
+        found = score_pipeline(
+            data,
+            as_of=as_of,
+            workspace=workspace,
+            model=model,
+            locale=locale,
+            ready=ready,
+            only=read_only(only),
+        )
         said = locale or found.opened.workspace.locale
         _print_notes(found.opened.notes, said)
         typer.echo(_summary(found.scorer, said, n=len(found.frame)), err=True)

@@ -1,6 +1,6 @@
 """From an export to what a forecast is made of: the book of its deals, with curves by models that learnt before."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -55,12 +55,13 @@ def open_forecast(
     weeks: int = MOST_WEEKS,
     progress: Callable[[int, int], None] | None = None,
     ready: Ready | None = None,
+    only: Mapping[str, str] | None = None,
 ) -> OpenedForecast:
     """Open an export and let models that learnt before each day say when its open deals will be won.
 
     Parameters
     ----------
-    data, workspace
+    data, workspace, only
         As in `oppnb.stages.open_data`.
     as_of : date or str, optional
         The day of knowledge; by default the day of the export.
@@ -80,7 +81,7 @@ def open_forecast(
     ParameterError
         If no deal was known on the day.
     """
-    opened = open_data(data, as_of=as_of, workspace=workspace, default_day=NO_DAY)
+    opened = open_data(data, as_of=as_of, workspace=workspace, default_day=NO_DAY, only=only)
     source = open_source(opened.tables)
     if not has_dates(source):
         raise DataError(
@@ -138,12 +139,13 @@ def forecast_pipeline(
     workspace: Workspace | str | Path | None = None,
     progress: Callable[[int, int], None] | None = None,
     ready: Ready | None = None,
+    only: Mapping[str, str] | None = None,
 ) -> tuple[OpenedForecast, Forecast]:
     """Forecast a period of an export.
 
     Parameters
     ----------
-    data, as_of, workspace, progress, ready
+    data, as_of, workspace, progress, ready, only
         As in `open_forecast`; or what it gave.
     period : Period or str, optional
         As 2026Q4, 2026-11 or FY2026; by default the period, of the workspace's kind (`forecast: period:`), that holds
@@ -165,7 +167,7 @@ def forecast_pipeline(
     if isinstance(data, OpenedForecast):
         found = data
     else:
-        found = open_forecast(data, as_of=as_of, workspace=workspace, progress=progress, ready=check)
+        found = open_forecast(data, as_of=as_of, workspace=workspace, progress=progress, ready=check, only=only)
     meant, opened = _period_asked(found.book, period), found.opened
     targets = targets_in_base(opened.tables, workspace=opened.workspace, as_of=found.book.days[-1], period=meant)
     return found, forecast_period(found.book, meant, targets=targets)

@@ -1,5 +1,6 @@
 """Hold given values against a template's parameters before anything is started."""
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -76,11 +77,29 @@ def _checked(parameter: Parameter, value: Any) -> Value:
         raise _wrong(parameter, value)
     if isinstance(value, Path):
         value = str(value)
+    if parameter.kind == "mapping":
+        return _mapping(parameter, value)
     if isinstance(value, str) and parameter.kind not in ("str", "choice"):
         return _read_text(parameter, value)
     if parameter.kind == "choice":
         return _choice(parameter, value)
     return _typed(parameter, value)
+
+
+def _mapping(parameter: Parameter, value: Any) -> Value:
+    """Texts by name: a mapping, its JSON, or one `column=value`."""
+    if isinstance(value, str):
+        stripped = value.strip()
+        if parameter.may_be_none and stripped in ("", "None", "null"):
+            return None
+        name, equals, text = value.partition("=")
+        try:
+            value = json.loads(stripped) if stripped.startswith("{") else {name.strip(): text} if equals else value
+        except ValueError as error:
+            raise _wrong(parameter, stripped) from error
+    if isinstance(value, Mapping) and all(isinstance(part, str) for pair in value.items() for part in pair):
+        return dict(value)
+    raise _wrong(parameter, value)
 
 
 def _typed(parameter: Parameter, value: Any) -> Value:
@@ -126,6 +145,7 @@ _EXAMPLES = {
     "float": "a number",
     "bool": "true or false",
     "str": "text",
+    "mapping": "texts by name such as region=North",
 }
 
 

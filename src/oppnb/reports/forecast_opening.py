@@ -1,6 +1,6 @@
 """From an export to a forecast, or to a period looked back at, with the reader's language."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -43,12 +43,13 @@ def tell_forecast_of(
     workspace: Workspace | str | Path | None = None,
     locale: str | None = None,
     currency: str | None = None,
+    only: Mapping[str, str] | None = None,
 ) -> ToldForecast:
     """Forecast a period of an export, for a report.
 
     Parameters
     ----------
-    data, as_of, period, workspace
+    data, as_of, period, workspace, only
         As in `oppnb.reports.open_forecast.forecast_pipeline`.
     locale : {'en', 'zh_CN'}, optional
         By default the workspace's.
@@ -59,7 +60,9 @@ def tell_forecast_of(
     -------
     ToldForecast
     """
-    found, forecast = forecast_pipeline(data, as_of=as_of, period=period, workspace=workspace, ready=_check_report)
+    found, forecast = forecast_pipeline(
+        data, as_of=as_of, period=period, workspace=workspace, ready=_check_report, only=only
+    )
     return ToldForecast(found, forecast, *_language(found, locale, currency))
 
 
@@ -138,12 +141,13 @@ def look_back(
     workspace: Workspace | str | Path | None = None,
     locale: str | None = None,
     currency: str | None = None,
+    only: Mapping[str, str] | None = None,
 ) -> LookedBack:
     """Look back at a period, with what was known at its end.
 
     Parameters
     ----------
-    data, workspace
+    data, workspace, only
         As in `oppnb.stages.open_data`.
     period : Period or str
         Over by the day of the export.
@@ -169,7 +173,7 @@ def look_back(
         _refuse_unfinished(meant, opened.tables.exported_on)
         opening_point(book, meant)
 
-    found = open_forecast(data, as_of=meant.end, workspace=settled, weekday=weekday, ready=ready)
+    found = open_forecast(data, as_of=meant.end, workspace=settled, weekday=weekday, ready=ready, only=only)
     tables = found.opened.tables
     rates = tables["exchange_rates"] if "exchange_rates" in tables.frames else None
     result = retrospective(found.book, meant, exchange_rates=rates)

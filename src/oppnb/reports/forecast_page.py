@@ -62,6 +62,7 @@ class ForecastPage(Page):
             formats=told.formats,
             title=named,
             labels=names_of(told.found.opened, locale=told.words.locale),
+            only=told.found.opened.only,
         )
 
     def opening(self) -> None:

@@ -44,6 +44,8 @@ class People:
 
 def people_of(told: ToldForecast) -> People:
     """Read the store of the workspace, as it was known on the forecast's day."""
+    if told.found.opened.only:
+        return People([told.words("note.slice_without_store")])
     try:
         store = store_of(told.workspace)
         return People([told.said("no_store")]) if store is None else _read(store, told)

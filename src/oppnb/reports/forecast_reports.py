@@ -1,7 +1,9 @@
 """The forecast review and the retrospective as one call each."""
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from oppnb.errors import NothingToReadError
 from oppnb.forecasting.checks import check_period
@@ -10,6 +12,7 @@ from oppnb.periods import parse_day, parse_period
 from oppnb.reports.executing import Progress
 from oppnb.reports.export_check import check_export
 from oppnb.reports.run import ReportResult, run_report
+from oppnb.reports.slices import check_slice
 from oppnb.stages import with_presets
 from oppnb.workspace import Workspace, read_workspace
 
@@ -24,6 +27,7 @@ def run_forecast_review(
     workspace: str | Path | None = None,
     locale: str | None = None,
     by: str | None = None,
+    only: Mapping[str, str] | None = None,
     out: str | Path = "reports",
     progress: Progress | None = None,
 ) -> ReportResult:
@@ -43,6 +47,8 @@ def run_forecast_review(
         By default the workspace's.
     by : str, optional
         Columns that past forecasts are judged by, each apart, with commas; by default the workspace's hierarchy.
+    only : mapping of str to str, optional
+        A slice, e.g. `{"region": "North"}`: the report is of those rows alone.
     out : path
         The report comes to `OUT/forecast_review/AS_OF`.
     progress : callable, optional
@@ -62,15 +68,17 @@ def run_forecast_review(
     settings = _settings(data, period, workspace)
     if period is not None and as_of is not None:
         check_period(parse_period(period, fiscal_year_start=settings.calendar.fiscal_year_start), parse_day(as_of))
-    given = {
+    given: dict[str, Any] = {
         "data": str(data),
         "as_of": None if as_of is None else parse_day(as_of),
         "period": period,
         "workspace": None if workspace is None else str(workspace),
         "locale": None if locale is None else Words(locale).locale,
         "by": by,
+        "only": dict(only) if only else None,
     }
     check_export(data, workspace=settings)
+    check_slice(data, only, workspace=settings, as_of=given["as_of"])
     return run_report("forecast_review", given, out=out, progress=progress)
 
 
@@ -80,6 +88,7 @@ def run_retrospective(
     period: str,
     workspace: str | Path | None = None,
     locale: str | None = None,
+    only: Mapping[str, str] | None = None,
     out: str | Path = "reports",
     progress: Progress | None = None,
 ) -> ReportResult:
@@ -87,7 +96,7 @@ def run_retrospective(
 
     Parameters
     ----------
-    data, workspace, locale, progress
+    data, workspace, locale, only, progress
         As in `run_forecast_review`.
     period : str
         `2026Q3`, `2026-09` or `FY2026`; over by the day of the export.
@@ -106,13 +115,15 @@ def run_retrospective(
         If a cell fails.
     """
     settings = _settings(data, period, workspace)
-    given = {
+    given: dict[str, Any] = {
         "data": str(data),
         "period": period,
         "workspace": None if workspace is None else str(workspace),
         "locale": None if locale is None else Words(locale).locale,
+        "only": dict(only) if only else None,
     }
     check_export(data, workspace=settings)
+    check_slice(data, only, workspace=settings)
     return run_report("retrospective", given, out=out, progress=progress)
 
 

@@ -28,6 +28,8 @@ _LIBRARIES = (
     "xlsxwriter",
 )
 
+_TOLD = ("as_of", "period", "compare_to", "only", "data_hash", "workspace_hash", "seed")
+
 
 def file_hash(path: Path) -> str:
     """SHA-256 of a file, in hex."""
@@ -59,7 +61,7 @@ def make_manifest(
     -------
     dict
     """
-    known = {key: told.get(key) for key in ("as_of", "period", "compare_to", "data_hash", "workspace_hash", "seed")}
+    known = {key: told.get(key) for key in _TOLD}
     return {
         **known,
         "duration_seconds": round((finished - started).total_seconds(), 3),

@@ -9,6 +9,7 @@ import pandas as pd
 from oppnb.locale import Formats, Words
 from oppnb.reports.figures import write_figures
 from oppnb.reports.handover import run_folder, tell
+from oppnb.reports.slices import slice_title
 from oppnb.reports.tables_html import TableLook, table_html
 
 __all__ = ["Page"]
@@ -28,6 +29,8 @@ class Page:
         Of the report.
     labels : mapping of str to mapping, optional
         Column -> key in the data -> name to show, e.g. names of stages in the reader's language.
+    only : mapping of str to str, optional
+        The slice that the report is of; its title and its manifest say so.
 
     Examples
     --------
@@ -46,13 +49,14 @@ class Page:
         formats: Formats,
         title: str,
         labels: Mapping[str, Mapping[str, str]] | None = None,
+        only: Mapping[str, str] | None = None,
     ) -> None:
         self.words = words
         self.formats = formats
-        self.title = title
         self.labels = dict(labels or {})
+        self.title = slice_title(title, only or {}, words=words, labels=self.labels)
         self._tables: dict[str, pd.DataFrame] = {}
-        tell({"title": title, "locale": words.locale})
+        tell({"title": self.title, "locale": words.locale, "only": dict(only or {}) or None})
 
     def header(self, facts: Mapping[str, str]) -> None:
         """Show the title and a line of facts (name -> text)."""

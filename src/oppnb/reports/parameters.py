@@ -14,8 +14,9 @@ from oppnb.locale import Words
 
 __all__ = ["Parameter", "Value", "parameter_help", "parameters_in", "read_parameters"]
 
-Value = str | int | float | bool | date | None
-Kind = Literal["str", "int", "float", "bool", "date", "choice"]
+Value = str | int | float | bool | date | dict[str, str] | None
+Kind = Literal["str", "int", "float", "bool", "date", "choice", "mapping"]
+_MAPPING = "dict[str, str]"
 _KINDS: dict[str, Kind] = {"str": "str", "int": "int", "float": "float", "bool": "bool", "date": "date"}
 
 
@@ -27,13 +28,13 @@ class Parameter:
     ----------
     name : str
         As it stands in the notebook.
-    kind : {'str', 'int', 'float', 'bool', 'date', 'choice'}
+    kind : {'str', 'int', 'float', 'bool', 'date', 'choice', 'mapping'}
         What a value must be.
     may_be_none : bool
         Whether `None` is allowed (`X | None`).
     choices : tuple of str
         The values of a `Literal`; empty for every other kind.
-    default : str, int, float, bool, date or None
+    default : str, int, float, bool, date, dict or None
         Used where nothing is given.
     help : str
         The comment behind it.
@@ -50,6 +51,7 @@ class Parameter:
     def type_text(self) -> str:
         """The type as a reader writes it, e.g. `date | None`."""
         named = f"Literal[{', '.join(map(repr, self.choices))}]" if self.kind == "choice" else self.kind
+        named = _MAPPING if self.kind == "mapping" else named
         return named + (" | None" if self.may_be_none else "")
 
 
@@ -145,12 +147,14 @@ def _type(annotation: ast.expr, where: str) -> tuple[Kind, bool, tuple[str, ...]
         text = ast.unparse(only).removeprefix("datetime.")
         if text in _KINDS:
             return _KINDS[text], may_be_none, ()
+        if text == _MAPPING:
+            return "mapping", may_be_none, ()
         if isinstance(only, ast.Subscript) and ast.unparse(only.value).endswith("Literal"):
             values = ast.literal_eval(only.slice)
             return "choice", may_be_none, tuple(str(value) for value in _as_tuple(values))
     raise ParameterError(
-        f"{where}: the type '{ast.unparse(annotation)}' is not one of {', '.join(_KINDS)}, Literal[…], each perhaps "
-        "with '| None'."
+        f"{where}: the type '{ast.unparse(annotation)}' is not one of {', '.join(_KINDS)}, {_MAPPING}, Literal[…], "
+        "each perhaps with '| None'."
     )
 
 
@@ -165,7 +169,7 @@ def _union(node: ast.expr) -> list[ast.expr]:
 
 
 def _type_of_value(value: Value, where: str) -> Kind:
-    kind = _KINDS.get(type(value).__name__)
+    kind: Kind | None = "mapping" if isinstance(value, dict) else _KINDS.get(type(value).__name__)
     if kind is None:
         raise ParameterError(f"{where}: a default of None needs a type, e.g. 'as_of: date | None = None'.")
     return kind
@@ -178,6 +182,8 @@ def _literal(node: ast.expr, where: str) -> Value:
         value = ast.literal_eval(node)
     except (ValueError, TypeError) as error:
         raise ParameterError(f"{where}: a default is a plain value, not '{ast.unparse(node)}'.") from error
+    if isinstance(value, dict) and all(isinstance(part, str) for pair in value.items() for part in pair):
+        return value
     if value is not None and not isinstance(value, (str, int, float, bool)):
         raise ParameterError(f"{where}: a default is one text, number, flag or date, not a {type(value).__name__}.")
     return value

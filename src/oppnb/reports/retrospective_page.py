@@ -42,7 +42,8 @@ class RetrospectivePage(Page):
         self.back = back
         named = title or back.words("report_forecast.title_retrospective", period=back.result.period.name)
         labels = names_of(back.found.opened, locale=back.words.locale)
-        super().__init__(words=back.words, formats=back.formats, title=named, labels=labels)
+        only = back.found.opened.only
+        super().__init__(words=back.words, formats=back.formats, title=named, labels=labels, only=only)
 
     def said(self, key: str, **values: object) -> str:
         """A text of the catalogue's `report_forecast`."""
@@ -184,6 +185,9 @@ class RetrospectivePage(Page):
     def accepted(self) -> None:
         """Show what was decided before and whether it helped; a sentence where no store remembers it."""
         found = self.back.found
+        if found.opened.only:
+            self.say(self.words("note.slice_without_store"))
+            return
         place = found.opened.workspace.store
         if place is None:
             self.say(self.said("no_store_decisions"))

@@ -1,5 +1,6 @@
 """The pipeline review as one call."""
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from oppnb.reports.executing import Progress
 from oppnb.reports.export_check import check_export
 from oppnb.reports.review_model import AUTO, OFF, ON
 from oppnb.reports.run import ReportResult, run_report
+from oppnb.reports.slices import check_slice
 from oppnb.stages import with_presets
 from oppnb.workspace import Workspace, read_workspace
 
@@ -27,6 +29,7 @@ def run_review(
     locale: str | None = None,
     scoring: str = "auto",
     forecast: str = "auto",
+    only: Mapping[str, str] | None = None,
     out: str | Path = "reports",
     progress: Progress | None = None,
 ) -> ReportResult:
@@ -52,6 +55,8 @@ def run_review(
     forecast : {'auto', 'on', 'off'}
         A forecast of the period: `auto` where the workspace has a section `forecast` (else a sentence how to get one,
         or the last forecast of the store), `on` (models learn from the past first: a minute or more), `off`.
+    only : mapping of str to str, optional
+        A slice, e.g. `{"region": "North"}`: the report is of those rows alone.
     out : path
         The report comes to `OUT/pipeline_review/AS_OF`.
     progress : callable, optional
@@ -71,7 +76,8 @@ def run_review(
     settings = _check_call(data, as_of, period, compare_to, workspace)
     if scoring not in (AUTO, ON, OFF) and not Path(scoring).is_file():
         raise NothingToReadError(f"There is no model '{scoring}'. Scoring is auto, on, off, or the file of a model.")
-    given = {  # every parameter is named, so that the template's own defaults (its sample) never slip in
+    # Every parameter is named, so that the template's own defaults (its sample) never slip in.
+    given: dict[str, Any] = {
         "data": str(data),
         "as_of": None if as_of is None else parse_day(as_of),
         "period": period,
@@ -80,8 +86,10 @@ def run_review(
         "locale": None if locale is None else Words(locale).locale,
         "scoring": scoring,
         "forecast": forecast,
+        "only": dict(only) if only else None,
     }
     check_export(data, workspace=settings)
+    check_slice(data, only, workspace=settings, as_of=given["as_of"])
     return run_report("pipeline_review", given, out=out, progress=progress)
 
 

@@ -54,7 +54,8 @@ class ReviewPage(Page):
         self._scored: tuple[ReviewScores, ScoresText] | None = None
         self._forecast: ReviewForecast | None = None
         named = title or review.words("report.review_title")
-        super().__init__(words=review.words, formats=review.formats, title=named, labels=_labels(review))
+        said = {"words": review.words, "formats": review.formats}
+        super().__init__(**said, title=named, labels=_labels(review), only=review.only)
 
     def opening(self) -> None:
         """Show the title, the days and what the review was made from."""

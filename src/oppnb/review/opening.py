@@ -1,5 +1,6 @@
 """Open a review: read, audit, settle the days, propose stages where there are none."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -25,6 +26,7 @@ def open_review(
     workspace: Workspace | str | Path | None = None,
     locale: str | None = None,
     currency: str | None = None,
+    only: Mapping[str, str] | None = None,
 ) -> Review:
     """Open the review of a pipeline.
 
@@ -44,6 +46,8 @@ def open_review(
         `en` or `zh_CN`; by default the workspace's.
     currency : str, optional
         ISO 4217; by default the workspace's, else the one that all deals share.
+    only : mapping of str to str, optional
+        A slice, e.g. `{"region": "North"}`: the review is of its rows alone; see `oppnb.stages.open_data`.
 
     Returns
     -------
@@ -52,14 +56,14 @@ def open_review(
     Raises
     ------
     ParameterError
-        If `compare_to` is not before `as_of`.
+        If `compare_to` is not before `as_of`, or no deal has the column or value of the slice.
     PeriodError
         If a day or a period cannot be read.
     DataError
         If there is no day of the export and none is given, or no opportunity was known on the day; and whatever
         reading and the audit raise.
     """
-    opened = open_data(data, as_of=as_of, workspace=workspace, currency=currency)
+    opened = open_data(data, as_of=as_of, workspace=workspace, currency=currency, only=only)
     settled, day = opened.workspace, opened.as_of
     review = Review(
         workspace=settled,
@@ -74,6 +78,7 @@ def open_review(
             Words(locale or settled.locale).locale, currency=settled.currency or only_currency(opened.tables)
         ),
         opening_notes=opened.notes,
+        only=opened.only,
     )
     _refuse_a_day_before_the_data(review)
     return review

@@ -1,7 +1,7 @@
 """A review of a pipeline on a day of knowledge: one object that tables, charts and figures are taken from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -62,6 +62,8 @@ class Review:
     period : Period
         What figures of flow (won, lost, created, slipped) are of, from its first day to `as_of` or its end; `open`
         is always as of the day.
+    only : mapping of str to str
+        The slice that it is of, e.g. `{"region": "North"}`; empty for the whole.
     """
 
     workspace: Workspace
@@ -74,6 +76,7 @@ class Review:
     words: Words
     formats: Formats
     opening_notes: tuple[Note, ...] = ()
+    only: Mapping[str, str] = field(default_factory=dict)
 
     # --- frames that everything else is made of -------------------------------------------------------------------
 

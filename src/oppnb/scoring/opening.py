@@ -1,5 +1,6 @@
 """Open an export for scoring: amounts in currencies without rates do not stop it, they are compared within each."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,7 +19,11 @@ _NOTE = "scoring_amounts_within_currency"
 
 
 def open_for_scoring(
-    data: str | Path | Tables, *, as_of: date | str | None, workspace: Workspace | str | Path | None
+    data: str | Path | Tables,
+    *,
+    as_of: date | str | None,
+    workspace: Workspace | str | Path | None,
+    only: Mapping[str, str] | None = None,
 ) -> OpenedData:
     """As `oppnb.stages.open_data`, but no rate is needed to learn from amounts.
 
@@ -27,7 +32,7 @@ def open_for_scoring(
     is worked out from them; a note says so.
     """
     try:
-        return open_data(data, as_of=as_of, workspace=workspace, default_day=NO_DAY)
+        return open_data(data, as_of=as_of, workspace=workspace, default_day=NO_DAY, only=only)
     except CurrencyError:
         settled = with_presets(workspace if isinstance(workspace, Workspace) else read_workspace(workspace))
         reading = None if isinstance(data, Tables) else read_tables(data, workspace=settled)
@@ -35,7 +40,7 @@ def open_for_scoring(
         if tables is None:
             raise
         relative, currencies = _relative(tables)
-        opened = open_data(relative, as_of=as_of, workspace=settled, default_day=NO_DAY)
+        opened = open_data(relative, as_of=as_of, workspace=settled, default_day=NO_DAY, only=only)
         note = Note(_NOTE, {"n": len(currencies), "currencies": ", ".join(currencies[:5])})
         return replace(opened, reading=reading, notes=(*opened.notes, note))
 

@@ -1,6 +1,6 @@
 """Score a pipeline: open the export, train or take a model, and say what it says of every open deal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -103,12 +103,13 @@ def score_pipeline(
     locale: str | None = None,
     ready: Ready | None = None,
     progress: Progress | None = None,
+    only: Mapping[str, str] | None = None,
 ) -> Scores:
     """Score every deal that was open on a day.
 
     Parameters
     ----------
-    data, workspace
+    data, workspace, only
         As in `oppnb.stages.open_data`.
     as_of : date or str, optional
         The day of knowledge; by default the day of the export.
@@ -143,7 +144,7 @@ def score_pipeline(
         If the model was trained on leads.
     """
     scorer = _given(model)
-    opened = open_for_scoring(data, as_of=as_of, workspace=workspace)
+    opened = open_for_scoring(data, as_of=as_of, workspace=workspace, only=only)
     named = opened.workspace.scoring.model
     if scorer is None and named is not None:
         scorer = _given(named if isinstance(workspace, Workspace | None) else Path(workspace).parent / named)

@@ -1,17 +1,21 @@
 """Open an export: read it, audit it, settle the currency, the day of knowledge and the stages."""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from oppnb.errors import DataError
+import pandas as pd
+
+from oppnb.errors import DataError, ParameterError
 from oppnb.history import as_of as snapshot_as_of
 from oppnb.history import depth_note, open_source, spells, with_memory
 from oppnb.periods import parse_day
 from oppnb.sources import Reading, read_tables
 from oppnb.stages.library import with_presets
 from oppnb.stages.proposal import propose_from_stays
+from oppnb.stages.slicing import Only, cut_tables, deals_of_slice
 from oppnb.store import open_store
 from oppnb.tables import AuditResult, Note, Tables, audit_tables, fold
 from oppnb.workspace import Workspace, read_workspace
@@ -40,6 +44,9 @@ class OpenedData:
         The day of knowledge.
     notes : tuple of Note
         What was assumed.
+    only : mapping of str to str
+        The slice that was cut out, e.g. `{"region": "North"}`; empty for the whole. Of a slice the workspace has no
+        store: what it remembers is of the whole.
     """
 
     workspace: Workspace
@@ -48,6 +55,7 @@ class OpenedData:
     reading: Reading | None
     as_of: date
     notes: tuple[Note, ...]
+    only: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_data(
@@ -57,6 +65,7 @@ def open_data(
     workspace: Workspace | str | Path | None = None,
     currency: str | None = None,
     default_day: date | None = None,
+    only: Only | None = None,
 ) -> OpenedData:
     """Read and audit an export, and settle what the workspace leaves open.
 
@@ -72,9 +81,14 @@ def open_data(
         ISO 4217; by default the workspace's, else the one that has no rate of its own.
     default_day : date, optional
         The day of knowledge of data that says none; by default that is an error.
+    only : mapping of str to str, optional
+        A slice, e.g. `{"region": "North"}`: everything is cut to the deals that had these values on the day of
+        knowledge and to what hangs on them, before anything is worked out. An empty value means deals without one.
 
     Raises
     ------
+    ParameterError
+        If the slice names a column or a value that no deal has; names the nearest.
     PeriodError
         If the day cannot be read.
     DataError
@@ -89,8 +103,67 @@ def open_data(
     audit = audit_tables(tables, workspace=settled, reading_findings=reading.findings if reading else ())
     day = _day_of_knowledge(as_of, tables, default_day)
     known, depth = _with_history(audit.tables, settled, is_read=reading is not None)
-    settled, notes = _with_processes(settled, known, day)
-    return OpenedData(settled, known, audit, reading, day, (*base_notes, *notes, *depth))
+    found = OpenedData(settled, known, audit, reading, day, (*base_notes, *depth))
+    if only:
+        found = _cut(found, tables, only)
+    settled, notes = _with_processes(found.workspace, found.tables, day)
+    before = len([note for note in found.notes if note.code == _ASSUMED])
+    told = (*found.notes[:before], *notes, *found.notes[before:])
+    return replace(found, workspace=settled, notes=told)
+
+
+def _cut(whole: OpenedData, raw: Tables, only: Only) -> OpenedData:
+    """What was opened, cut to a slice; what was noticed of the files as a whole is left out, and that is said."""
+    ids = deals_of_slice(whole.tables, only, day=whole.as_of, workspace=whole.workspace)
+    settled = _of_slice(whole.workspace, only)
+    known = cut_tables(whole.tables, ids, only)
+    told = tuple(note for note in known.notes if not any(isinstance(value, int) for value in note.values.values()))
+    known = Tables(known.frames, exported_on=known.exported_on, notes=told)
+    reading = whole.reading
+    is_less = len(told) < len(whole.tables.notes) or bool(reading and reading.findings)
+    notes = [_recounted(note, known) for note in whole.notes]
+    notes += [Note("slice_without_leads")] if "leads" in whole.tables and "leads" not in known else []
+    notes += [Note("slice_without_reading")] if is_less else []
+    notes += [Note("slice_without_store")] if whole.workspace.store is not None else []
+    return OpenedData(
+        workspace=settled,
+        tables=known,
+        audit=audit_tables(_with_refused(raw, whole.audit.tables, ids, only), workspace=settled),
+        reading=None if reading is None else replace(reading, tables=known, findings=()),
+        as_of=whole.as_of,
+        notes=tuple(notes),
+        only=dict(only),
+    )
+
+
+def _of_slice(workspace: Workspace, only: Only) -> Workspace:
+    """Without the store, which remembers the whole, and with the slice's process alone."""
+    of_process = [one for one in workspace.processes if one.name == only.get("process")]
+    return workspace.model_copy(update={"store": None, "processes": of_process or workspace.processes})
+
+
+def _recounted(note: Note, tables: Tables) -> Note:
+    """A note on all deals, said of those of the slice."""
+    if note.code == _ASSUMED:
+        codes = tables["opportunities"]["currency"].dropna()
+        return Note(note.code, {**note.values, "n": int((codes == note.values["currency"]).sum()), "total": len(codes)})
+    return (depth_note(tables) or note) if note.code == "history_depth_table" else note
+
+
+def _with_refused(raw: Tables, audited: Tables, ids: pd.Series, only: Only) -> Tables:
+    """What the audit of a slice looks at: its deals as they were read, those that were set aside among them."""
+    is_refused = ~raw["opportunities"]["opportunity_id"].isin(audited["opportunities"]["opportunity_id"])
+    if not is_refused.any():
+        return cut_tables(raw, ids, only)
+    refused = raw["opportunities"][is_refused].reset_index(drop=True)
+    try:
+        of_slice = deals_of_slice(raw.replace(opportunities=refused), only, day=date.max, workspace=Workspace())
+    except ParameterError:
+        of_slice = ids.iloc[:0]
+    return cut_tables(raw, pd.concat([ids, of_slice]), only)
+
+
+_ASSUMED = "review_base_currency_assumed"
 
 
 def _with_history(tables: Tables, workspace: Workspace, *, is_read: bool) -> tuple[Tables, tuple[Note, ...]]:
@@ -157,7 +230,7 @@ def _with_base_currency(workspace: Workspace, tables: Tables) -> tuple[Workspace
     if not unrated:
         return workspace, ()
     n_deals, code = -unrated[0][0], unrated[0][1]
-    note = Note("review_base_currency_assumed", {"currency": code, "n": n_deals, "total": int(counts.sum())})
+    note = Note(_ASSUMED, {"currency": code, "n": n_deals, "total": int(counts.sum())})
     return workspace.model_copy(update={"currency": code}), (note,)
 
 
