@@ -255,15 +255,16 @@ class StageDraft:
     def _process(self, process: str | None) -> str:
         if process is None and len(self.processes) == 1:
             return next(iter(self.processes))
-        if process not in self.processes:
+        if process is None or process not in self.processes:
             told = "Name the process." if process is None else f"There is no process '{process}'."
             raise UsageError(f"{told}{_hint(process or '', list(self.processes))}")
         return process
 
     def _spellings(self, process: str, gone: DraftStage, kept: DraftStage) -> Iterator[str]:
         """How data and rules may call the stage that is no more, where no other stage is called so."""
-        rules = [*self.base.scoring.behaviour_rules, *self.base.alerts]
-        named = {name.casefold() for rule in rules for name in rule.stages}
+        said = [rule.stages for rule in self.base.scoring.behaviour_rules]
+        said += [alert.stages for alert in self.base.alerts]
+        named = {name.casefold() for names in said for name in names}
         others = [one.stage for one in self.processes[process] if one.key != gone.key]
         taken = {name for stage in others for name in _names(stage)} | {
             label.casefold() for label in kept.stage.label.values()

@@ -24,7 +24,8 @@ export function makeCards(view) {
     const made = state.cards.map((card) => oneCard(card, state, { t, ask, carrying, hint: hint.id }));
     refillKeeping(list, made);
   }
-  return { element: h("div", {}, list, hint), draw };
+  const legend = h("p", { class: "oppnb-quiet oppnb-hint" }, t("legend"));
+  return { element: h("div", {}, list, hint, legend), draw };
 }
 
 function oneCard(card, state, { t, ask, carrying, hint }) {

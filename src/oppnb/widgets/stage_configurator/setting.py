@@ -7,7 +7,7 @@ from oppnb.errors import UsageError
 from oppnb.stages import DraftStage, StageDraft
 from oppnb.workspace import Stage
 
-__all__ = ["draft_with_stages"]
+__all__ = ["draft_with_stages", "stages_of"]
 
 
 def draft_with_stages(draft: StageDraft, asked: Mapping[str, Sequence[Stage]]) -> StageDraft:
@@ -35,6 +35,11 @@ def draft_with_stages(draft: StageDraft, asked: Mapping[str, Sequence[Stage]]) -
             raise UsageError(f"The stages of '{process}' must be a list of oppnb.workspace.Stage, at least one.")
         draft = draft.with_stages(process, _found(draft.processes[process], stages, n_made=draft.n_made))
     return draft
+
+
+def stages_of(draft: StageDraft) -> dict[str, tuple[Stage, ...]]:
+    """The stages of each process of a draft, in order."""
+    return {name: tuple(one.stage for one in stages) for name, stages in draft.processes.items()}
 
 
 def _found(known: Sequence[DraftStage], stages: Sequence[Stage], *, n_made: int) -> list[DraftStage]:

@@ -4,6 +4,7 @@ import difflib
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,8 @@ from oppnb.widgets.axes import axis
 from oppnb.widgets.stage_configurator.seen import Seen, Sight, is_known, was_ever_in
 
 __all__ = ["Figures", "Teller", "diff_lines", "figures_of"]
+
+_Rows = Mapping[tuple[str, str], Mapping[Any, Any]]
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,16 @@ class Figures:
     observed: float
     stages_before: pd.DataFrame
     stages_after: pd.DataFrame
+
+    @cached_property
+    def rows_before(self) -> _Rows:
+        """`stages_before` by process and stage."""
+        return _by_stage(self.stages_before)
+
+    @cached_property
+    def rows_after(self) -> _Rows:
+        """`stages_after` by process and stage."""
+        return _by_stage(self.stages_after)
 
 
 def figures_of(sight: Sight, saved: Seen, drafted: Seen, *, only: Collection[str] | None) -> Figures:
@@ -96,17 +109,15 @@ class Teller:
 
     def cards(self, process: str, stages: Sequence[DraftStage]) -> list[dict[str, Any]]:
         """One card a stage of a process."""
-        taken = odds_to_take(self.drafted.odds, of=self.odds_of).set_index(["process", "stage"])
+        taken = _by_stage(odds_to_take(self.drafted.odds, of=self.odds_of).set_index(["process", "stage"]))
         n_open = sum(one.stage.outcome == "open" for one in stages)
         ends = (n_open, len(stages))
         return [self._card(process, one, place, ends, taken) for place, one in enumerate(stages, start=1)]
 
-    def _card(
-        self, process: str, one: DraftStage, place: int, ends: tuple[int, int], taken: pd.DataFrame
-    ) -> dict[str, Any]:
+    def _card(self, process: str, one: DraftStage, place: int, ends: tuple[int, int], taken: _Rows) -> dict[str, Any]:
         n_open, n_all = ends
         stage, key = one.stage, (process, one.stage.name)
-        row = taken.loc[key].to_dict() if key in taken.index else None
+        row = taken.get(key)
         is_open = stage.outcome == "open"
         label = stage.label.get(self.words.locale, "")
         return {
@@ -147,17 +158,18 @@ class Teller:
         }
 
     def _deals(self, key: tuple[str, str]) -> str:
-        if key not in self.figures.stages_after.index:
+        row = self.figures.rows_after.get(key)
+        n = 0 if row is None else int(row["count"])
+        if row is None or n == 0:
             return self.say("deals_none")
-        row = self.figures.stages_after.loc[key]
-        n = int(row["count"])
-        said = "deals_none" if n == 0 else "deals_one" if n == 1 else "deals"
-        return self.say(said, n=self.formats.number(n), amount=self._money(float(row["amount"])))
+        return self.say(
+            "deals_one" if n == 1 else "deals", n=self.formats.number(n), amount=self._money(float(row["amount"]))
+        )
 
     def _weighted(self, process: str, one: DraftStage) -> str:
-        after = _value(self.figures.stages_after, (process, one.stage.name))
+        after = _value(self.figures.rows_after, (process, one.stage.name))
         names = {} if one.origin is None else self._saved_names(process)
-        before = _value(self.figures.stages_before, (process, names.get(one.origin, "")))
+        before = _value(self.figures.rows_before, (process, names.get(one.origin, "")))
         if not is_known(after):
             return ""
         if self._money(before) == self._money(after) or not is_known(before):
@@ -226,8 +238,13 @@ class Teller:
         return self.formats.money(value, short=True)
 
 
-def _value(frame: pd.DataFrame, key: tuple[str, str]) -> float:
-    return float(frame.loc[key, "weighted"]) if key in frame.index else math.nan
+def _by_stage(frame: pd.DataFrame) -> _Rows:
+    rows = frame.to_dict("records")
+    return {(str(process), str(stage)): dict(row) for (process, stage), row in zip(frame.index, rows, strict=True)}
+
+
+def _value(rows: _Rows, key: tuple[str, str]) -> float:
+    return float(rows[key]["weighted"]) if key in rows else math.nan
 
 
 def _percent_text(odds: float) -> str:

@@ -1,6 +1,6 @@
 """The widget: its attributes, what Python may do, what it says to others."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from oppnb.widgets.commands import command
 from oppnb.widgets.stage_configurator.by_hand import ByHand
 from oppnb.widgets.stage_configurator.opening import open_with_file
 from oppnb.widgets.stage_configurator.seen import Seen, Sight, was_ever_in
-from oppnb.widgets.stage_configurator.setting import draft_with_stages
+from oppnb.widgets.stage_configurator.setting import draft_with_stages, stages_of
 from oppnb.widgets.stage_configurator.state import Figures, Teller, diff_lines, figures_of
 from oppnb.widgets.stage_configurator.steps import Steps
 from oppnb.widgets.work import Watch
@@ -339,7 +339,8 @@ class StageConfigurator(ByHand, OppnbWidget):
         if self._file is None:
             raise UsageError(self._say("no_file"))
         review, file = open_with_file(self.review, self._file.path, {})
-        self._file, self._is_stale, self._note = file, False, self._say("was_read", file=self._file.path.name)
+        self._note = self._say("was_read", file=self._file.path.name)
+        self._file, self._is_stale = file, False
         self._begin(review)
         if self.process not in {one.name for one in review.workspace.processes}:
             with self._settling():
@@ -382,7 +383,7 @@ class StageConfigurator(ByHand, OppnbWidget):
             self._chosen_key = None
         with self._settling():
             self.chosen_stage = keys.get(self._chosen_key or "")
-            self.stages = {name: tuple(one.stage for one in stages) for name, stages in steps.draft.processes.items()}
+            self.stages = stages_of(steps.draft)
         self._draw()
         self._say_choice()
 
@@ -460,13 +461,19 @@ class StageConfigurator(ByHand, OppnbWidget):
 
     # --- traits ---------------------------------------------------------------------------------------------------
 
+    @traitlets.validate("stages")
+    def _whole_stages(self, proposal: Any) -> Any:
+        """Stages of some processes, with those of the others as they are."""
+        if self._is_settling:
+            return proposal.value
+        return stages_of(draft_with_stages(self.draft, proposal.value))
+
     @traitlets.observe("stages")
     def _stages_set(self, change: Any) -> None:
         if self._is_settling:
             return
         try:
-            asked: Mapping[str, Sequence[Stage]] = change.new
-            self._go(self._steps.done(draft_with_stages(self.draft, asked), self._say("did_set")))
+            self._go(self._steps.done(draft_with_stages(self.draft, change.new), self._say("did_set")))
         except Exception:
             with self._settling():
                 self.stages = change.old

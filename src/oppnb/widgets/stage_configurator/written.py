@@ -1,13 +1,13 @@
 """What a hand writes into a field, as a stage's setting."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from oppnb.errors import UsageError
 from oppnb.locale import Words
 
-__all__ = ["LISTS", "read_field"]
+__all__ = ["LISTS", "read_field", "read_tasks"]
 
 LISTS = ("entry_criteria", "exit_criteria", "evidence", "aliases")
 _DAYS = ("time_limit_days", "silence_limit_days")
@@ -53,6 +53,27 @@ def read_field(field: str, text: str, *, words: Words, locale: str) -> Mapping[s
     if field == "label":
         return {"label": {locale: said}}
     raise UsageError(f"A stage has no field '{field}'.")
+
+
+def read_tasks(tasks: Sequence[Mapping[str, Any]], *, words: Words) -> list[dict[str, Any]]:
+    """Key tasks as they were written: `name`, and `days` as a text that may be empty; without a name it is none.
+
+    Raises
+    ------
+    UsageError
+        If the days are no whole number.
+    """
+    return [
+        {"name": str(one["name"]).strip(), "due_days": _due_days(str(one.get("days", "")).strip(), words)}
+        for one in tasks
+        if str(one.get("name", "")).strip()
+    ]
+
+
+def _due_days(said: str, words: Words) -> int | None:
+    if said and not (said.isascii() and said.isdigit()):
+        raise UsageError(words("widgets_stage_configurator.not_days", text=said[:20]))
+    return int(said) if said else None
 
 
 def _percent(said: str, words: Words) -> float:
