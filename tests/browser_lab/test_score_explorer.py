@@ -45,5 +45,8 @@ def test_a_deal_is_found_and_opened_by_keyboard_and_read_back_in_python(open_not
     shown.locator(".oppnb-deal").wait_for(state="hidden")
     assert notebook.read("chosen.opportunity_ids") is None
     assert serious_faults(notebook.page) == []
+    notebook.read("setattr(__import__('builtins'), 'later', ScoreExplorer(tables, as_of='2024-06-30', wait=False))")
+    notebook.wait_until("later.is_ready", expected=True, times=600)
+    assert notebook.read("later.selected_ids") == notebook.read("explorer.selected_ids")
     notebook.use_theme("JupyterLab Dark")
     assert serious_faults(notebook.page) == []

@@ -134,9 +134,9 @@ function similar(more, view) {
   if (!more) return pending(view);
   const { t } = view;
   const { note, rows } = more.similar;
-  const headers = ["similar_deal", "similar_stage", "similar_amount", "similar_then", "similar_end"].map((key) => t(key));
+  const headers = ["similar_deal", "similar_end", "similar_stage", "similar_amount", "similar_then"].map((key) => t(key));
   const made = rows.map((row) => ({ kind: row.end === "won" ? "up" : "down", cells: row.cells }));
-  return [quiet(note), rows.length ? smallTable(headers, made, { numbers: [2, 3], label: t("similar_title") }) : null];
+  return [quiet(note), rows.length ? smallTable(headers, made, { numbers: [3, 4], label: t("similar_title") }) : null];
 }
 
 function peopleText(people, t) {

@@ -272,10 +272,10 @@ def similar_state(scored: Scored, told: ToldDeal) -> dict[str, Any]:
             "end": row["end"],
             "cells": [
                 scored.deal_names.get(str(row["similar_opportunity_id"]), str(row["similar_opportunity_id"])),
+                _ended(scored, row),
                 scored.stage(row["process"], row["similar_stage"]),
                 formats.money(float(row["similar_amount_base"]), short=True),
                 formats.share(float(row["win_probability_then"])),
-                _ended(scored, row),
             ],
         }
         for row in similar.to_dict("records")

@@ -5,7 +5,6 @@ from typing import Any
 
 import pandas as pd
 
-from oppnb.scoring.change import score_trend
 from oppnb.scoring.signed import signed_number, signed_points
 from oppnb.widgets.score_explorer.source import Scored
 from oppnb.widgets.table_view import Column, Kind, TableView
@@ -82,8 +81,8 @@ def _day(value: Any, scored: Scored) -> str:
 
 def trend_text(change: float, scored: Scored) -> str:
     """The change since the last score in points, with an arrow as its trend is called."""
-    trend = str(score_trend(pd.Series([float(change)])).iloc[0])
-    return f"{_ARROWS.get(trend, '')} {signed_points(float(change), scored.formats)}".strip()
+    arrow = _ARROWS.get(scored.trends.get(float(change), ""), "")
+    return f"{arrow} {signed_points(float(change), scored.formats)}".strip()
 
 
 def _is_known(scored: Scored, name: str) -> bool:

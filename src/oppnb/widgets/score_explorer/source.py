@@ -77,6 +77,13 @@ class Scored:
         return deal_timelines(opened.tables, ids, known_on=opened.as_of, workspace=opened.workspace)
 
     @cached_property
+    def trends(self) -> dict[float, str]:
+        """The trend of each change, as the score table calls it."""
+        if "change" not in self.frame or "trend" not in self.frame:
+            return {}
+        return dict(zip(self.frame["change"].astype("float64").tolist(), self.frame["trend"].tolist(), strict=True))
+
+    @cached_property
     def owners(self) -> dict[str, str]:
         """Names of owners by their ids."""
         return _names(self.opened.tables, "owners", "owner_id")

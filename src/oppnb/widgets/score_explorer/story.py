@@ -73,9 +73,11 @@ def _days(scored: Scored, begin: float, end: float) -> dict[str, Any]:
     ticks = pd.date_range(first.normalize(), last, freq=f"{step}MS") if months >= 2 else None
     if ticks is None or len(ticks) < 2:
         ticks = pd.date_range(first.normalize(), last, periods=3).normalize()
-    told = [{"at": _place(tick), "text": _text_of(scored, tick)} for tick in ticks if begin <= _place(tick) < end - 1]
-    is_crowded = bool(told) and end - told[-1]["at"] < 0.15 * (end - begin)
-    told = [*(told[:-1] if is_crowded else told), {"at": end, "text": _text_of(scored, scored.opened.as_of)}]
+    places = [_place(tick) for tick in ticks if begin <= _place(tick) < end - 1]
+    if places and end - places[-1] < 0.15 * (end - begin):  # too near to the last day
+        places.pop()
+    told = [{"at": at, "text": _text_of(scored, _EPOCH + at * _DAY)} for at in places]
+    told.append({"at": end, "text": _text_of(scored, scored.opened.as_of)})
     return {"low": begin, "high": end, "ticks": told, "title": ""}
 
 

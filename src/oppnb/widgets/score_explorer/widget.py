@@ -23,12 +23,17 @@ from oppnb.widgets.score_explorer.source import Scored, score_data, scored_of
 from oppnb.widgets.score_explorer.story import evidence_state, people_state, timeline_state
 from oppnb.widgets.with_tables import WithTables
 from oppnb.widgets.work import Watch
+from oppnb.workspace import Workspace, read_workspace
 
 __all__ = ["ScoreExplorer"]
 
 _SCORED = ("locale", "selection")
 _OPENING = (*_SCORED, "as_of", "workspace", "model", "wait")
 TABS = ("deals", "reliability", "card")
+
+
+def _locale_of(workspace: Workspace | str | Path | None) -> str:
+    return (workspace if isinstance(workspace, Workspace) else read_workspace(workspace)).locale
 
 
 class ScoreExplorer(WithTables, OppnbWidget):
@@ -115,7 +120,7 @@ class ScoreExplorer(WithTables, OppnbWidget):
         asked = {name: settings[name] for name in ("as_of", "workspace", "model") if name in settings}
         if given is None and waits:
             given = score_data(data, locale=locale, watch=Watch(), **asked)  # type: ignore[arg-type]
-        words = Words(locale or "en") if given is None else given.words
+        words = Words(locale or _locale_of(asked.get("workspace"))) if given is None else given.words
         formats = Formats(words.locale) if given is None else given.formats
         super().__init__(words=words, formats=formats, selection=settings.get("selection"))
         self._make = lambda watch: score_data(data, locale=locale, watch=watch, **asked)  # type: ignore[arg-type]
