@@ -1,7 +1,7 @@
 """What can go wrong for a user, in the user's words, with the exit code a script can act on.
 
 Exit codes: 0 done, 1 a defect in oppnb, 2 wrong usage (a path, an option, a parameter), 3 the workspace file,
-4 the data, 5 a missing extra, 6 a report that failed while it ran.
+4 the data, 5 a missing extra, 6 a report that failed while it ran, 7 an update that left conflicts to decide.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,6 +12,7 @@ __all__ = [
     "DataError",
     "ExtraMissingError",
     "MappingError",
+    "MergeConflictError",
     "ModelFileError",
     "ModelVersionError",
     "NothingToReadError",
@@ -117,6 +118,12 @@ class ReportFailedError(OppnbError):
     """A report stopped while it ran; the notebook with the failing cell is kept."""
 
     exit_code = 6
+
+
+class MergeConflictError(OppnbError):
+    """An update is done, but some lines were changed on both sides; they are marked, to be decided by hand."""
+
+    exit_code = 7
 
 
 def nearest(word: str, choices: Iterable[str]) -> str | None:

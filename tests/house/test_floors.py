@@ -14,6 +14,7 @@ FLOORS = [
     {"scoring", "forecasting", "review"},
     {"opening"},
     {"widgets", "reports"},
+    {"projects"},
     {"cli", "lab"},
 ]
 FLOOR_OF = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}

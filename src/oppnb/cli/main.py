@@ -11,6 +11,7 @@ from oppnb.cli.demo import demo
 from oppnb.cli.forecasting import backtest, forecast
 from oppnb.cli.inspecting import inspect
 from oppnb.cli.overriding import override
+from oppnb.cli.projects import init, update
 from oppnb.cli.reviewing import retrospective, review
 from oppnb.cli.schema import schema
 from oppnb.cli.scoring import card, score, train
@@ -19,7 +20,8 @@ from oppnb.errors import OppnbError
 __all__ = ["app", "main"]
 
 EXIT_CODES = """Exit codes: 0 done; 1 a defect in oppnb; 2 a path, option or parameter that cannot be used;
-3 oppnb.yaml; 4 the data; 5 a missing extra; 6 a report that failed while it ran."""
+3 oppnb.yaml; 4 the data; 5 a missing extra; 6 a report that failed while it ran;
+7 an update that left conflicts to decide."""
 
 app = typer.Typer(
     name="oppnb",
@@ -31,6 +33,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (inspect, audit, review, score, train, card, forecast, backtest, retrospective, demo, schema):
+    app.command()(command)
+for command in (init, update):
     app.command()(command)
 app.add_typer(override, name="override")
 
