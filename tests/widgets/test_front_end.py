@@ -4,13 +4,18 @@ import re
 
 import pytest
 
-from oppnb.widgets import PipelineBridge, ScoreExplorer, Selection
+from oppnb.widgets import ForecastExplorer, FunnelExplorer, PipelineBridge, ScoreExplorer, Selection
 from oppnb.widgets.assets import front_end, ui_folder
 from oppnb.widgets.commands import commands_of
 from tests.widgets.conftest import small_review
 from tests.widgets.harness import SYNCED, open_front_end, open_widget, serious_faults, settle
 
-WIDGETS = {"pipeline_bridge": PipelineBridge, "score_explorer": ScoreExplorer}
+WIDGETS = {
+    "forecast_explorer": ForecastExplorer,
+    "funnel_explorer": FunnelExplorer,
+    "pipeline_bridge": PipelineBridge,
+    "score_explorer": ScoreExplorer,
+}
 TEXTS_ONLY = {"name": "<img src=x onerror='window.hacked = true'>"}
 
 pytestmark = pytest.mark.browser
