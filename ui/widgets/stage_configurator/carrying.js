@@ -89,9 +89,11 @@ export function makeCarrying(list, { t, say, onDrop, onEnd }) {
   const onMove = (event) => {
     if (!held?.boxes) return;
     const scrolled = held.top - list.getBoundingClientRect().top;
-    const middle = event.clientY + scrolled;
-    const { boxes, from, item } = held;
-    const passed = boxes.filter((box, at) => at !== from - 1 && (box.top + box.bottom) / 2 < middle).length;
+    const { boxes, from, item, startY } = held;
+    const moved = event.clientY + scrolled - startY;
+    // a neighbour makes way once the card's leading edge has passed its middle
+    const edge = moved > 0 ? boxes[from - 1].bottom + moved : boxes[from - 1].top + moved;
+    const passed = boxes.filter((box, at) => at !== from - 1 && (box.top + box.bottom) / 2 < edge).length;
     held.to = within(item, passed + 1);
     const gap = boxes.length > 1 ? Math.max(boxes[1].top - boxes[0].bottom, 0) : 0;
     const tall = boxes[from - 1].height + gap;
@@ -99,7 +101,7 @@ export function makeCarrying(list, { t, say, onDrop, onEnd }) {
       const place = at + 1;
       const isBetweenDown = place > from && place <= held.to;
       const isBetweenUp = place < from && place >= held.to;
-      const by = one === item ? middle - held.startY : isBetweenDown ? -tall : isBetweenUp ? tall : 0;
+      const by = one === item ? moved : isBetweenDown ? -tall : isBetweenUp ? tall : 0;
       one.style.transform = by ? `translateY(${by}px)` : "";
     });
   };
