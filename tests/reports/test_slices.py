@@ -86,9 +86,9 @@ def test_no_name_id_or_figure_of_another_region_is_anywhere_in_the_report(export
 
     of_others = open_review(export / "data", as_of=DAY, workspace=export / "oppnb.yaml", only={"region": "South"})
     sums = ("open_amount", "won_amount", "weighted_amount")
-    amounts = {one["value"] for one in of_others.figures() if one["id"] in sums and one["value"] and one["value"] > 1e6}
+    amounts = {one["value"] for one in of_others.figures() if one["id"] in sums and one["value"] and one["value"] > 1e5}
     own = {one["value"] for one in json.loads(texts["figures.json"])}
-    assert len(amounts) > 3
+    assert len(amounts) > 1
     assert not amounts & own
 
 

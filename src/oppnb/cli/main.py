@@ -15,6 +15,7 @@ from oppnb.cli.projects import init, update
 from oppnb.cli.reviewing import retrospective, review
 from oppnb.cli.schema import schema
 from oppnb.cli.scoring import card, score, train
+from oppnb.cli.templates import templates
 from oppnb.errors import OppnbError
 
 __all__ = ["app", "main"]
@@ -37,6 +38,7 @@ for command in (inspect, audit, review, score, train, card, forecast, backtest, 
 for command in (init, update):
     app.command()(command)
 app.add_typer(override, name="override")
+app.add_typer(templates, name="templates")
 
 
 def _print_version(wanted: bool) -> None:

@@ -136,6 +136,16 @@ class Page:
         """Keep a table for the workbook without showing it."""
         self._tables[self._caption(name)] = frame
 
+    def lacks(self, tables: Mapping[str, Any], *needed: str) -> bool:
+        """Whether the data has not all tables that a section needs; then one line says so, and the report goes on.
+
+        In a template: `if not page.lacks(review.tables, "payments"): …`.
+        """
+        missing = [name for name in needed if name not in tables]
+        if missing:
+            self.show(f'<p class="quiet">{_text(self.words("report.lacks", tables=", ".join(missing)))}</p>')
+        return bool(missing)
+
     def labelled(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The frame with keys replaced by the names to show."""
         known = {column: names for column, names in self.labels.items() if column in frame}

@@ -87,8 +87,8 @@ def read_parameters(notebook: str | Path) -> dict[str, Parameter]:
     return {}
 
 
-def parameter_help(template: str, parameter: Parameter, *, words: Words) -> str:
-    """What a parameter of a template asks for, in the reader's language; else the comment behind it.
+def parameter_help(template: str | Path, parameter: Parameter, *, words: Words) -> str:
+    """What a parameter of a template (its name or path) asks for, in the reader's language; else the comment behind it.
 
     Examples
     --------
@@ -96,7 +96,14 @@ def parameter_help(template: str, parameter: Parameter, *, words: Words) -> str:
     >>> parameter_help("my_own", asked, words=Words("zh_CN"))
     'A quarter'
     """
-    return words.get(f"template_parameter.{template}_{parameter.name}", parameter.help)
+    from oppnb.reports.declarations import read_declaration
+    from oppnb.reports.templates import find_template
+
+    try:
+        declared = read_declaration(find_template(template))
+    except UsageError:
+        return parameter.help
+    return (declared.help_in(parameter.name, words) if declared else "") or parameter.help
 
 
 def parameters_in(source: str, *, name: str = "the notebook") -> dict[str, Parameter]:

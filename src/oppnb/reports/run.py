@@ -86,7 +86,8 @@ def run_report(
     Parameters
     ----------
     template : str or path
-        Name of a template that comes with oppnb, or the path of an `.ipynb` of one's own.
+        Name of a template, or the path of an `.ipynb` of one's own. `templates/` beside the workspace that the
+        parameters name comes before the templates of the package.
     parameters : mapping, optional
         Name -> value, held against the template's `parameters` cell before anything starts.
     out : path
@@ -108,7 +109,7 @@ def run_report(
         If a cell fails: the notebook and a short page are kept in `OUT/TEMPLATE/failed/`. If the disk is full. The
         last good report is left as it was.
     """
-    source = find_template(template)
+    source = find_template(template, workspace=(parameters or {}).get("workspace"))
     values = check_parameters(read_parameters(source), parameters or {})
     parent = Path(out) / source.stem
     run = _Run(source, values, parent.resolve(), make_staging(parent).resolve(), datetime.now(UTC))

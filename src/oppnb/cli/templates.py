@@ -1,0 +1,149 @@
+"""`oppnb templates`: which reports there are, what they ask for, whether one's own is sound; a copy to adapt."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from oppnb.cli.arguments import AsJson
+from oppnb.cli.tables_out import aligned
+from oppnb.errors import UsageError
+
+if TYPE_CHECKING:
+    from oppnb.locale import Words
+    from oppnb.reports.templates import FoundTemplate
+
+__all__ = ["templates"]
+
+templates = typer.Typer(
+    help="Report templates: list them, show what one asks for, check one, copy one of the package to adapt it.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Settings = Annotated[
+    Path | None,
+    typer.Option("--workspace", "-w", help="oppnb.yaml: templates/ beside it comes first; by default the one here."),
+]
+Locale = Annotated[str, typer.Option(help="en or zh_CN.")]
+Name = Annotated[str, typer.Argument(help="A template's name, or the path of an .ipynb.", metavar="NAME")]
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(help="Names or paths; by default the workspace's own templates, else all.", metavar="[NAME]..."),
+]
+Fix = Annotated[bool, typer.Option("--fix", help="First write each into its normal form: no outputs, keys sorted.")]
+_HERE = Path("oppnb.yaml")
+
+
+@templates.command(name="list")
+def list_all(workspace: Settings = None, locale: Locale = "en", as_json: AsJson = False) -> None:
+    """List the templates: those of the workspace come before the package's of the same name."""
+    import pandas as pd
+
+    from oppnb.locale import Words
+    from oppnb.reports.templates import list_templates
+
+    words = Words(locale)
+    rows = []
+    for one in list_templates(_settings(workspace)):
+        told = _told(one, words)
+        rows.append({key: told[key] for key in ("name", "origin", "title", "description")})
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+    else:
+        shown = pd.DataFrame(rows).drop(columns="description").rename(columns=lambda name: words(f"templates.{name}"))
+        typer.echo(aligned(shown))
+
+
+@templates.command()
+def show(name: Name, workspace: Settings = None, locale: Locale = "en", as_json: AsJson = False) -> None:
+    """Show what a template is for, its parameters, its sections and the tables that each needs."""
+    from oppnb.locale import Words
+    from oppnb.reports.templates import FoundTemplate, find_template, list_templates
+
+    words, settings = Words(locale), _settings(workspace)
+    path = find_template(name, workspace=settings)
+    known = {one.path: one for one in list_templates(settings)}
+    told = _told(known.get(path, FoundTemplate(path.stem, path, "workspace")), words)
+    if as_json:
+        typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        return
+    typer.echo("\n".join([f"{told['name']}: {told['title']}", told["description"], "", words("templates.parameters")]))
+    for one in told["parameters"]:
+        typer.echo(f"  {one['name']}: {one['type']} = {one['default']}\n      {one['help']}")
+    typer.echo(words("templates.sections"))
+    for section, tables in told["sections"].items():
+        needs = words("templates.needs", tables=", ".join(tables)) if tables else ""
+        typer.echo(f"  {section}{needs}")
+
+
+@templates.command()
+def check(names: Names = None, workspace: Settings = None, fix: Fix = False, as_json: AsJson = False) -> None:
+    """Check syntax, parameters, outputs and normal form of templates. Exit code 2 if something is to be mended."""
+    from oppnb.reports.normal_form import rewrite_template
+    from oppnb.reports.template_check import check_template
+    from oppnb.reports.templates import find_template, list_templates
+
+    settings = _settings(workspace)
+    known = list_templates(settings)
+    own = [one.path for one in known if one.origin == "workspace"] or [one.path for one in known]
+    paths = [find_template(name, workspace=settings) for name in names] if names else own
+    found = []
+    for path in paths:
+        if fix:
+            rewrite_template(path)
+        found += check_template(path)
+    if as_json:
+        typer.echo(json.dumps([one.to_dict() for one in found], ensure_ascii=False, indent=1))
+    else:
+        for one in found:
+            typer.echo(one.text())
+    if found:
+        raise UsageError(f"To mend in {len(paths)} templates: {len(found)}.")
+    if not as_json:
+        typer.echo(f"Sound templates: {len(paths)}.")
+
+
+@templates.command()
+def copy(
+    name: Annotated[str, typer.Argument(help="A template of the package, e.g. pipeline_review.", metavar="NAME")],
+    folder: Annotated[Path, typer.Option("--in", help="The client's workspace, or a folder in it.")] = Path(),
+) -> None:
+    """Copy a template of the package into a client's workspace to adapt it; `oppnb update` merges newer versions in."""
+    from oppnb.locale import Words
+    from oppnb.projects import copy_template
+    from oppnb.projects.record import find_project, read_record
+
+    copied = copy_template(name, folder)
+    words = Words(read_record(find_project(folder)).answers.get("locale", "en"))
+    typer.echo(words("projects.copied", path=copied))
+
+
+def _settings(workspace: Path | None) -> Path | None:
+    return _HERE if workspace is None and _HERE.is_file() else workspace
+
+
+def _told(one: "FoundTemplate", words: "Words") -> dict[str, Any]:
+    """All that is declared of a template, in a reader's language."""
+    from oppnb.reports.declarations import read_declaration
+    from oppnb.reports.parameters import parameter_help, read_parameters
+
+    declared = read_declaration(one.path)
+    parameters = [
+        {
+            "name": asked.name,
+            "type": asked.type_text,
+            "default": None if asked.default is None else str(asked.default),
+            "help": parameter_help(one.path, asked, words=words),
+        }
+        for asked in read_parameters(one.path).values()
+    ]
+    return {
+        "name": one.name,
+        "origin": one.origin,
+        "title": one.name if declared is None else declared.title_in(words),
+        "description": "" if declared is None else declared.description_in(words),
+        "parameters": parameters,
+        "sections": {} if declared is None else dict(declared.sections),
+    }

@@ -1,0 +1,76 @@
+"""What a template says of itself: a small YAML beside the notebook, so that both read well in a diff."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from oppnb.errors import UsageError
+from oppnb.locale import Words
+
+__all__ = ["TemplateDeclaration", "read_declaration"]
+
+
+class TemplateDeclaration(BaseModel):
+    """Title, description, parameters and sections of a template.
+
+    Attributes
+    ----------
+    title, description : mapping of str to str
+        Locale -> text.
+    parameters : mapping of str to mapping
+        Parameter -> locale -> what it asks for.
+    sections : mapping of str to list of str
+        Id of the cell that makes a section -> the tables it needs beside `opportunities`.
+
+    Examples
+    --------
+    >>> declared = TemplateDeclaration(title={"en": "Weekly", "zh_CN": "周报"})
+    >>> declared.title_in(Words("zh_CN"))
+    '周报'
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: Mapping[str, str]
+    description: Mapping[str, str] = {}
+    parameters: Mapping[str, Mapping[str, str]] = {}
+    sections: Mapping[str, list[str]] = {}
+
+    def title_in(self, words: Words) -> str:
+        """The title in a reader's language, else in English."""
+        return self.title.get(words.locale) or self.title.get("en", "")
+
+    def description_in(self, words: Words) -> str:
+        """The description in a reader's language, else in English."""
+        return self.description.get(words.locale) or self.description.get("en", "")
+
+    def help_in(self, parameter: str, words: Words) -> str:
+        """What a parameter asks for; empty where it is not said."""
+        told = self.parameters.get(parameter, {})
+        return told.get(words.locale) or told.get("en", "")
+
+
+def read_declaration(notebook: str | Path) -> TemplateDeclaration | None:
+    """Read what stands beside a template; None without such a file.
+
+    Raises
+    ------
+    UsageError
+        If it is not YAML (with the line), or says what a declaration does not have (with its place).
+    """
+    path = Path(notebook).with_suffix(".yaml")
+    if not path.is_file():
+        return None
+    try:
+        tree = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        return TemplateDeclaration.model_validate(tree)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise UsageError(f"{path.name}: line {line} is not YAML: {error.problem}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise UsageError(f"{path.name}: {place}: {first['msg']}.") from error
