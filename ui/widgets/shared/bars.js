@@ -5,7 +5,7 @@ const ROW = 34;
 const BAR = 20;
 
 // Horizontal bars or a waterfall, from top to bottom.
-// spec: {bars: [{key, label, from, to, kind: total|up|down|pale|..., text, note}], axis, chosen}
+// spec: {bars: [{key, label, from, to, kind: total|up|down|pale|..., text, note}], axis, chosen, links: false for bars apart}
 // options: {label, onChoose(key)?, above?: labels above their bars, as always where it is narrow}. Each bar is a button if it can be chosen.
 export function barsChart(spec, width, { label, onChoose, above: isAbove } = {}) {
   const bars = spec.bars;
@@ -20,7 +20,7 @@ export function barsChart(spec, width, { label, onChoose, above: isAbove } = {})
   const at = scale(spec.axis, left, right);
   const place = { top: 0, bottom, left, right };
   const made = bars.map((bar, index) => oneBar(bar, { index, row, above, left, at, width, spec, onChoose }));
-  const links = bars.slice(1).map((bar, index) => link(bars[index], index, at, row, above));
+  const links = (spec.links === false ? [] : bars.slice(1)).map((bar, index) => link(bars[index], index, at, row, above));
   return s(
     "svg",
     { class: "oppnb-chart", width, height, viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": label },
