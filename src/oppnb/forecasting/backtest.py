@@ -38,16 +38,24 @@ class ForecastBacktest:
         The same by the nodes of columns, where asked for: one row a day, column, node and model, with `by`, `node`
         (`not known` where deals have no value) and `n_won` (deals that were won in the period) beside the columns of
         `frame`.
+    said : tuple of PointForecasts
+        Those of the points that were to be kept.
     """
 
     frame: pd.DataFrame
     record: Record
     known_until: date
     nodes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    said: tuple[PointForecasts, ...] = ()
 
 
 def backtest_forecasts(
-    book: PipelineBook, points: Sequence[Point], *, report_from: date | None = None, by: Sequence[str] = ()
+    book: PipelineBook,
+    points: Sequence[Point],
+    *,
+    report_from: date | None = None,
+    by: Sequence[str] = (),
+    keep: Sequence[Point] = (),
 ) -> ForecastBacktest:
     """Forecast each point with what was known on its day, in the order of time, and compare.
 
@@ -70,8 +78,10 @@ def backtest_forecasts(
         Points before it only make up the record that later widths are learnt from.
     by : sequence of str
         Columns of the deals, such as `region` or `owner_id`, each judged apart.
+    keep : sequence of Point
+        Of these what was said is kept in full: roll-ups learn from it how wide nodes are told.
     """
-    record, rows = Record(), []
+    record, rows, kept = Record(), [], []
     columns = tuple([by] if isinstance(by, str) else by)
     nodes = NodeBacktest(book, columns, told=_TOLD, coverages=COVERAGES)
     for point in sorted(points, key=lambda one: one.day):
@@ -81,12 +91,14 @@ def backtest_forecasts(
         said = forecast_all(book, point, record)
         for made in said.made:
             record.add(replace(made, actual=actual))
+        if point in keep:
+            kept.append(said)
         is_reported = report_from is None or point.day >= report_from
         if columns:
             nodes.judge(said, point, is_reported=is_reported)
         if is_reported:
             rows += _rows(said, point, actual)
-    return ForecastBacktest(pd.DataFrame(rows, columns=_columns()), record, book.known_on, nodes.frame())
+    return ForecastBacktest(pd.DataFrame(rows, columns=_columns()), record, book.known_on, nodes.frame(), tuple(kept))
 
 
 def _rows(said: PointForecasts, point: Point, actual: float) -> list[dict[str, object]]:

@@ -9,7 +9,7 @@ import pandas as pd
 from oppnb.forecasting.points import Point
 from oppnb.history.book import PipelineBook
 
-__all__ = ["coming", "room_in"]
+__all__ = ["born_lately", "coming", "room_in"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -41,6 +41,12 @@ def coming(book: PipelineBook, point: Point) -> pd.DataFrame:
         room = float(room_in(point, np.zeros(1))[0])
         found = won.iloc[:0].reindex([0]).assign(days=0.0, weight=max(room, 1.0), amount_base=1.0)
     return found.assign(money=found["weight"] * found["amount_base"])
+
+
+def born_lately(book: PipelineBook, point: Point) -> pd.DataFrame:
+    """Deals created in the two years up to the day, with `age` in days: where new business still comes from."""
+    found = book.known(point.day).born_between(point.day - timedelta(days=_DAYS), point.day)
+    return found.assign(age=(pd.Timestamp(point.day) - found["created_on"]).dt.days.astype("float64"))
 
 
 def room_in(point: Point, days: Floats) -> Floats:

@@ -1,18 +1,19 @@
 """A forecast to be moved by hand: any node of the roll-up under any scenario, told as the forecast itself is told."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from oppnb.errors import ParameterError
+from oppnb.forecasting.coming import born_lately
 from oppnb.forecasting.distribution import LEVELS, Distribution
 from oppnb.forecasting.forecast import Forecast
 from oppnb.forecasting.nodes import COMPANY
 from oppnb.forecasting.parts import ForecastParts
-from oppnb.forecasting.rollup import hierarchy_of, tell_rolled, told_scale
+from oppnb.forecasting.rollup import hierarchy_of, node_widths, tell_rolled, told_scale
 from oppnb.forecasting.rollup_parts import RolledParts
 from oppnb.forecasting.scenario_basis import FORECAST, ScenarioBasis, check_names
 from oppnb.history.book import PipelineBook
@@ -116,10 +117,13 @@ class ExploredForecast:
         self.forecast = forecast
         self.book = book
         self._basis = ScenarioBasis(forecast.parts, book)
-        self._scale = told_scale(forecast)
         self.by = hierarchy_of(forecast.parts, book, by)
-        self._rolled = RolledParts(forecast.parts, self._basis.like, self.by)
-        self.nodes = tell_rolled(forecast, self._rolled, targets=targets)
+        widths = node_widths(forecast, book, self.by)
+        of_columns = {column: one.width for column, one in widths.items()}
+        self._scale = replace(told_scale(forecast), of_columns=of_columns)
+        born = born_lately(book, forecast.point)
+        self._rolled = RolledParts(forecast.parts, self._basis.like, self.by, born=born)
+        self.nodes = tell_rolled(forecast, self._rolled, widths=widths, targets=targets)
         expected = self.nodes[self.nodes["quantity"] == "expected"]
         self._place = {str(node): place for place, node in enumerate(expected["node"])}
         self._raw: dict[int, Distribution] = {}
@@ -164,7 +168,7 @@ class ExploredForecast:
         won, open_deals, new, expected = self._amounts(applied, place)
         before, after = self._raw_of(place), self._part(applied, place).distribution().told()
         moved = (after.quantiles(LEVELS) - after.mean) - (before.quantiles(LEVELS) - before.mean)
-        values = base.distribution.quantiles(LEVELS) + (expected - base.expected) + self._scale.width * moved
+        values = base.distribution.quantiles(LEVELS) + (expected - base.expected) + self._width(place) * moved
         held = np.maximum.accumulate(np.maximum(values, won))
         return ToldPart(Distribution.of(held), won, open_deals, new, expected)
 
@@ -261,6 +265,11 @@ class ExploredForecast:
         if place not in self._raw:
             self._raw[place] = self._part(self._applied(AS_IS), place).distribution().told()
         return self._raw[place]
+
+    def _width(self, place: int) -> float:
+        """Factor on distances of what deals alone say from their mean, level and all."""
+        depth = len(self._rolled.tree.nodes[place])
+        return self._scale.width if depth == 0 else self._scale.level * self._scale.width_of(self.by[depth - 1])
 
     def _amounts(self, applied: _Applied, place: int) -> tuple[float, float, float, float]:
         """Won, from open deals, from new business, expected; those of nodes are in whole cents, as rolled up."""

@@ -11,9 +11,9 @@ from oppnb.forecasting.backtest import ForecastBacktest, backtest_forecasts
 from oppnb.forecasting.checks import check_period
 from oppnb.forecasting.chosen import ChosenForecast, choose_forecast
 from oppnb.forecasting.distribution import Distribution
-from oppnb.forecasting.models import PointForecasts, forecast_all
+from oppnb.forecasting.models import MODEL, PointForecasts, forecast_all
 from oppnb.forecasting.parts import ForecastParts
-from oppnb.forecasting.points import Point, past_points
+from oppnb.forecasting.points import Point, nearest_past, past_points
 from oppnb.history.book import PipelineBook
 from oppnb.metrics.targets import targets_in
 from oppnb.periods import Period
@@ -48,9 +48,14 @@ class Forecast:
     target: float | None
 
     @property
+    def told_model(self) -> str:
+        """Name of the forecast that is told: the chosen one, or ours where the data do not carry that today."""
+        return self.chosen.model if self.chosen.model in self.said.forecasts else MODEL
+
+    @property
     def distribution(self) -> Distribution:
         """The forecast that is told."""
-        return self.said.forecasts.get(self.chosen.model, self.said.forecasts["win_curves"])
+        return self.said.forecasts[self.told_model]
 
     @property
     def parts(self) -> ForecastParts:
@@ -90,7 +95,8 @@ def forecast_period(
     check_period(period, day)
     known, point = book.known(day), Point(day, period)
     past = past_points(point, [one for one in known.days if one < day], around=1)
-    backtest = backtest_forecasts(known, past)
+    same = [past[place] for place in nearest_past(past, point)]
+    backtest = backtest_forecasts(known, past, keep=same)
     near = backtest.frame[backtest.frame["weeks_left"].sub(point.weeks_left).abs() <= 1]
     said = forecast_all(known, point, backtest.record)
     return Forecast(point, said, choose_forecast(near), backtest, _target(targets, period))

@@ -10,12 +10,14 @@ import pandas as pd
 
 from oppnb.forecasting.baselines import BASELINES, PointForecast
 from oppnb.forecasting.baselines.repeated import period_before
-from oppnb.forecasting.coming import coming
+from oppnb.forecasting.coming import born_lately, coming
 from oppnb.forecasting.models import COMBINATION, MODEL, PointForecasts
 from oppnb.forecasting.node_places import NodeDay, Places
 from oppnb.forecasting.node_record import NodeRecord, spread_at_nodes
+from oppnb.forecasting.node_rolled import RolledDay
+from oppnb.forecasting.node_widths import WidthRecord
 from oppnb.forecasting.points import Point, past_points
-from oppnb.forecasting.rollup_parts import RolledParts, scale_of
+from oppnb.forecasting.rollup_parts import scale_of
 from oppnb.forecasting.rollup_tree import columns_of, node_path
 from oppnb.history.book import PipelineBook
 
@@ -24,7 +26,6 @@ __all__ = ["NodeBacktest"]
 Floats = npt.NDArray[np.float64]
 
 _MIDDLES: Floats = (np.arange(40) + 0.5) / 40
-_POINTS = 1_024
 _A_CENT = 0.01
 
 
@@ -58,6 +59,7 @@ class NodeBacktest:
         self._levels: Floats = np.unique(np.concatenate([_MIDDLES, told]))
         self._places: dict[str, Places] = {}
         self._records = {column: NodeRecord() for column in by}
+        self._widths = {column: WidthRecord() for column in by}
         self._ends: dict[tuple[str, date], NodeDay] = {}
         self._frames: list[pd.DataFrame] = []
 
@@ -65,13 +67,14 @@ class NodeBacktest:
         """Take the forecasts of a point apart, hold them against what came, and remember both."""
         known = self._book.known(point.day)
         columns_of(said.parts, self._by)
-        like = coming(known, point)
+        like, born = coming(known, point), born_lately(known, point)
         for column in self._by:
             places = self._places.setdefault(column, Places.of(self._book, column))
             day = NodeDay(known, places, point)
             won, record = day.won_in(point.period), self._records[column]
             actual, n_won = day.booked(self._book, self._end_of(places, point))
-            models = self._models(said, like, day, won) | self._baselines(said.points, day, won, record)
+            rolled = RolledDay.of(said.parts, like, born, day)
+            models = self._models(said, rolled, day, won, actual) | self._baselines(said.points, day, won, record)
             for name, one in models.items():
                 if name in BASELINES:
                     record.add(name, point, said=one.room, came=np.maximum(actual - won, 0.0))
@@ -88,22 +91,24 @@ class NodeBacktest:
             self._ends[key] = NodeDay(self._book.known(point.period.end), places, point)
         return self._ends[key]
 
-    def _models(self, said: PointForecasts, like: pd.DataFrame, day: NodeDay, won: Floats) -> dict[str, _Said]:
-        """Our own, rolled up as `roll_up` does."""
-        places, parts = day.places, said.parts
-        parts = replace(parts, deals=parts.deals.assign(**{places.by: _names(day, parts.deals)}))
-        rolled = RolledParts(parts, like, [places.by], points=_POINTS)
-        at = np.array([places.nodes.index(node[0]) if node else -1 for node in rolled.tree.nodes])
-        below, raw, found = at >= 0, said.parts.distribution(), {}
+    def _models(
+        self, said: PointForecasts, rolled: RolledDay, day: NodeDay, won: Floats, actual: Floats
+    ) -> dict[str, _Said]:
+        """Our own, rolled up as `roll_up` does; then remembered."""
+        column, widths = day.places.by, self._widths[day.places.by]
+        below, raw, found = rolled.place >= 0, said.parts.distribution(), {}
         for name in (MODEL, COMBINATION):
             if name not in said.forecasts:
                 continue
             distribution = said.forecasts[name]
-            told = rolled.told(scale_of(parts, distribution, raw=raw), distribution, self._levels)
+            scale = scale_of(said.parts, distribution, raw=raw)
+            width = widths.width(name, day.point, scale.of_company).width
+            told = rolled.rolled.told(replace(scale, of_columns={column: width}), distribution, self._levels)
             room, quantiles = np.zeros(len(won)), np.repeat(won[:, None], len(self._levels), axis=1)
-            room[at[below]] = told.amounts[below, 3] - told.amounts[below, 0]
-            quantiles[at[below]] = told.quantiles[below]
+            room[rolled.place[below]] = told.room[below]
+            quantiles[rolled.place[below]] = told.quantiles[below]
             found[name] = _Said(room, quantiles)
+            widths.add(name, day.point, rolled.surprise(scale, distribution, actual - won))
         return found
 
     def _baselines(
@@ -159,12 +164,6 @@ class NodeBacktest:
         upto = np.arange(1, len(_MIDDLES)) / len(_MIDDLES)
         far = np.abs(values - actual[:, None]).mean(axis=1)
         return np.asarray(far - np.diff(values, axis=1) @ (upto * (1 - upto)))
-
-
-def _names(day: NodeDay, rows: pd.DataFrame) -> pd.Series:
-    """The node's value of each row's deal on the day."""
-    nodes = np.array([*day.places.nodes, None], dtype="object")  # the last for deals that are not known: code -1
-    return pd.Series(nodes[day.of(rows)], index=rows.index, dtype="str")
 
 
 def _room(name: str, told: PointForecast, day: NodeDay, won: Floats, codes: npt.NDArray[np.int64]) -> Floats | None:

@@ -5,12 +5,15 @@ import numpy.typing as npt
 
 from oppnb.forecasting.new_business import NewBusiness
 
-__all__ = ["new_cumulants", "new_shares"]
+__all__ = ["new_cumulants", "new_shares", "still_there"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 _PRIOR_DEALS = 10.0
+_STAYS = 20.0
+_DOUBT_DAYS = 7.0
+_FURTHEST_LOG = 50.0
 
 
 def new_shares(past: Floats, leaf: Ints, open_amount: Floats) -> Floats:
@@ -43,6 +46,48 @@ def new_shares(past: Floats, leaf: Ints, open_amount: Floats) -> Floats:
         found = open_amount.astype("float64")
     total = float(found.sum())
     return found / total if total > 0 else np.full(len(found), 1.0 / max(len(found), 1))
+
+
+def still_there(leaf: Ints, ages: Floats, n_leaves: int) -> Floats:
+    """Chance of each leaf that deals are still created there: an owner who has left brings no new business.
+
+    A leaf where deals came at a steady pace and none has come for long is probably closed; after each deal it may have
+    been the last one, once in twenty times and less often the more there were [1]_. With fewer than two deals nothing
+    is known, and it counts as there.
+
+    Parameters
+    ----------
+    leaf : array of int, shape (n_deals,)
+        Of deals that were created lately.
+    ages : array, shape (n_deals,)
+        Days since each was created, at least 0.
+    n_leaves : int
+
+    Returns
+    -------
+    array, shape (n_leaves,)
+        In [0, 1].
+
+    References
+    ----------
+    .. [1] P. S. Fader, B. G. S. Hardie, K. L. Lee, "Counting Your Customers the Easy Way", Marketing Science 24, 2005,
+       pp. 275-284, equation 8 with the rate known.
+
+    Examples
+    --------
+    >>> ages = np.array([700.0, 650.0, 600.0, 550.0, 500.0, 700.0, 550.0, 400.0, 250.0, 20.0])
+    >>> still_there(np.array([0] * 5 + [1] * 5), ages, 2).round(2).tolist()
+    [0.15, 0.96]
+    """
+    more = np.bincount(leaf, minlength=n_leaves) - 1.0
+    first, last = np.zeros(n_leaves), np.full(n_leaves, np.inf)
+    np.maximum.at(first, leaf, ages)
+    np.minimum.at(last, leaf, ages)
+    known = more > 0
+    more, first, last = (np.where(known, values, 0.0) for values in (more, first, last))
+    silence = more * np.log((_DOUBT_DAYS + first) / (_DOUBT_DAYS + first - last))
+    odds = np.exp(np.minimum(silence, _FURTHEST_LOG)) / (_STAYS + more)
+    return np.where(known, 1.0 / (1.0 + odds), 1.0)
 
 
 def new_cumulants(new: NewBusiness, number: Floats, money: Floats, factor: Floats) -> Floats:

@@ -1,20 +1,24 @@
 """The forecast rolled up: of every node what is won, what is open, what is to come, how sure, and its target."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from oppnb.forecasting.coming import coming
+from oppnb.forecasting.coming import born_lately, coming
 from oppnb.forecasting.forecast import TOLD_LEVELS, Forecast
+from oppnb.forecasting.node_widths import NodeWidth
+from oppnb.forecasting.own_widths import widths_of_nodes
 from oppnb.forecasting.parts import ForecastParts
 from oppnb.forecasting.rollup_parts import RolledParts, Told, scale_of
 from oppnb.forecasting.rollup_targets import targets_of_nodes
 from oppnb.forecasting.rollup_tree import RollUpTree, columns_of
 from oppnb.history.book import PipelineBook
 
-__all__ = ["Told", "hierarchy_of", "roll_up", "tell_rolled", "told_scale"]
+__all__ = ["Told", "hierarchy_of", "node_widths", "roll_up", "tell_rolled", "told_scale"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -24,6 +28,15 @@ PARTS = ("won_already", "from_open_deals", "from_new_business", "expected")
 def told_scale(forecast: Forecast) -> Told:
     """How the told forecast differs from that of the deals: combined with a baseline, widened by its record."""
     return scale_of(forecast.parts, forecast.distribution)
+
+
+def node_widths(forecast: Forecast, book: PipelineBook, by: Sequence[str] | None = None) -> dict[str, NodeWidth]:
+    """How wide the nodes of each column are told, and from how much that was learnt.
+
+    A column's nodes have few deals each, so they are pooled: what came at all of them at the same point of earlier
+    periods, beside what was said. Parameters as in `roll_up`.
+    """
+    return widths_of_nodes(forecast, book, hierarchy_of(forecast.parts, book, by), told_scale(forecast))
 
 
 def hierarchy_of(parts: ForecastParts, book: PipelineBook, by: Sequence[str] | None) -> tuple[str, ...]:
@@ -51,12 +64,14 @@ def roll_up(
 
     What is won stands as it is. The told forecast may be another than that of the deals alone (a mean with a baseline,
     an interval widened by its record): what open deals and new business bring is multiplied by one factor, so that the
-    nodes add up to what is told, and every node's distances from its mean by the factor between the two standard
-    deviations. New business goes to nodes as past wins did, held near the amount open there. Each amount is in whole
+    nodes add up to what is told. How wide nodes are told is learnt from their own record, column by column (see
+    `node_widths`); without one they are as wide as the company's record says. What is certain stays: a node that may
+    win nothing keeps that chance. New business goes to nodes as past wins did, held near the amount open there; where
+    no deals are created any more there is none. Each amount is in whole
     cents: those of the lowest nodes by largest remainder, all others are their sums.
 
-    Quantiles of nodes do not add up: not all of them have a bad quarter at once. Those of at most 60 nodes with fewer
-    than a hundred deals, or one large one, are exact; the others are by cumulants.
+    Quantiles of nodes do not add up: not all of them have a bad quarter at once. Those of nodes with fewer than a
+    hundred deals are exact (beyond 60 nodes in larger steps, up to 600); the others are by cumulants.
 
     Parameters
     ----------
@@ -104,20 +119,23 @@ def roll_up(
     {'company': 200.0, 'East': 150.0, 'West': 50.0}
     """
     parts = forecast.parts
-    rolled = RolledParts(parts, coming(book, forecast.point), hierarchy_of(parts, book, by))
-    return tell_rolled(forecast, rolled, targets=targets, levels=levels)
+    by = hierarchy_of(parts, book, by)
+    rolled = RolledParts(parts, coming(book, forecast.point), by, born=born_lately(book, forecast.point))
+    return tell_rolled(forecast, rolled, widths=node_widths(forecast, book, by), targets=targets, levels=levels)
 
 
 def tell_rolled(
     forecast: Forecast,
     rolled: RolledParts,
     *,
+    widths: Mapping[str, NodeWidth] = MappingProxyType({}),
     targets: pd.DataFrame | None = None,
     levels: Sequence[float] = TOLD_LEVELS,
 ) -> pd.DataFrame:
-    """As `roll_up`, of parts that are rolled up already."""
+    """As `roll_up`, of parts that are rolled up already, and with the widths of `node_widths`."""
     parts = forecast.parts
-    told = rolled.told(told_scale(forecast), forecast.distribution, np.asarray(levels, dtype="float64"))
+    scale = replace(told_scale(forecast), of_columns={column: one.width for column, one in widths.items()})
+    told = rolled.told(scale, forecast.distribution, np.asarray(levels, dtype="float64"))
     columns = dict(zip(PARTS, told.amounts.T, strict=True))
     columns |= {f"quantile_{level:g}": told.quantiles[:, place] for place, level in enumerate(levels)}
     goal = targets_of_nodes(targets, forecast.point.period, rolled.tree, [parts.deals, parts.won])

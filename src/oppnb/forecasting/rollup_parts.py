@@ -1,8 +1,8 @@
 """The parts of a forecast rolled up once, to be told for as many forecasts as are made of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Self
 
@@ -12,21 +12,17 @@ import pandas as pd
 
 from oppnb.errors import ParameterError, nearest
 from oppnb.forecasting.distribution import Distribution
-from oppnb.forecasting.lattice import POINTS, is_lumpy, on_lattice
-from oppnb.forecasting.mixture import SHOCKS, mixed_quantiles, shares_above, shock_shares
-from oppnb.forecasting.nodes_of_new import new_cumulants, new_shares
+from oppnb.forecasting.lattice import POINTS
+from oppnb.forecasting.node_curves import NodeCurves
+from oppnb.forecasting.nodes_of_new import new_shares, still_there
 from oppnb.forecasting.parts import ForecastParts
 from oppnb.forecasting.rollup_cents import cents_of, in_cents
 from oppnb.forecasting.rollup_tree import RollUpTree, node_path
-from oppnb.forecasting.sums import PowerSums, cumulants_at
 
 __all__ = ["RolledParts", "Told", "ToldNodes", "scale_of"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-
-_MOST_EXACT = 60
-_FEW = 100
 
 
 @dataclass(frozen=True)
@@ -41,11 +37,24 @@ class Told:
         Factor on distances from the mean.
     raw : Distribution
         What deals alone say.
+    of_columns : mapping of str to float
+        How much wider or narrower than what deals alone say, level apart, the nodes of some columns are told; those of
+        others as the company.
     """
 
     level: float
     width: float
     raw: Distribution
+    of_columns: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def of_company(self) -> float:
+        """The company's width, level apart."""
+        return self.width / self.level if self.level > 0 else 1.0
+
+    def width_of(self, column: str) -> float:
+        """That of the nodes of a column, level apart."""
+        return self.of_columns.get(column, self.of_company)
 
 
 def scale_of(parts: ForecastParts, told: Distribution, *, raw: Distribution | None = None) -> Told:
@@ -65,13 +74,18 @@ class ToldNodes:
     amounts : array, shape (n_nodes, 4)
         Won already, from open deals, from new business, expected; each adds up to the cent.
     quantiles : array, shape (n_nodes, n_levels)
-    width : float
-        The factor on distances from the mean.
+    widths : array, shape (n_nodes,)
+        How much wider than what deals alone say, level apart.
     """
 
     amounts: Floats
     quantiles: Floats
-    width: float
+    widths: Floats
+
+    @property
+    def room(self) -> Floats:
+        """What is still to come at each node."""
+        return np.asarray(self.amounts[:, 3] - self.amounts[:, 0])
 
 
 class RolledParts:
@@ -84,29 +98,53 @@ class RolledParts:
         What new business is spread by: `oppnb.forecasting.coming.coming`.
     by : sequence of str
         Columns of the deals, the highest first.
+    born : DataFrame
+        The deals created lately: `oppnb.forecasting.coming.born_lately`. Nodes where none comes any more get no new
+        business.
     points : int
         Steps of the exact distributions of few deals.
     """
 
-    def __init__(self, parts: ForecastParts, like: pd.DataFrame, by: Sequence[str], *, points: int = POINTS) -> None:
+    def __init__(
+        self,
+        parts: ForecastParts,
+        like: pd.DataFrame,
+        by: Sequence[str],
+        *,
+        born: pd.DataFrame,
+        points: int = POINTS,
+    ) -> None:
         like = like if parts.new.mean > 0 else like.iloc[:0]
         self.tree = RollUpTree.of([parts.won, parts.deals, like], by)
         self.leaf, self._leaf_of_new = self.tree.codes(parts.deals), self.tree.codes(like)
         self._points = points
+        codes = self.tree.codes(born)
+        is_of_node = codes >= 0
+        ages = born["age"].to_numpy(dtype="float64")[is_of_node]
+        self._is_there = still_there(codes[is_of_node], ages, len(self.tree.leaves))
         self._share_out(parts, like)
 
     def _share_out(self, parts: ForecastParts, like: pd.DataFrame) -> None:
         self.parts = parts
         open_amount = self._sums(self.leaf, parts.amount)
         self._number, self._money = (
-            new_shares(like[name].to_numpy(dtype="float64"), self._leaf_of_new, open_amount)
+            new_shares(
+                like[name].to_numpy(dtype="float64") * self._is_there[self._leaf_of_new],
+                self._leaf_of_new,
+                open_amount,
+            )
             for name in ("weight", "money")
         )
 
     @cached_property
-    def _curves(self) -> "_Curves":
+    def _curves(self) -> NodeCurves:
         number, money = self.tree.rolled(self._number), self.tree.rolled(self._money)
-        return _Curves(self.parts, self.tree, self.leaf, number, money, self._points)
+        return NodeCurves(self.parts, self.tree, self.leaf, number=number, money=money, points=self._points)
+
+    def widths(self, scale: Told) -> Floats:
+        """How much wider each node is told than what deals alone say, level apart; shape (n_nodes,)."""
+        of_depth = [scale.of_company, *(scale.width_of(column) for column in self.tree.by)]
+        return np.array([of_depth[len(node)] for node in self.tree.nodes])
 
     def under(self, parts: ForecastParts, like: pd.DataFrame) -> Self:
         """The same deals and past wins with other chances, amounts and weights, such as those of a scenario."""
@@ -154,22 +192,28 @@ class RolledParts:
         if place == 0:
             return distribution.quantiles(levels)
         amounts = self.amounts(scale.level, distribution.mean)[place]
-        raw, mean = self._curves.of_one(place, levels)
-        return np.asarray(np.maximum(amounts[3] + scale.width * (raw - mean), amounts[0]))
+        width = float(self.widths(scale)[place])
+        found: Floats = amounts[0] + self._curves.of_one(place, levels, room=amounts[3] - amounts[0], width=width)
+        return found
 
     def told(self, scale: Told, distribution: Distribution, levels: Floats) -> ToldNodes:
-        """The forecast with its level and width, at every node; that of the company is the distribution itself."""
-        amounts = self.amounts(scale.level, distribution.mean)
-        raw, mean = self._curves.quantiles(levels)
-        quantiles = np.maximum(amounts[:, 3:] + scale.width * (raw - mean[:, None]), amounts[:, :1])
-        quantiles[0] = distribution.quantiles(levels)
-        return ToldNodes(amounts, quantiles, scale.width)
+        """The forecast with its level and widths, at every node; that of the company is the distribution itself."""
+        amounts, widths = self.amounts(scale.level, distribution.mean), self.widths(scale)
+        found = ToldNodes(amounts, np.zeros((len(amounts), len(levels))), widths)
+        found.quantiles[:] = amounts[:, :1] + self._curves.quantiles(levels, room=found.room, widths=widths)
+        found.quantiles[0] = distribution.quantiles(levels)
+        return found
 
     def chances(self, target: Floats, told: ToldNodes) -> Floats:
         """Of each node to reach its target; null without one; shape (n_nodes,)."""
-        expected, won = told.amounts[:, 3], told.amounts[:, 0]
-        found = self._curves.above(self._curves.mean + (target - expected) / max(told.width, 1e-9))
+        won = told.amounts[:, 0]
+        found = self._curves.above(target - won, room=told.room, widths=told.widths)
         return np.where(target <= won, 1.0, found)
+
+    def surprise(self, scale: Told, distribution: Distribution, came: Floats) -> tuple[Floats, Floats]:
+        """How surprising what came was to what deals alone say at the told level; see `NodeCurves.surprise`."""
+        amounts = self.amounts(scale.level, distribution.mean)
+        return self._curves.surprise(came, room=np.asarray(amounts[:, 3] - amounts[:, 0]))
 
     def _cents(self, level: float, told: float) -> Ints:
         """Won, open, new and expected of every node in cents, shape (n_nodes, 4)."""
@@ -185,73 +229,3 @@ class RolledParts:
         leaves = [in_cents(one, total) for one, total in ((won, certain), (deals, stated), (fresh, to_come))]
         found = tree.rolled(np.stack(leaves, axis=1))
         return np.concatenate([found, found.sum(axis=1, keepdims=True)], axis=1)
-
-
-class _Curves:
-    """What deals alone say at each node: by cumulants all at once, those of few deals on a lattice."""
-
-    def __init__(
-        self, parts: ForecastParts, tree: RollUpTree, leaf: Ints, number: Floats, money: Floats, points: int
-    ) -> None:
-        shock = parts.level.shock
-        sums = PowerSums(tree.rolled(PowerSums.of(parts.amount, parts.chance, leaf, len(tree.leaves)).sums))
-        factor = np.exp(shock * SHOCKS - shock**2 / 2)
-        self._cumulants = cumulants_at(sums, parts.growth.moments, shock * SHOCKS)
-        self._cumulants += new_cumulants(parts.new, number, money, factor)
-        self._exact = _exact_nodes(parts, tree, leaf, number, money, points)
-        self.mean = self._cumulants[:, :, 0] @ shock_shares()
-        for place, one in self._exact.items():
-            self.mean[place] = one.mean
-        self._kept: tuple[Floats, Floats] | None = None
-
-    def quantiles(self, levels: Floats) -> tuple[Floats, Floats]:
-        """Shape (n_nodes, n_levels), and the means; the last ones asked for are kept."""
-        if self._kept is None or not np.array_equal(self._kept[0], levels):
-            found = np.zeros((len(self._cumulants), len(levels)))
-            smooth = np.setdiff1d(np.arange(1, len(found)), list(self._exact))
-            found[smooth] = mixed_quantiles(self._cumulants[smooth], levels)
-            for place, one in self._exact.items():
-                found[place] = one.quantiles(levels)
-            self._kept = levels, found
-        return self._kept[1], self.mean
-
-    def of_one(self, place: int, levels: Floats) -> tuple[Floats, float]:
-        """Quantiles of one node, shape (n_levels,), and its mean."""
-        if place in self._exact:
-            return self._exact[place].quantiles(levels), float(self.mean[place])
-        return mixed_quantiles(self._cumulants[place : place + 1], levels)[0], float(self.mean[place])
-
-    def above(self, amounts: Floats) -> Floats:
-        """Probability of reaching an amount at each node; null without one."""
-        found = shares_above(self._cumulants, amounts)
-        for place, one in self._exact.items():
-            found[place] = one.chance_of(float(amounts[place])) if np.isfinite(amounts[place]) else np.nan
-        return found
-
-
-def _exact_nodes(
-    parts: ForecastParts, tree: RollUpTree, leaf: Ints, number: Floats, money: Floats, points: int
-) -> dict[int, Distribution]:
-    """Nodes below the company whose deals are few or unlike, those with most money first, by position."""
-    amount, chance = parts.amount, parts.chance
-    expected, counts = (
-        tree.rolled(np.bincount(leaf, weights=one, minlength=len(tree.leaves)).astype("float64"))
-        for one in (parts.expected_of_deals, np.ones(len(leaf)))
-    )
-    found: dict[int, Distribution] = {}
-    for place in np.argsort(-expected, kind="stable"):
-        if len(found) >= _MOST_EXACT:
-            break
-        depth = len(tree.nodes[place])
-        if depth == 0 or not 0 < counts[place] <= _FEW:
-            continue
-        rows = (tree.places[:, depth] == place)[leaf]
-        if is_lumpy(amount[rows], chance[rows]):
-            size = money[place] / number[place] if number[place] > 0 else 0.0
-            new = parts.new.scaled(number=float(number[place]), amount=float(size))
-            one = on_lattice(
-                amount[rows], chance[rows], growth=parts.growth, new=new, shock=parts.level.shock, points=points
-            )
-            if one is not None:
-                found[int(place)] = one
-    return found

@@ -92,9 +92,9 @@ class RollUpTree:
         return cls(tuple(by), leaves, tuple(nodes), places)
 
     def codes(self, frame: pd.DataFrame) -> Ints:
-        """Position of each row's leaf, shape (n_rows,)."""
+        """Position of each row's leaf, shape (n_rows,); -1 where there is none."""
         place = {leaf: position for position, leaf in enumerate(self.leaves)}
-        return np.array([place[leaf] for leaf in _paths(frame, self.by)], dtype=np.int64)
+        return np.array([place.get(leaf, -1) for leaf in _paths(frame, self.by)], dtype=np.int64)
 
     def rolled(self, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
         """Sums of each node from those of the leaves, shape (n_nodes, ...); of whole numbers they are exact."""
