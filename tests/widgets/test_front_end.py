@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from oppnb.widgets import ForecastExplorer, FunnelExplorer, PipelineBridge, ScoreExplorer, Selection
+from oppnb.widgets import ForecastExplorer, FunnelExplorer, PipelineBridge, ScoreExplorer, Selection, StageConfigurator
 from oppnb.widgets.assets import front_end, ui_folder
 from oppnb.widgets.commands import commands_of
 from tests.widgets.conftest import small_review
@@ -15,6 +15,7 @@ WIDGETS = {
     "funnel_explorer": FunnelExplorer,
     "pipeline_bridge": PipelineBridge,
     "score_explorer": ScoreExplorer,
+    "stage_configurator": StageConfigurator,
 }
 TEXTS_ONLY = {"name": "<img src=x onerror='window.hacked = true'>"}
 
