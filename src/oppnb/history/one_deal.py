@@ -53,9 +53,10 @@ def deal_timelines(
     -------
     DataFrame
         `TIMELINE_COLUMNS`, deal by deal: `kind` is created, stage (a stay, as in `oppnb.history.spells`), push or pull
-        (the expected close moved to a later or an earlier day, as snapshots count them) or activity; `at` and `until` are moments in
-        UTC (`until` of a stay that has ended; null for the rest); `what` the stage or the kind of activity, null for
-        others; `days` by which the close moved, above 0, or the length of a stay (null where not known); `direction` of
+        (the expected close moved to a later or an earlier day, as snapshots count them) or activity; `at` and `until`
+        are moments in UTC (`until` of a stay that has ended; null for the rest); `what` the stage or the kind of
+        activity, null for others; `days` by which the close moved, above 0, or the length of a stay (null where not
+        known); `direction` of
         an activity.
 
     Examples
