@@ -24,7 +24,7 @@ function build(view) {
   const day = h("p", { class: "oppnb-quiet" });
   const controls = h("div", { class: "oppnb-controls" });
   const following = h("div", { class: "oppnb-following", hidden: true });
-  const facts = h("dl", { class: "oppnb-facts" });
+  const facts = h("div", { class: "oppnb-facts", role: "list" });
   const notes = h("div", { class: "oppnb-notes" });
   let frame = null;
   const drawn = measured((width) => distributionChart(frame, width, t));
@@ -90,10 +90,10 @@ function drawFacts(box, facts) {
     ...facts.map((one) =>
       h(
         "div",
-        { data: { fact: one.key } },
-        h("dt", {}, one.label),
-        h("dd", {}, one.value),
-        one.beside ? h("dd", { class: "oppnb-quiet" }, one.beside) : null,
+        { role: "listitem", data: { fact: one.key } },
+        h("div", { class: "oppnb-fact-name" }, one.label),
+        h("div", { class: "oppnb-fact" }, one.value),
+        one.beside ? h("div", { class: "oppnb-fact-name" }, one.beside) : null,
       ),
     ),
   );

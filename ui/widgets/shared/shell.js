@@ -16,8 +16,11 @@ export function mountWidget({ model, el }, { name, traits, commands, build }) {
   const work = h("div", { class: "oppnb-work", hidden: true }, h("span", {}, t("working")), bar, stopWork);
   const lang = wire.get("locale") === "zh_CN" ? "zh-Hans" : "en";
   const root = h("section", { class: `oppnb-widget oppnb-${name}`, "aria-label": t("title"), lang });
+  root.dataset.lmSuppressShortcuts = "true"; // else JupyterLab takes the arrow keys of a list for itself
   root.append(body, work, lost, fault, spoken);
   el.append(root);
+  // JupyterLab takes arrow keys for its cells, unless the very element that has the focus says that it needs them.
+  root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
 
   const drawFault = (words) => {
     fault.hidden = !words;
