@@ -7,11 +7,12 @@ import typer
 from oppnb.cli.tables_out import aligned
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
     from oppnb.forecasting import Forecast, ForecastBacktest
+    from oppnb.forecasting.node_widths import NodeWidth
     from oppnb.locale import Formats, Words
     from oppnb.reports.open_forecast import OpenedForecast
 
@@ -23,7 +24,12 @@ def columns_asked(by: str | None) -> list[str] | None:
     return None if by is None else [name.strip() for name in by.split(",") if name.strip()]
 
 
-def rolled_up(opened: "OpenedForecast", found: "Forecast", by: "Sequence[str] | None") -> "pd.DataFrame":
+def rolled_up(
+    opened: "OpenedForecast",
+    found: "Forecast",
+    by: "Sequence[str] | None",
+    widths: "Mapping[str, NodeWidth] | None" = None,
+) -> "pd.DataFrame":
     """The roll-up with the quotas of the data."""
     from oppnb.forecasting import roll_up
     from oppnb.review.quotas import targets_in_base
@@ -32,16 +38,19 @@ def rolled_up(opened: "OpenedForecast", found: "Forecast", by: "Sequence[str] | 
     targets = targets_in_base(
         opened.opened.tables, workspace=opened.opened.workspace, as_of=point.day, period=point.period
     )
-    return roll_up(found, opened.book, by=by, targets=targets)
+    return roll_up(found, opened.book, by=by, targets=targets, widths=widths)
 
 
 def nodes_json(opened: "OpenedForecast", found: "Forecast", by: "Sequence[str] | None") -> dict[str, Any]:
-    """`nodes`, `categories` and `influence`."""
+    """`nodes`, `node_widths`, `categories` and `influence`."""
     from oppnb.forecasting import categories, influence, predicted_slips
-    from oppnb.forecasting.rollup_told import rollup_json
+    from oppnb.forecasting.rollup import node_widths
+    from oppnb.forecasting.rollup_told import rollup_json, widths_json
 
-    nodes = rolled_up(opened, found, by)
-    return rollup_json(nodes, categories(found, opened.book, by=by), influence(found), predicted_slips(found))
+    widths = node_widths(found, opened.book, by)
+    nodes = rolled_up(opened, found, by, widths)
+    told = rollup_json(nodes, categories(found, opened.book, by=by), influence(found), predicted_slips(found))
+    return told | widths_json(widths)
 
 
 def print_nodes(
@@ -49,11 +58,15 @@ def print_nodes(
 ) -> None:
     """Tables and sentences."""
     from oppnb.forecasting import categories, influence, predicted_slips
-    from oppnb.forecasting.rollup_told import tell_categories, tell_influence, tell_nodes, tell_slips
+    from oppnb.forecasting.rollup import node_widths
+    from oppnb.forecasting.rollup_told import tell_categories, tell_influence, tell_nodes, tell_slips, tell_widths
 
     names = words("forecast_scenarios.comma").join(words.get(f"column.{name}", name) for name in by)
     typer.echo("\n" + words("forecast_rollup.title", columns=names))
-    typer.echo(_left(tell_nodes(rolled_up(opened, found, by), words=words, formats=formats)))
+    widths = node_widths(found, opened.book, by)
+    typer.echo(_left(tell_nodes(rolled_up(opened, found, by, widths), words=words, formats=formats)))
+    for sentence in tell_widths(widths, words=words, formats=formats):
+        typer.echo(f"  {sentence}")
     typer.echo("\n" + words("forecast_rollup.categories"))
     typer.echo(_left(tell_categories(categories(found, opened.book, by=by), words=words, formats=formats)))
     typer.echo("\n" + words("forecast_rollup.influence"))

@@ -58,7 +58,8 @@ class WidthRecord:
     def width(self, model: str, point: Point, of_company: float) -> NodeWidth:
         """Pooled over nodes, of which each has few deals, at the same point of the last periods.
 
-        As if twenty more forecasts of nodes had asked for the company's width.
+        As if twenty more forecasts of nodes had been as far off as they said, or as the company's were if that is
+        more: what made the company's too wide, a shock that all deals share, weighs little at a node.
         """
         mine = self._judged.get(model, [])
         near = [mine[place] for place in nearest_past([one.point for one in mine], point)]
@@ -67,5 +68,5 @@ class WidthRecord:
         if len(near) < _LEAST_PERIODS:
             return NodeWidth(of_company, len(near), n, is_own=False)
         squares, usual = (sum(values) for values in zip(*((one.squares, one.usual) for one in near), strict=True))
-        found = (_PRIOR_FORECASTS * of_company**2 + squares) / (_PRIOR_FORECASTS + usual)
+        found = (_PRIOR_FORECASTS * max(of_company, 1.0) ** 2 + squares) / (_PRIOR_FORECASTS + usual)
         return NodeWidth(float(np.sqrt(found)), len(near), n, is_own=True)

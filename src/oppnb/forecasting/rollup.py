@@ -59,6 +59,7 @@ def roll_up(
     by: Sequence[str] | None = None,
     targets: pd.DataFrame | None = None,
     levels: Sequence[float] = TOLD_LEVELS,
+    widths: Mapping[str, NodeWidth] | None = None,
 ) -> pd.DataFrame:
     """The forecast of every node of a hierarchy; money adds up to the cent at every level.
 
@@ -86,6 +87,8 @@ def roll_up(
         The table `targets`, with `amount_base` or in the base currency.
     levels : sequence of float
         Of the quantiles.
+    widths : mapping of str to NodeWidth, optional
+        Of `node_widths`; worked out where not given.
 
     Returns
     -------
@@ -121,7 +124,9 @@ def roll_up(
     parts = forecast.parts
     by = hierarchy_of(parts, book, by)
     rolled = RolledParts(parts, coming(book, forecast.point), by, born=born_lately(book, forecast.point))
-    return tell_rolled(forecast, rolled, widths=node_widths(forecast, book, by), targets=targets, levels=levels)
+    if widths is None:
+        widths = node_widths(forecast, book, by) if len(levels) or targets is not None else {}
+    return tell_rolled(forecast, rolled, widths=widths, targets=targets, levels=levels)
 
 
 def tell_rolled(

@@ -2,17 +2,19 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 
 from oppnb.forecasting.categories import CATEGORIES
 from oppnb.forecasting.influence import Influence
+from oppnb.forecasting.node_widths import NodeWidth
 from oppnb.forecasting.nodes import COMPANY
 from oppnb.forecasting.rollup_tree import NOT_KNOWN
 from oppnb.locale import Formats, Words
 
-__all__ = ["rollup_json", "tell_categories", "tell_influence", "tell_nodes", "tell_slips"]
+__all__ = ["rollup_json", "tell_categories", "tell_influence", "tell_nodes", "tell_slips", "tell_widths", "widths_json"]
 
 _LOW, _HIGH = "quantile_0.1", "quantile_0.9"
 
@@ -39,6 +41,24 @@ def tell_nodes(nodes: pd.DataFrame, *, words: Words, formats: Formats) -> pd.Dat
             _known(value, formats.share) for value in wide["chance_of_target"]
         ]
     return pd.DataFrame(found)
+
+
+def tell_widths(widths: Mapping[str, NodeWidth], *, words: Words, formats: Formats) -> list[str]:
+    """A sentence a column: how wide its nodes are told, and by what record."""
+    said = []
+    for column, one in widths.items():
+        values = {"column": words.get(f"column.{column}", column), "factor": formats.number(one.width, digits=2)}
+        if one.is_own:
+            counts = {"n": formats.number(one.n_forecasts), "periods": formats.number(one.n_periods)}
+            said.append(words("forecast_rollup.own_width", **values, **counts))
+        else:
+            said.append(words("forecast_rollup.width_of_company", **values))
+    return said
+
+
+def widths_json(widths: Mapping[str, NodeWidth]) -> dict[str, Any]:
+    """`node_widths`, by column: the factor, what it was learnt from, and whether it is the column's own."""
+    return {"node_widths": {column: asdict(one) for column, one in widths.items()}}
 
 
 def _wide(frame: pd.DataFrame, columns: str, values: str) -> pd.DataFrame:
