@@ -1,7 +1,8 @@
 """What can go wrong for a user, in the user's words, with the exit code a script can act on.
 
 Exit codes: 0 done, 1 a defect in oppnb, 2 wrong usage (a path, an option, a parameter), 3 the workspace file,
-4 the data, 5 a missing extra, 6 a report that failed while it ran, 7 an update that left conflicts to decide.
+4 the data, 5 a missing extra, 6 a report that failed while it ran, 7 an update that left conflicts to decide,
+8 a message that could not be delivered.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,6 +11,7 @@ __all__ = [
     "ColumnMissingError",
     "CurrencyError",
     "DataError",
+    "DeliveryError",
     "ExtraMissingError",
     "MappingError",
     "MergeConflictError",
@@ -124,6 +126,12 @@ class MergeConflictError(OppnbError):
     """An update is done, but some lines were changed on both sides; they are marked, to be decided by hand."""
 
     exit_code = 7
+
+
+class DeliveryError(OppnbError):
+    """A message could not be delivered; all the others were. It names the channel and never its address."""
+
+    exit_code = 8
 
 
 def nearest(word: str, choices: Iterable[str]) -> str | None:

@@ -22,7 +22,7 @@ __all__ = ["app", "main"]
 
 EXIT_CODES = """Exit codes: 0 done; 1 a defect in oppnb; 2 a path, option or parameter that cannot be used;
 3 oppnb.yaml; 4 the data; 5 a missing extra; 6 a report that failed while it ran;
-7 an update that left conflicts to decide."""
+7 an update that left conflicts to decide; 8 a message that could not be delivered (the others were)."""
 
 app = typer.Typer(
     name="oppnb",

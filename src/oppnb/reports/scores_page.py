@@ -7,6 +7,7 @@ import pandas as pd
 
 from oppnb.locale import Formats, Words
 from oppnb.reports.review_scores import SCORE_FIGURES, ReviewScores
+from oppnb.workspace import SCORE_ALERTS
 
 __all__ = ["ScoresText"]
 
@@ -185,7 +186,7 @@ class ScoresText:
 
     def alerts_lead(self) -> str:
         """How many deals an alert speaks of; empty where the workspace has no alerts."""
-        declared = len(self.scores.review.workspace.alerts)
+        declared = sum(alert.when in SCORE_ALERTS for alert in self.scores.review.workspace.alerts)
         if not declared:
             return ""
         found, day = self.scores.alerts, self._day(self.scores.review.compare_to)

@@ -18,7 +18,7 @@ Sizes = Callable[[pd.DataFrame, float], pd.Series]
 
 
 def score_alerts(changes: pd.DataFrame, *, workspace: Workspace) -> pd.DataFrame:
-    """Find the deals that each alert of the workspace speaks of.
+    """Find the deals that each alert of the workspace that compares scores speaks of.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def score_alerts(changes: pd.DataFrame, *, workspace: Workspace) -> pd.DataFrame
         percentage points, rule points, or grades), `as_of_before`, `as_of`, `before` and `now` (the number or grade it
         speaks of, as text). In the order of the workspace, each alert's largest first.
     """
-    parts = [_of_alert(changes, alert, workspace) for alert in workspace.alerts]
+    parts = [_of_alert(changes, alert, workspace) for alert in workspace.alerts if alert.when in SIZES]
     found = [part for part in parts if len(part)]
     if found:
         return pd.concat(found, ignore_index=True)

@@ -59,6 +59,10 @@ STORED: Mapping[str, StoredTable] = {
             "who": "str",
         },
     ),
+    "alerts": StoredTable(
+        "An alert that was sent to a channel, or went away: so that it is sent once",
+        {"as_of": "datetime64[us]", **dict.fromkeys(("alert_id", "channel", "status", "scope"), "str")},
+    ),
     "runs": StoredTable("A report or command that ran", {"as_of": "datetime64[us]", "kind": "str"}),
 }
 

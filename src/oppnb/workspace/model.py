@@ -9,7 +9,7 @@ __all__ = ["Model", "mistake_at"]
 class Model(BaseModel):
     """A part of the workspace; an unknown key is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)  # an input may be a secret
 
 
 def mistake_at(place: tuple[str | int, ...], said: str, *, value: object) -> ValidationError:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from oppnb.errors import nearest
 from oppnb.workspace.conditions import Scalar, Where
+from oppnb.workspace.delivery_models import Delivery
 from oppnb.workspace.forecast_models import Forecast
 from oppnb.workspace.model import Model, mistake_at
 from oppnb.workspace.scoring_models import Alert, Scoring
@@ -217,6 +218,7 @@ class Workspace(Model):
     audit: Audit = Field(default_factory=Audit)
     scoring: Scoring = Field(default_factory=Scoring)
     alerts: list[Alert] = Field(default_factory=list)
+    delivery: Delivery = Field(default_factory=Delivery)
     forecast: Forecast = Field(default_factory=Forecast)
     store: str | None = Field(
         None, description="Folder or URL where oppnb keeps what it read, scored and forecast; ${NAME} is filled in."

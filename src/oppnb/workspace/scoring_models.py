@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from oppnb.workspace.conditions import Where
 from oppnb.workspace.model import Model, mistake_at
 
-__all__ = ["Alert", "AttributeRule", "BehaviourRule", "Grades", "Movable", "Scoring"]
+__all__ = ["SCORE_ALERTS", "Alert", "AttributeRule", "BehaviourRule", "Grades", "Movable", "Scoring"]
 
 
 class Rule(Model):
@@ -122,20 +122,61 @@ class Scoring(Model):
         return self
 
 
+SCORE_ALERTS = (
+    "probability_fell_by",
+    "probability_rose_by",
+    "probability_fell_below",
+    "behaviour_fell_by",
+    "grade_fell",
+)
+"""Alerts that compare a score with the last one; the others need no score."""
+
+
 class Alert(Model):
-    """When a deal's score calls for a look."""
+    """When a deal, or the whole, calls for a look."""
 
     when: Literal[
-        "probability_fell_by", "probability_rose_by", "probability_fell_below", "behaviour_fell_by", "grade_fell"
-    ] = Field(description="Compared with the last score in the store.")
+        "probability_fell_by",
+        "probability_rose_by",
+        "probability_fell_below",
+        "behaviour_fell_by",
+        "grade_fell",
+        "forecast_under_target",
+        "silence",
+        "time_limit_passed",
+        "promise_due",
+        "task_overdue",
+        "competitor_appeared",
+        "backlog_over",
+    ] = Field(description="The first five compare with the last score in the store.")
     points: float | None = Field(
         None, gt=0, description="Percentage points of probability, or points of the rules; not for grade_fell."
+    )
+    share: float | None = Field(
+        None, gt=0, description="forecast_under_target: told below this share of the target; by default 1."
+    )
+    days: float | None = Field(None, gt=0, description="silence: longer than this; by default the stage's own limit.")
+    hours: int | None = Field(None, gt=0, description="promise_due: the next step is due within these; by default 48.")
+    limit: int | None = Field(None, ge=0, description="backlog_over: more open deals than this.")
+    by: Literal["owner_id", "stage", "team", "region", "process"] | None = Field(
+        None, description="backlog_over: counted for each of these; by default owner_id."
     )
     stages: list[str] = Field(default_factory=list, description="Only deals in one of these stages; by default any.")
     at_least_amount: float | None = Field(None, description="Only deals worth at least this, in the base currency.")
 
     @model_validator(mode="after")
     def _has_a_threshold(self) -> Self:
-        if (self.points is None) != (self.when == "grade_fell"):
-            raise ValueError("give 'points' (and none for grade_fell)")
+        needs_points = self.when in SCORE_ALERTS and self.when != "grade_fell"
+        if (self.points is None) == needs_points:
+            raise ValueError("give 'points'" if needs_points else f"'points' means nothing for {self.when}")
+        if (self.limit is None) == (self.when == "backlog_over"):
+            raise ValueError("give 'limit' for backlog_over, and for no other")
+        for name, kind in _ONLY_OF.items():
+            if getattr(self, name) is not None and self.when != kind:
+                raise ValueError(f"'{name}' means something for {kind} only")
+        if self.when == "forecast_under_target" and (self.stages or self.at_least_amount is not None):
+            raise ValueError("forecast_under_target is of the whole: leave 'stages' and 'at_least_amount' out")
         return self
+
+
+_ONLY_OF = {"share": "forecast_under_target", "days": "silence", "hours": "promise_due", "by": "backlog_over"}
