@@ -30,7 +30,7 @@ from oppnb.reports import Page, input_path
 page = Page(words=Words(locale), formats=Formats(locale, currency="USD"), title="Weekly")
 page.table("deals", pd.DataFrame({"name": ["x"]}))
 """
-FILES = ["figures.json", "manifest.json", "report.html", "report.ipynb", "report.xlsx"]
+FILES = ["figures.json", "manifest.json", "report.html", "report.ipynb", "report.xlsx", "tables"]
 
 pytestmark = pytest.mark.kernel
 

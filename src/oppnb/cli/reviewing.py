@@ -27,6 +27,7 @@ Forecasting = Annotated[
     str,
     typer.Option("--forecast", help="A forecast of the period: auto (if oppnb.yaml has a section forecast), on, off."),
 ]
+Pdf = Annotated[bool, typer.Option("--pdf", help="Print report.pdf as well; needs Chromium and the extra pdf.")]
 Out = Annotated[Path, typer.Option(help="Folder for reports; one folder a template and day is made in it.")]
 
 
@@ -41,6 +42,7 @@ def review(
     forecast: Forecasting = "auto",
     only: Only = None,
     out: Out = Path("reports"),
+    pdf: Pdf = False,
     as_json: AsJson = False,
 ) -> None:
     """Make the pipeline review: report.html, report.ipynb, report.xlsx, figures.json and manifest.json."""
@@ -57,6 +59,7 @@ def review(
         forecast=forecast,
         only=read_only(only),
         out=out,
+        pdf=pdf,
         progress=show_progress,
     )
     print_result(result, as_json=as_json)
@@ -69,6 +72,7 @@ def retrospective(
     locale: Locale = None,
     only: Only = None,
     out: Out = Path("reports"),
+    pdf: Pdf = False,
     as_json: AsJson = False,
 ) -> None:
     """Look back at a period: the opening forecast against the result, why, what to set otherwise, what helped."""
@@ -81,6 +85,7 @@ def retrospective(
         locale=locale,
         only=read_only(only),
         out=out,
+        pdf=pdf,
         progress=show_progress,
     )
     print_result(result, as_json=as_json, name="retrospective")

@@ -13,6 +13,7 @@ from oppnb.reports.forecast_reports import run_forecast_review, run_retrospectiv
 from oppnb.reports.forecast_views import categories, deciding_deals, needed
 from oppnb.reports.handover import input_path
 from oppnb.reports.normal_form import format_template, in_normal_form, rewrite_template
+from oppnb.reports.one_on_one_page import OneOnOnePage
 from oppnb.reports.page import Page
 from oppnb.reports.parameters import Parameter, parameter_help, read_parameters
 from oppnb.reports.retrospective_page import RetrospectivePage
@@ -21,6 +22,8 @@ from oppnb.reports.review_forecast import ReviewForecast, forecast_review
 from oppnb.reports.review_page import ReviewPage
 from oppnb.reports.review_scores import SCORE_FIGURES, ReviewScores, score_review
 from oppnb.reports.run import ReportResult, run_report
+from oppnb.reports.seller import rates_beside
+from oppnb.reports.summary_page import SummaryPage, period_ahead
 from oppnb.reports.tables_html import TableLook, table_html
 from oppnb.reports.templates import find_template, template_names
 from oppnb.reports.told_forecast import ToldForecast
@@ -30,6 +33,7 @@ __all__ = [
     "SCORE_FIGURES",
     "ForecastPage",
     "LookedBack",
+    "OneOnOnePage",
     "Page",
     "Parameter",
     "ReportResult",
@@ -37,6 +41,7 @@ __all__ = [
     "ReviewForecast",
     "ReviewPage",
     "ReviewScores",
+    "SummaryPage",
     "TableLook",
     "ToldForecast",
     "backtest_by_weeks",
@@ -57,6 +62,8 @@ __all__ = [
     "needed",
     "parameter_help",
     "people_of",
+    "period_ahead",
+    "rates_beside",
     "read_parameters",
     "renewals_ahead",
     "rewrite_template",

@@ -29,6 +29,7 @@ def run_forecast_review(
     by: str | None = None,
     only: Mapping[str, str] | None = None,
     out: str | Path = "reports",
+    pdf: bool = False,
     progress: Progress | None = None,
 ) -> ReportResult:
     """Make the forecast review of an export: for a leadership meeting, once a month.
@@ -51,6 +52,8 @@ def run_forecast_review(
         A slice, e.g. `{"region": "North"}`: the report is of those rows alone.
     out : path
         The report comes to `OUT/forecast_review/AS_OF`.
+    pdf : bool
+        Print report.pdf as well; see `run_report`.
     progress : callable, optional
         Called with (cells done, cells in all).
 
@@ -79,7 +82,7 @@ def run_forecast_review(
     }
     check_export(data, workspace=settings)
     check_slice(data, only, workspace=settings, as_of=given["as_of"])
-    return run_report("forecast_review", given, out=out, progress=progress)
+    return run_report("forecast_review", given, out=out, pdf=pdf, progress=progress)
 
 
 def run_retrospective(
@@ -90,13 +93,14 @@ def run_retrospective(
     locale: str | None = None,
     only: Mapping[str, str] | None = None,
     out: str | Path = "reports",
+    pdf: bool = False,
     progress: Progress | None = None,
 ) -> ReportResult:
     """Look back at a period: what was expected at its opening, what came, why, and what to set otherwise.
 
     Parameters
     ----------
-    data, workspace, locale, only, progress
+    data, workspace, locale, only, pdf, progress
         As in `run_forecast_review`.
     period : str
         `2026Q3`, `2026-09` or `FY2026`; over by the day of the export.
@@ -124,7 +128,7 @@ def run_retrospective(
     }
     check_export(data, workspace=settings)
     check_slice(data, only, workspace=settings)
-    return run_report("retrospective", given, out=out, progress=progress)
+    return run_report("retrospective", given, out=out, pdf=pdf, progress=progress)
 
 
 def _settings(data: str | Path, period: str | None, workspace: str | Path | None) -> Workspace:

@@ -56,6 +56,7 @@ class Page:
         self.labels = dict(labels or {})
         self.title = slice_title(title, only or {}, words=words, labels=self.labels)
         self._tables: dict[str, pd.DataFrame] = {}
+        self._named: dict[str, pd.DataFrame] = {}
         tell({"title": self.title, "locale": words.locale, "only": dict(only or {}) or None})
 
     def header(self, facts: Mapping[str, str]) -> None:
@@ -133,7 +134,8 @@ class Page:
         self.show(made)
 
     def keep(self, name: str, frame: pd.DataFrame) -> None:
-        """Keep a table for the workbook without showing it."""
+        """Keep a table for the workbook and `tables/` without showing it."""
+        self._named[name] = frame
         self._tables[self._caption(name)] = frame
 
     def lacks(self, tables: Mapping[str, Any], *needed: str) -> bool:
@@ -176,7 +178,7 @@ class Page:
         rejected: pd.DataFrame | None = None,
         facts: Mapping[str, Any] | None = None,
     ) -> None:
-        """Write figures.json, report.xlsx and rejected.csv into the report's folder; nothing when run by hand.
+        """Write figures.json, report.xlsx, tables/*.csv and rejected.csv into the report's folder; nothing by hand.
 
         Parameters
         ----------
@@ -187,6 +189,7 @@ class Page:
         facts : mapping, optional
             For manifest.json: `as_of` (names the folder), `data_hash`, `workspace_hash`, `seed`.
         """
+        from oppnb.reports.tables_csv import write_tables
         from oppnb.reports.workbook import write_workbook
         from oppnb.tables import write_rejected_rows
 
@@ -196,6 +199,7 @@ class Page:
         write_figures(figures, folder / "figures.json")
         tables = {name: self.labelled(frame) for name, frame in self._tables.items()}
         write_workbook(tables, folder / "report.xlsx", words=self.words, formats=self.formats)
+        write_tables(self._named, folder / "tables")
         if rejected is not None and not rejected.empty:
             write_rejected_rows(rejected, folder)
         tell(facts or {})

@@ -31,6 +31,7 @@ def run_review(
     forecast: str = "auto",
     only: Mapping[str, str] | None = None,
     out: str | Path = "reports",
+    pdf: bool = False,
     progress: Progress | None = None,
 ) -> ReportResult:
     """Make the pipeline review of an export.
@@ -59,6 +60,8 @@ def run_review(
         A slice, e.g. `{"region": "North"}`: the report is of those rows alone.
     out : path
         The report comes to `OUT/pipeline_review/AS_OF`.
+    pdf : bool
+        Print report.pdf as well; see `run_report`.
     progress : callable, optional
         Called with (cells done, cells in all).
 
@@ -90,7 +93,7 @@ def run_review(
     }
     check_export(data, workspace=settings)
     check_slice(data, only, workspace=settings, as_of=given["as_of"])
-    return run_report("pipeline_review", given, out=out, progress=progress)
+    return run_report("pipeline_review", given, out=out, pdf=pdf, progress=progress)
 
 
 def _check_call(data: Any, as_of: Any, period: Any, compare_to: Any, workspace: Any) -> Workspace:

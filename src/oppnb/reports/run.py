@@ -17,6 +17,7 @@ from oppnb.reports.handover import HANDOVER, heard, write_orders
 from oppnb.reports.injecting import with_parameters
 from oppnb.reports.manifest import make_manifest, write_manifest
 from oppnb.reports.parameters import Value, read_parameters
+from oppnb.reports.pdf import check_pdf, print_pdf
 from oppnb.reports.publishing import make_staging, publish, remove, set_failed
 from oppnb.reports.redacting import redact
 from oppnb.reports.templates import find_template
@@ -55,6 +56,17 @@ class ReportResult:
         return self.folder / "report.xlsx"
 
     @property
+    def report_pdf(self) -> Path | None:
+        """The page printed; None where it was not asked for."""
+        path = self.folder / "report.pdf"
+        return path if path.is_file() else None
+
+    @property
+    def tables(self) -> tuple[Path, ...]:
+        """Every table as CSV, sorted by name."""
+        return tuple(sorted((self.folder / "tables").glob("*.csv")))
+
+    @property
     def figures_json(self) -> Path:
         """Every figure, for machines."""
         return self.folder / "figures.json"
@@ -79,6 +91,8 @@ def run_report(
     parameters: Mapping[str, Any] | None = None,
     *,
     out: str | Path = "reports",
+    folder: str | Path | None = None,
+    pdf: bool = False,
     progress: Progress | None = None,
 ) -> ReportResult:
     """Run a template and publish what it makes.
@@ -92,6 +106,10 @@ def run_report(
         Name -> value, held against the template's `parameters` cell before anything starts.
     out : path
         Folder for reports; the report comes to `OUT/TEMPLATE/AS_OF`.
+    folder : path, optional
+        Instead of `OUT/TEMPLATE`: the report comes to `FOLDER/AS_OF`.
+    pdf : bool
+        Print report.pdf as well: Chromium and the extra `pdf` do it, in some seconds more.
     progress : callable, optional
         Called with (cells done, cells in all).
 
@@ -105,18 +123,24 @@ def run_report(
         For a parameter with an unknown name, a wrong type or an impossible value.
     UsageError
         If there is no such template, or the folder cannot be written.
+    ExtraMissingError
+        If a PDF is asked for and Playwright or Chromium is missing: before anything starts.
     ReportFailedError
         If a cell fails: the notebook and a short page are kept in `OUT/TEMPLATE/failed/`. If the disk is full. The
         last good report is left as it was.
     """
     source = find_template(template, workspace=(parameters or {}).get("workspace"))
     values = check_parameters(read_parameters(source), parameters or {})
-    parent = Path(out) / source.stem
+    if pdf:
+        check_pdf()
+    parent = Path(out) / source.stem if folder is None else Path(folder)
     run = _Run(source, values, parent.resolve(), make_staging(parent).resolve(), datetime.now(UTC))
     try:
         _execute(run, progress)
         told = heard(run.staging)
         _complete(run, told)
+        if pdf:
+            print_pdf(run.staging / "report.html", run.staging / "report.pdf")
         target = parent / str(told.get("as_of") or f"{run.started:%Y-%m-%d}")
         remove(run.staging / HANDOVER)
         publish(run.staging, target)

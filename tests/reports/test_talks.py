@@ -1,0 +1,172 @@
+"""The one on one and the executive summary, with words and figures that are there in both languages."""
+
+import json
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from oppnb.errors import ParameterError
+from oppnb.reports import OneOnOnePage, SummaryPage, forecast_review, period_ahead, rates_beside, run_report
+from oppnb.reports.collected_page import CollectedPage
+from oppnb.reports.review_forecast import ReviewForecast
+from oppnb.reports.seller import find_seller, review_of_seller
+from oppnb.review import open_review
+from tests.builders import make_opportunity, make_tables
+from tests.reports.forecast_pipeline import DAY, usual
+
+AS_OF = date(2024, 6, 30)
+OWNERS = [
+    {"owner_id": "u1", "name": "Ann", "team": "T1", "region": "North"},
+    {"owner_id": "u2", "name": "Bo", "team": "T1", "region": "North"},
+    {"owner_id": "u3", "name": "Bo", "team": "T2", "region": "South"},
+]
+
+
+class CollectedTalk(CollectedPage, OneOnOnePage):
+    """A one on one without a kernel."""
+
+
+class CollectedSummary(CollectedPage, SummaryPage):
+    """An executive summary without a kernel."""
+
+
+def deals_of(owner: str, n_won: int, n_lost: int, *, first: int) -> list[dict[str, object]]:
+    ended = [
+        make_opportunity(
+            str(first + n),
+            owner_id=owner,
+            stage=how.title(),
+            outcome=how,
+            closed_at="2024-05-01",
+            name=f"Ended {owner} {n}",
+        )
+        for n, how in enumerate(["won"] * n_won + ["lost"] * n_lost)
+    ]
+    still = make_opportunity(str(first + 99), owner_id=owner, outcome="open", name=f"Open of {owner}", amount=50.0)
+    return [*ended, still | {"next_step": "Call", "next_step_due_on": "2024-06-20", "expected_close_on": "2024-06-29"}]
+
+
+def make_review(*, u1=(12, 2), u2=(3, 30), u3=(5, 5), **asked):
+    deals = [*deals_of("u1", *u1, first=1000), *deals_of("u2", *u2, first=2000), *deals_of("u3", *u3, first=3000)]
+    quota = [{"period_start": "2024-04-01", "period_end": "2024-06-30", "amount": 900.0, "owner_id": "u1"}]
+    tables = make_tables(deals, exported_on=AS_OF, owners=OWNERS, targets=quota)
+    return open_review(tables, as_of=AS_OF, **asked)
+
+
+def said_by(page: CollectedPage) -> str:
+    return "\n".join(str(bundle.get("text/html", "")) for bundle in page.outputs)
+
+
+def test_a_seller_is_found_by_id_and_by_name():
+    review = make_review()
+    assert find_seller(review, "u1") == find_seller(review, "Ann") == "u1"
+    assert find_seller(make_review(only={"owner_id": "u2"}), None) == "u2"
+    for seller, said in (("An", "Did you mean 'Ann'"), ("Bo", "u2 or u3"), (None, "give seller")):
+        with pytest.raises(ParameterError, match=said):
+            find_seller(review, seller)
+
+
+def test_a_sellers_review_holds_the_own_deals_and_quota_alone():
+    own = review_of_seller(make_review(), "u1")
+    assert set(own.snapshot["owner_id"]) == {"u1"}
+    assert own.only == {"owner_id": "u1"}
+    assert own.kpis().set_index(["metric", "variant"])["target"]["won_amount", "period"] == 900.0
+
+
+def test_win_rates_are_held_beside_the_others_of_the_team_without_the_seller():
+    rows = rates_beside(make_review(), "u1").set_index("who")
+    assert rows["n"].to_dict() == {"seller": 14, "team": 33, "others": 10}
+    assert rows["win_rate"].round(4).to_dict() == {"seller": 0.8571, "team": 0.0909, "others": 0.5}
+    assert (rows["low"] <= rows["win_rate"]).all()
+    assert (rows["win_rate"] <= rows["high"]).all()
+
+
+@pytest.mark.parametrize(
+    ("own", "said"),
+    [
+        ((12, 2), "more than chance explains"),
+        ((2, 12), "chance alone may be"),
+        ((2, 2), "below 10 a rate says nothing"),
+    ],
+)
+def test_a_difference_is_told_only_where_chance_does_not_explain_it(own, said):
+    page = CollectedTalk(make_review(u1=own), "u1")
+    page.rates()
+    assert said in said_by(page)
+
+
+def test_of_a_seller_alone_nobody_is_compared():
+    page = CollectedTalk(make_review(only={"owner_id": "u1"}), None)
+    assert len(page.rates()) == 1
+    assert "nobody to compare with" in said_by(page)
+
+
+@pytest.mark.parametrize("locale", ["en", "zh_CN"])
+def test_a_talk_names_no_deal_of_another_seller(locale):
+    page = CollectedTalk(make_review(locale=locale), "Ann")
+    page.opening()
+    page.brief()
+    page.words_needed()
+    page.promises()
+    page.quota(ReviewForecast(False))
+    page.rates()
+    page.notes()
+    text = said_by(page) + "".join(frame.to_csv() for frame in page._named.values()) + json.dumps(page._figures())
+    assert "Open of u1" in text
+    assert "Ann" in text
+    assert not {"u2", "u3", "Bo", "Open of u2"} & {word for word in ("u2", "u3", "Bo", "Open of u2") if word in text}
+
+
+def test_promises_say_what_is_overdue():
+    page = CollectedTalk(make_review(), "u1")
+    page.promises()
+    assert "Next steps that are overdue: 1." in said_by(page)
+    assert list(page._named["promises"]["next_step"]) == ["Call"]
+
+
+def test_a_period_that_is_over_gives_way_to_the_next():
+    assert period_ahead(make_review()).period.name == "2024Q3"
+    assert period_ahead(make_review(period="2024Q4")).period.name == "2024Q4"
+
+
+@pytest.mark.parametrize("locale", ["en", "zh_CN"])
+def test_the_summary_has_five_figures_and_says_what_to_decide(locale):
+    told = usual(locale)
+    opened = told.found.opened
+    review = open_review(opened.tables, as_of=DAY, workspace=opened.workspace, locale=locale, currency="CNY")
+    page = CollectedSummary(review)
+    page.opening()
+    page.five(page.forecasted(ReviewForecast(True, "", told)))
+    page.changed()
+    page.decide(told)
+    text = said_by(page)
+    assert text.count('<div class="card') == 5
+    assert all(f'id="{key}"' in text for key in ("changed", "decide"))
+    assert {one["id"] for one in page._figures()} >= {"forecast_amount", "open_amount"}
+
+
+def test_without_a_forecast_the_summary_goes_on():
+    page = CollectedSummary(make_review())
+    page.five(page.forecasted(forecast_review(page.review, "off")))
+    page.decide(None)
+    assert said_by(page).count('<div class="card') == 5
+
+
+@pytest.mark.kernel
+def test_both_run_as_files_with_every_table_as_csv(tmp_path):
+    deals = pd.DataFrame([*deals_of("u1", 3, 2, first=1000), *deals_of("u2", 3, 2, first=2000)])
+    deals.loc[deals["owner_id"] == "u1", "name"] = "=1+1"
+    (tmp_path / "data").mkdir()
+    deals.to_csv(tmp_path / "data" / "opportunities.csv", index=False)
+    asked = {"data": tmp_path / "data", "as_of": AS_OF, "workspace": None, "forecast": "off"}
+    talk = run_report("one_on_one", {**asked, "seller": "u1"}, out=tmp_path / "out")
+    summary = run_report("executive_summary", asked, out=tmp_path / "out")
+    for result in (talk, summary):
+        assert json.loads(result.figures_json.read_text(encoding="utf-8"))
+        assert {path.stem for path in result.tables} >= {"kpis"}
+    attention = next(path for path in talk.tables if path.stem == "attention")
+    raw = attention.read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    assert "'=1+1" in raw.decode("utf-8-sig")
+    assert 1099 in list(pd.read_csv(attention)["opportunity_id"])
