@@ -11,7 +11,7 @@ import io
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -68,6 +68,8 @@ CUTS = (
     Cut("forecast-zh", None, COLUMN, 1024, locale="zh_CN", page="forecast"),
     Cut("card-en", None, COLUMN, 606, page="card"),
     Cut("card-zh", None, PHONE, 514, locale="zh_CN", page="card"),
+    Cut("consultant-zh", None, COLUMN, 860, locale="zh_CN", page="central"),
+    Cut("consultant-phone-zh", None, PHONE, 844, locale="zh_CN", page="east"),
 )
 
 
@@ -105,7 +107,26 @@ def trained_card() -> Mapping[str, Any]:
     return train_pipeline(SAMPLE / "pipeline", until="2025-09-30", workspace=SAMPLE / "oppnb.yaml")[2].card
 
 
-PAGES = {"review": review_page, "forecast": forecast_page, "card": card_page}
+def region_page(region: str) -> Callable[[str, Path], Path]:
+    """The page of a region as a consultant gets it, from the data of `consultant.md`, which lie beside the project."""
+
+    def page(locale: str, folder: Path) -> Path:
+        from tests.projects.test_consultants_path import type_page
+
+        client = type_page(folder / region, until="oppnb review")
+        asked = {"workspace": client / "oppnb.yaml", "only": {"region": region}, "locale": locale}
+        return run_review(client / "data" / "export", out=folder / f"{region}-reports", **asked).report_html
+
+    return page
+
+
+PAGES = {
+    "review": review_page,
+    "forecast": forecast_page,
+    "card": card_page,
+    "central": region_page("Central"),
+    "east": region_page("East"),
+}
 
 
 @contextmanager

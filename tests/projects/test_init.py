@@ -13,7 +13,7 @@ from oppnb.reports import in_normal_form
 from oppnb.sources.proposals_presets import presets
 from oppnb.stages import stage_presets
 from oppnb.workspace import read_workspace
-from tests.projects.project_made import make_project, oppnb
+from tests.projects.project_made import in_terminal, make_project, oppnb
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = {
@@ -199,3 +199,19 @@ def test_without_copier_the_message_names_the_extra(tmp_path: Path, monkeypatch:
     with pytest.raises(ExtraMissingError, match=r"oppnb\[init\]"):
         make_project(tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_in_a_terminal_it_asks_in_the_clients_language_and_again_when_an_answer_cannot_be(tmp_path: Path) -> None:
+    told, code = in_terminal("init", "client-a", cwd=tmp_path, typed=["zh", "", "rmb", "CNY", "4", "", "fxiaoke", ""])
+    assert code == 0, told
+    assert "no currency 'RMB'" in told
+    assert told.count("报告币种") == 2
+    workspace = read_workspace(tmp_path / "client-a" / "oppnb.yaml")
+    assert (workspace.locale, workspace.currency, workspace.calendar.fiscal_year_start) == ("zh_CN", "CNY", 4)
+
+
+def test_stopped_at_a_question_nothing_is_made(tmp_path: Path) -> None:
+    told, code = in_terminal("init", "client-a", cwd=tmp_path, typed=["zh", "\x04"])
+    assert code == 2
+    assert "Nothing was made" in told
+    assert not (tmp_path / "client-a").exists()

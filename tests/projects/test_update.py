@@ -276,3 +276,12 @@ def test_outside_a_project_the_command_ends_with_code_2(tmp_path: Path) -> None:
     done = oppnb("update", cwd=tmp_path)
     assert done.returncode == 2
     assert "no project" in done.stderr
+
+
+def test_the_command_copies_a_template_to_adapt(tmp_path: Path) -> None:
+    project = make_project(tmp_path)
+    done = oppnb("templates", "copy", "pipeline_review", cwd=project / "notebooks")
+    assert done.returncode == 0, done.stderr
+    assert (project / "templates" / "pipeline_review.ipynb").is_file()
+    again = oppnb("templates", "copy", "pipeline_review", "--in", ".", cwd=project)
+    assert again.returncode == 2

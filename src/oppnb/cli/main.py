@@ -35,8 +35,8 @@ app = typer.Typer(
 )
 for command in (inspect, audit, review, score, train, card, forecast, backtest, retrospective, demo, schema):
     app.command()(command)
-for command in (init, update):
-    app.command()(command)
+app.command()(init)
+app.command()(update)
 app.add_typer(override, name="override")
 app.add_typer(templates, name="templates")
 

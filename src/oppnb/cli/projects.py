@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import click
 import typer
 
 from oppnb.errors import MergeConflictError, UsageError, first_keys
@@ -69,7 +68,7 @@ def update(
     from oppnb.workspace import read_workspace
 
     done = update_project(folder, force=force, dry_run=dry_run)
-    words = Words(read_record(done.folder).answers["locale"])
+    words = Words(read_record(done.folder).answers.get("locale", "en"))
     _tell_updated(done, words, dry_run=dry_run)
     if done.conflicts and not dry_run:
         paths = first_keys([step.path for step in done.conflicts])
@@ -84,7 +83,7 @@ def _ask(question: "Question") -> str:
         typer.echo(f"  {', '.join(question.choices)}", err=True)
     try:
         return str(typer.prompt(question.text, default=question.default, err=True))
-    except click.Abort as error:
+    except typer.Abort as error:
         raise UsageError("Stopped. Nothing was made.") from error
 
 

@@ -1,6 +1,5 @@
 """The files of a client's workspace as the installed version makes them: copier renders the package's template."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
