@@ -36,14 +36,14 @@ def test_a_leak_is_found_and_followed_by_keyboard_and_read_back_in_python(open_n
     notebook.wait_until("explorer.selected_ids", [second])
     shown.locator("tr[aria-selected=true]").wait_for()
     shown.get_by_label("Look at").press("ArrowDown")
-    notebook.wait_until("explorer.view", "snapshot")
+    notebook.wait_until("explorer.view", "snapshot", times=300)
     shown.locator(".oppnb-one-chart", has_text="Open deals").wait_for()
     shown.get_by_label("Compare by").focus()
     keys.type("Region")
-    notebook.wait_until("explorer.by", "region")
+    notebook.wait_until("explorer.by", "region", times=300)
     shown.locator(".oppnb-slices [data-bar=East]").focus()
     keys.press("Enter")
-    notebook.wait_until("explorer.value", "East")
+    notebook.wait_until("explorer.value", "East", times=300)
     assert notebook.read(
         "set(chosen.opportunity_ids) <= set(explorer.review.snapshot.query(\"region == 'East'\")['opportunity_id'])"
     )

@@ -4,7 +4,15 @@ import re
 
 import pytest
 
-from oppnb.widgets import ForecastExplorer, FunnelExplorer, PipelineBridge, ScoreExplorer, Selection, StageConfigurator
+from oppnb.widgets import (
+    ForecastExplorer,
+    FunnelExplorer,
+    MappingEditor,
+    PipelineBridge,
+    ScoreExplorer,
+    Selection,
+    StageConfigurator,
+)
 from oppnb.widgets.assets import front_end, ui_folder
 from oppnb.widgets.commands import commands_of
 from tests.widgets.conftest import small_review
@@ -13,6 +21,7 @@ from tests.widgets.harness import SYNCED, open_front_end, open_widget, serious_f
 WIDGETS = {
     "forecast_explorer": ForecastExplorer,
     "funnel_explorer": FunnelExplorer,
+    "mapping_editor": MappingEditor,
     "pipeline_bridge": PipelineBridge,
     "score_explorer": ScoreExplorer,
     "stage_configurator": StageConfigurator,

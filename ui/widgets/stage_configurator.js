@@ -3,7 +3,7 @@ import { barsChart } from "./shared/bars.js";
 import { choice, field } from "./shared/controls.js";
 import { mountWidget } from "./shared/shell.js";
 import { makeCards } from "./stage_configurator/cards.js";
-import { drawChanges } from "./stage_configurator/changes.js";
+import { drawChanges } from "./shared/changes.js";
 import { refillKeeping } from "./stage_configurator/inputs.js";
 
 const TRAITS = ["texts", "locale", "state", "busy", "progress", "can_cancel", "error"];

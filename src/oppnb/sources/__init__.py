@@ -9,16 +9,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from oppnb.sources.files import FileSeen, find_files, read_raw
     from oppnb.sources.inspection import Inspection, inspect_path
+    from oppnb.sources.mapping_draft import MappingDraft
+    from oppnb.sources.open_export import OpenExport
     from oppnb.sources.proposals import Proposal
     from oppnb.sources.reading import Reading, read_tables
+    from oppnb.sources.saved_mapping import mapping_text
 
 __all__ = [
     "FileSeen",
     "Inspection",
+    "MappingDraft",
+    "OpenExport",
     "Proposal",
     "Reading",
     "find_files",
     "inspect_path",
+    "mapping_text",
     "read_raw",
     "read_tables",
 ]
@@ -26,10 +32,13 @@ __all__ = [
 _MODULE_OF = {
     "FileSeen": "files",
     "Inspection": "inspection",
+    "MappingDraft": "mapping_draft",
+    "OpenExport": "open_export",
     "Proposal": "proposals",
     "Reading": "reading",
     "find_files": "files",
     "inspect_path": "inspection",
+    "mapping_text": "saved_mapping",
     "read_raw": "files",
     "read_tables": "reading",
 }

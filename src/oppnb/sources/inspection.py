@@ -13,11 +13,11 @@ from oppnb.sources.mapping_columns import Settings, headers_of
 from oppnb.sources.mapping_files import ExportFiles
 from oppnb.sources.proposals import Proposal, ProposedMapping, propose_mapping
 from oppnb.sources.reading import settings_of
-from oppnb.sources.seen import LeftOut
+from oppnb.sources.seen import LeftOut, Seen
 from oppnb.tables import Note
 from oppnb.workspace import MappingRule, Workspace, read_workspace
 
-__all__ = ["FileLook", "Inspection", "inspect_path"]
+__all__ = ["FileLook", "Inspection", "inspect_path", "inspect_seen"]
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,12 @@ def inspect_path(path: str | Path, *, workspace: Workspace | str | Path | None =
     """
     settled = workspace if isinstance(workspace, Workspace) else read_workspace(workspace)
     seen = look_at(path)
-    files = ExportFiles(seen.files)
-    settings = settings_of(settled)
+    return inspect_seen(path, seen, ExportFiles(seen.files), workspace=settled)
+
+
+def inspect_seen(path: str | Path, seen: Seen, files: ExportFiles, *, workspace: Workspace) -> Inspection:
+    """Inspect files that were looked at before; what was read once of `files` stays read."""
+    settled, settings = workspace, settings_of(workspace)
     if settled.mapping:
         proposed = ProposedMapping(tuple(Proposal(rule) for rule in settled.mapping))
     else:

@@ -19,7 +19,7 @@ from oppnb.sources.seen import Seen
 from oppnb.tables import CANONICAL, Finding, Note, Tables
 from oppnb.workspace import MappingRule, Workspace, read_workspace
 
-__all__ = ["Reading", "read_tables", "settings_of"]
+__all__ = ["Reading", "read_seen", "read_tables", "settings_of"]
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,15 @@ def read_tables(path: str | Path, *, workspace: Workspace | str | Path | None = 
     """
     settled = workspace if isinstance(workspace, Workspace) else read_workspace(workspace)
     seen = look_at(path)
-    files = ExportFiles(seen.files)
-    settings = settings_of(settled)
+    return read_seen(seen, ExportFiles(seen.files), workspace=settled)
+
+
+def read_seen(seen: Seen, files: ExportFiles, *, workspace: Workspace) -> Reading:
+    """Read files that were looked at before into canonical tables; what was read once of `files` stays read.
+
+    Raises as `read_tables`.
+    """
+    settled, settings = workspace, settings_of(workspace)
     proposed = propose_mapping(files, settings=settings, workspace=settled) if not settled.mapping else None
     if proposed is not None and proposed.problem is not None:
         raise DataError(proposed.problem)

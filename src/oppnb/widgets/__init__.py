@@ -12,16 +12,26 @@ from oppnb.errors import ExtraMissingError
 if TYPE_CHECKING:
     from oppnb.widgets.forecast_explorer import ForecastExplorer
     from oppnb.widgets.funnel_explorer import FunnelExplorer
+    from oppnb.widgets.mapping_editor import MappingEditor
     from oppnb.widgets.pipeline_bridge import PipelineBridge
     from oppnb.widgets.score_explorer import ScoreExplorer
     from oppnb.widgets.selection import Selection
     from oppnb.widgets.stage_configurator import StageConfigurator
 
-__all__ = ["ForecastExplorer", "FunnelExplorer", "PipelineBridge", "ScoreExplorer", "Selection", "StageConfigurator"]
+__all__ = [
+    "ForecastExplorer",
+    "FunnelExplorer",
+    "MappingEditor",
+    "PipelineBridge",
+    "ScoreExplorer",
+    "Selection",
+    "StageConfigurator",
+]
 
 _MODULE_OF = {
     "ForecastExplorer": "oppnb.widgets.forecast_explorer",
     "FunnelExplorer": "oppnb.widgets.funnel_explorer",
+    "MappingEditor": "oppnb.widgets.mapping_editor",
     "PipelineBridge": "oppnb.widgets.pipeline_bridge",
     "ScoreExplorer": "oppnb.widgets.score_explorer",
     "Selection": "oppnb.widgets.selection",

@@ -1,8 +1,8 @@
-import { h } from "../shared/dom.js";
+import { h } from "./dom.js";
 
 const KINDS = { "+": "oppnb-added", "-": "oppnb-gone", "@": "oppnb-where" };
 
-// What saving would change in the file, and the button that saves.
+// What saving would change in a file, and the button that saves. state: {note, is_stale, diff_fault, diff, file}; commands save, reload.
 export function drawChanges(state, t, ask) {
   const file = { file: state.file };
   const heading = h("h4", {}, t("changes"));
