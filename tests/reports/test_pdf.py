@@ -56,10 +56,11 @@ def test_every_chart_is_printed_whole(tmp_path, visit):
     assert pages_in(pdf) >= whole / A4_HEIGHT  # none is left out
 
 
-def test_what_is_meant_for_one_page_stands_on_one(tmp_path):
+@pytest.mark.parametrize("n_charts", [0, 1])
+def test_what_is_meant_for_one_page_stands_on_one(tmp_path, n_charts):
     find_chromium()
     source = tmp_path / "report.html"
-    source.write_text(page_with(1, one_page=True), encoding="utf-8")
+    source.write_text(page_with(n_charts, one_page=True), encoding="utf-8")
     assert pages_in(print_pdf(source, tmp_path / "report.pdf")) == 1
 
 

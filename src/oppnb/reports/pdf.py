@@ -92,7 +92,8 @@ def _print(page: Path, target: Path) -> None:
             sheet.emulate_media(media="print", color_scheme="light")  # before it is opened: charts are drawn once
             sheet.route("**/*", _only_files)
             sheet.goto(page.as_uri())
-            sheet.wait_for_selector("html[data-drawn]")
+            if sheet.locator("figure.chart").count():  # without a chart nothing is drawn
+                sheet.wait_for_selector("html[data-drawn]")
             sheet.add_style_tag(content=_WHOLE)
             sheet.pdf(path=str(target), format="A4", print_background=True, prefer_css_page_size=True)
         finally:
