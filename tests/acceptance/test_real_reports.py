@@ -17,7 +17,7 @@ from oppnb.review import Review, open_review
 from tests.field_data import field_data
 
 WORKSPACES = Path(__file__).resolve().parents[1] / "workspaces"
-FILES = {"figures.json", "manifest.json", "report.html", "report.ipynb", "report.xlsx"}
+FILES = {"figures.json", "manifest.json", "report.html", "report.ipynb", "report.xlsx", "tables"}
 SECTIONS = ["summary", "kpis", "bridge", "funnel", "odds", "scores", "forecast", "slices", "months", "bottlenecks"]
 SECTIONS += ["attention", "audit", "definitions", "limits"]
 CASES = {

@@ -13,7 +13,7 @@ import pytest
 from oppnb.reports import ReportResult, find_template, read_parameters, run_review
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = {"figures.json", "manifest.json", "report.html", "report.ipynb", "report.xlsx"}
+FILES = {"figures.json", "manifest.json", "report.html", "report.ipynb", "report.xlsx", "tables"}
 HOSTILE = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
