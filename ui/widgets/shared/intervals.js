@@ -5,7 +5,7 @@ const ROW = 50;
 const SIZE = 13;
 
 // A row a name: over the line its label and value in words, on the line a dot with its interval and a diamond to compare with.
-// spec: {rows: [{key, label, value|null, low, high, reference, text, note, kind}], axis, chosen}
+// spec: {rows: [{key, label, value|null, low, high, reference, text, note, brief?, kind}], axis, chosen}
 // options: {label, onChoose(key)?}. Each row is a button if it can be chosen.
 export function intervalsChart(spec, width, { label, onChoose } = {}) {
   const bottom = spec.rows.length * ROW + 4;
@@ -31,7 +31,8 @@ function oneRow(row, { index, at, place, width, spec, onChoose }) {
     ? { role: "button", tabindex: "0", "aria-pressed": String(isChosen), on: choosable(() => onChoose(row.key)) }
     : { role: "img" };
   const beside = Math.max(width - textWidth(row.label, SIZE) - 24, width * 0.45);
-  const short = textWidth(said, 12) <= beside ? said : cut(said, beside, 12);
+  const brief = row.brief ? `${row.text} (${row.brief})` : row.text;
+  const short = textWidth(said, 12) <= beside ? said : cut(brief, beside, 12);
   return s(
     "g",
     { ...props, ...acts, "aria-label": `${row.label} ${said}` },

@@ -117,11 +117,12 @@ def _row(review: Review, row: Any, shown: Shown, write: Write, kind: str) -> dic
         "reference": None if shown.reference is None else _number(row[shown.reference]),
         "text": "–" if value is None else write(value),
         "note": unknown if value is None else _inside(review, row, shown, write),
+        "brief": unknown if value is None else _inside(review, row, shown, write, is_brief=True),
         "kind": kind,
     }
 
 
-def _inside(review: Review, row: Any, shown: Shown, write: Write) -> str:
+def _inside(review: Review, row: Any, shown: Shown, write: Write, *, is_brief: bool = False) -> str:
     words, number = review.words, review.formats.number
     low, high = _number(row[shown.low]), _number(row[shown.high])
     said = []
@@ -131,7 +132,7 @@ def _inside(review: Review, row: Any, shown: Shown, write: Write) -> str:
         said.append(words("widgets_funnel_explorer.at_least", low=write(low)))
     if shown.n is not None:
         said.append(words("widgets_funnel_explorer.n", n=number(row[shown.n])))
-    if shown.undecided is not None and row[shown.undecided]:
+    if shown.undecided is not None and row[shown.undecided] and not is_brief:
         said.append(words("widgets_funnel_explorer.undecided", n=number(row[shown.undecided])))
     return words("widgets_funnel_explorer.comma").join(said)
 
