@@ -64,3 +64,11 @@ def test_a_file_of_answers_that_holds_none_is_refused(text: str) -> None:
 def test_data_stands_alone_among_processes() -> None:
     with pytest.raises(ParameterError, match="stands alone"):
         check_answer("processes", "a=data, b=hubspot")
+
+
+def test_who_stops_at_a_question_is_not_asked_again() -> None:
+    def stop(question: Question) -> str:
+        raise UsageError("Stopped.")
+
+    with pytest.raises(UsageError, match="Stopped"):
+        complete_answers({}, folder="a", ask=stop)

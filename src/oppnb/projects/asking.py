@@ -65,8 +65,9 @@ def _answer(question: Question, ask: Ask | None) -> Any:
     if ask is None:
         return check_answer(question.key, question.default)
     while True:
+        typed = ask(question)  # what stops the asking is no mistake in an answer
         try:
-            return check_answer(question.key, ask(question))
+            return check_answer(question.key, typed)
         except UsageError as error:
             question = Question(question.key, question.text, question.choices, question.default, str(error))
 
