@@ -91,6 +91,15 @@ def test_a_point_gets_the_spread_of_its_past_misses_and_never_less_than_is_won()
     assert off.sd > 1.5 * fresh.sd
 
 
+@pytest.mark.parametrize("won_already", [0.0, 60.0, 99.0])
+def test_the_mean_of_a_point_with_a_spread_is_the_point_however_far_it_was_off(won_already: float) -> None:
+    far_off = [made(f"202{year}Q3", actual=900.0) for year in (2, 3, 4)]
+    for record in (Record(), Record(far_off)):
+        told = record.spread_of_point("m", NOW, total=100.0, won_already=won_already)
+        assert told.mean == pytest.approx(100.0)
+        assert told.values[0] >= won_already
+
+
 def test_weights_add_up_and_follow_the_scores() -> None:
     quarters = ("2024Q3", "2024Q2", "2024Q1", "2023Q4")
     record = Record([made(name, actual=100.0, model="good") for name in quarters])

@@ -72,17 +72,16 @@ class Record:
     def spread_of_point(self, model: str, point: Point, *, total: float, won_already: float) -> Distribution:
         """A distribution for a forecast that has none: as far around it as it was off before, normal.
 
-        Errors count relative to what was still to be won; without a past, by a quarter.
+        Errors count relative to what was still to be won; without a past, by a quarter. Nothing lies below what is won
+        already; the mean is the forecast itself, or what is won already where that is more.
         """
-        from scipy.special import ndtri
-
         squares = []
         for one in self.near(model, point):
             room = max(one.forecast.mean - one.won_already, 0.05 * abs(one.actual), 1e-9)
             squares.append(((one.actual - one.forecast.mean) / room) ** 2)
         miss = np.sqrt((_PRIOR_FORECASTS * _PRIOR_MISS**2 + sum(squares)) / (_PRIOR_FORECASTS + len(squares)))
         room = max(total - won_already, 0.0)
-        return Distribution.of(np.maximum(total + room * miss * ndtri(LEVELS), won_already))
+        return Distribution.of(won_already + room * _above_zero(float(miss)))
 
     def skill_weights(self, models: Sequence[str], point: Point) -> Floats:
         """How much each of some forecasts counts in their mean: by the inverse square of its errors so far.
@@ -103,6 +102,21 @@ class Record:
         held = (_PRIOR_FORECASTS * common + n * mean) / (_PRIOR_FORECASTS + n)
         weight = 1.0 / np.maximum(held, 1e-9 * max(common, 1e-9)) ** 2
         return np.asarray(weight / weight.sum())
+
+
+def _above_zero(sd: float) -> Floats:
+    """Values of a normal that is cut off at zero and put there, with mean 1."""
+    from scipy.optimize import brentq
+    from scipy.special import ndtri
+
+    moves = sd * np.asarray(ndtri(LEVELS), dtype="float64")
+
+    def miss(centre: float) -> float:
+        return float(np.maximum(centre + moves, 0.0).mean()) - 1.0
+
+    centre = brentq(miss, -float(moves.max()), 1.0) if miss(1.0) > 0 else 1.0
+    values: Floats = np.maximum(centre + moves, 0.0)
+    return values / float(values.mean())
 
 
 def _was_certain(forecast: Distribution) -> bool:
