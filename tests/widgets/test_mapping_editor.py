@@ -144,6 +144,18 @@ def test_another_table_is_filled_and_left_again(editor):
     assert [one.table for one in editor.mapping] == ["opportunities"]
 
 
+def test_an_export_of_which_nothing_is_recognised_can_be_mapped_from_nothing(tmp_path):
+    (tmp_path / "x.csv").write_text("alpha,beta,gamma\n1,Demo,5\n2,Won,7\n")
+    editor = MappingEditor(tmp_path / "x.csv")
+    assert editor.mapping == ()
+    assert "No list of opportunities was recognised" in editor.problem
+    editor.add_table("opportunities", "x.csv")
+    editor.choose("opportunities", "opportunity_id", "alpha")
+    editor.choose("opportunities", "stage", "beta")
+    assert editor.problem is None
+    assert editor.state["title"].startswith("2 deals are read")
+
+
 def test_without_a_kernel_the_mapping_is_left_and_text_is_text(editor):
     data, _ = editor._repr_mimebundle_()
     assert "Deal ID" in data["text/html"]

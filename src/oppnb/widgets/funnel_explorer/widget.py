@@ -81,7 +81,7 @@ class FunnelExplorer(WithTables, OppnbWidget):
     >>> explorer = FunnelExplorer(Tables(make_pipeline(small).tables), as_of="2024-09-30", by="region")
     >>> explorer.chosen_stage = "Proposal"
     >>> entered = explorer.funnel.set_index("stage")["n_entered"]
-    >>> len(explorer.selected_ids) == entered["Proposal"]
+    >>> len(explorer.selected_ids) == int(entered["Proposal"])
     True
     """
 

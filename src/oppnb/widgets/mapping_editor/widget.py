@@ -72,13 +72,13 @@ class MappingEditor(OppnbWidget):
     --------
     >>> import tempfile
     >>> folder = Path(tempfile.mkdtemp())
-    >>> _ = (folder / "deals.csv").write_text("Deal ID,Phase,Worth\n007,Demo,1200\n008,Won,900\n")
+    >>> _ = (folder / "deals.csv").write_text("Deal ID,Phase,Region,Worth\n007,Demo,East,5\n008,Won,West,9\n")
     >>> editor = MappingEditor(folder / "deals.csv", path=folder / "oppnb.yaml")
     >>> editor.choose("opportunities", "amount", "Worth")
     >>> editor.mapping[0].columns["amount"].column
     'Worth'
     >>> editor.save()
-    >>> "amount: Worth  # chosen by hand" in (folder / "oppnb.yaml").read_text()
+    >>> "amount: Worth # chosen by hand" in (folder / "oppnb.yaml").read_text()
     True
     """
 
