@@ -13,8 +13,8 @@ FLOORS = [
     {"stages"},
     {"scoring", "forecasting", "review"},
     {"opening"},
-    {"widgets", "reports"},
-    {"projects"},
+    {"widgets", "reports", "delivery"},
+    {"projects", "runs"},
     {"cli", "lab"},
 ]
 FLOOR_OF = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}

@@ -7,12 +7,14 @@ import typer
 
 from oppnb import __version__
 from oppnb.cli.auditing import audit
+from oppnb.cli.delivering import alerts, deliver
 from oppnb.cli.demo import demo
 from oppnb.cli.forecasting import backtest, forecast
 from oppnb.cli.inspecting import inspect
 from oppnb.cli.overriding import override
 from oppnb.cli.projects import init, update
 from oppnb.cli.reviewing import retrospective, review
+from oppnb.cli.running import diff, rerun, run, runs
 from oppnb.cli.schema import schema
 from oppnb.cli.scoring import card, score, train
 from oppnb.cli.templates import templates
@@ -22,7 +24,8 @@ __all__ = ["app", "main"]
 
 EXIT_CODES = """Exit codes: 0 done; 1 a defect in oppnb; 2 a path, option or parameter that cannot be used;
 3 oppnb.yaml; 4 the data; 5 a missing extra; 6 a report that failed while it ran;
-7 an update that left conflicts to decide; 8 a message that could not be delivered (the others were)."""
+7 an update that left conflicts to decide; 8 a message that could not be delivered (the others were).
+`oppnb run` has four: 0 all; 1 some failed; 2 the configuration, or it cannot start; 3 the data."""
 
 app = typer.Typer(
     name="oppnb",
@@ -37,6 +40,10 @@ for command in (inspect, audit, review, score, train, card, forecast, backtest, 
     app.command()(command)
 app.command()(init)
 app.command()(update)
+for command in (run, runs, rerun, diff):
+    app.command()(command)
+for command in (alerts, deliver):
+    app.command()(command)
 app.add_typer(override, name="override")
 app.add_typer(templates, name="templates")
 

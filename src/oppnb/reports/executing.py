@@ -86,7 +86,17 @@ def _execute_twice(notebook: Path, output: Path, folder: Path, progress: Progres
     except RuntimeError as error:
         if _DIED not in str(error):
             raise
+        _execute_again(notebook, output, folder, progress)
+
+
+def _execute_again(notebook: Path, output: Path, folder: Path, progress: Progress | None) -> None:
+    try:
         _execute(notebook, output, folder, progress)
+    except RuntimeError as error:
+        if _DIED not in str(error):
+            raise
+        said = "the kernel died at its start, twice; see whether this machine has memory left and ipykernel starts"
+        raise CellFailedError(name="DeadKernelError", said=said, number=None) from error
 
 
 def _execute(notebook: Path, output: Path, folder: Path, progress: Progress | None) -> None:

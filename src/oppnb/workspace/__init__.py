@@ -17,6 +17,7 @@ from oppnb.workspace.models import (
     Workspace,
 )
 from oppnb.workspace.reading import parse_workspace, read_workspace, workspace_schema
+from oppnb.workspace.report_models import Keep, ReportRun, TemplateUse
 from oppnb.workspace.scoring_models import SCORE_ALERTS, Alert, AttributeRule, BehaviourRule, Grades, Movable, Scoring
 from oppnb.workspace.workspace_file import WorkspaceFile
 
@@ -35,15 +36,18 @@ __all__ = [
     "Forecast",
     "Grades",
     "Join",
+    "Keep",
     "KeyTask",
     "MappingRule",
     "Movable",
     "Process",
+    "ReportRun",
     "Scenario",
     "ScenarioChange",
     "Scoring",
     "Sources",
     "Stage",
+    "TemplateUse",
     "Where",
     "Workspace",
     "WorkspaceFile",

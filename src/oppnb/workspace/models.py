@@ -12,6 +12,7 @@ from oppnb.workspace.conditions import Scalar, Where
 from oppnb.workspace.delivery_models import Delivery
 from oppnb.workspace.forecast_models import Forecast
 from oppnb.workspace.model import Model, mistake_at
+from oppnb.workspace.report_models import ReportRun, RunName
 from oppnb.workspace.scoring_models import Alert, Scoring
 
 __all__ = [
@@ -220,6 +221,9 @@ class Workspace(Model):
     alerts: list[Alert] = Field(default_factory=list)
     delivery: Delivery = Field(default_factory=Delivery)
     forecast: Forecast = Field(default_factory=Forecast)
+    reports: dict[RunName, ReportRun] = Field(
+        default_factory=dict, description="Name -> reports that `oppnb run NAME` makes."
+    )
     store: str | None = Field(
         None, description="Folder or URL where oppnb keeps what it read, scored and forecast; ${NAME} is filled in."
     )

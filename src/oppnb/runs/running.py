@@ -1,0 +1,223 @@
+"""Run the reports that `oppnb.yaml` names: what is missing is made, a failure stops nobody else."""
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from oppnb import __version__
+from oppnb.errors import OppnbError
+from oppnb.reports.publishing import make_staging, remove
+from oppnb.reports.redacting import redact
+from oppnb.runs.catalogue import RUNNING, is_whole, job_path, run_path, runs_in
+from oppnb.runs.index_page import write_index
+from oppnb.runs.jobs import Order
+from oppnb.runs.keeping import remove_old
+from oppnb.runs.lock import lock
+from oppnb.runs.outcome import RunResult, exit_code_of, run_exit_code
+from oppnb.runs.plan import Job, Plan, asked_run, make_plan
+from oppnb.runs.records import read_json, write_json
+from oppnb.runs.spreading import spread
+from oppnb.workspace import read_workspace
+
+__all__ = ["Told", "run_reports"]
+
+Told = Callable[[int, int, Mapping[str, Any]], None]
+"""Called with (jobs ended, jobs in all, the record of the last one)."""
+Notices = list[tuple[str, Mapping[str, Any]]]
+
+
+@dataclass
+class _Run:
+    """A run while it is at work."""
+
+    name: str
+    folder: Path
+    number: int
+    id: str
+    started: str
+    begun: float
+    plan: Plan | None = None
+    notices: Notices = field(default_factory=list)
+    jobs: list[dict[str, Any]] = field(default_factory=list)
+
+    def seconds(self) -> float:
+        return round(time.monotonic() - self.begun, 3)
+
+
+def run_reports(
+    name: str,
+    *,
+    workspace: str | Path = "oppnb.yaml",
+    out: str | Path = "reports",
+    resume: bool = False,
+    force: bool = False,
+    dask: str | None = None,
+    workers: int | None = None,
+    progress: Told | None = None,
+) -> RunResult:
+    """Make the reports of a run.
+
+    A report that was made before from the same data, parameters, workspace, model, template and code, and whose folder
+    is whole, is not made again.
+
+    Parameters
+    ----------
+    name : str
+        A key of `reports:` in the workspace.
+    workspace : path
+        `oppnb.yaml`; data and templates are named as seen from it.
+    out : path
+        Reports come to `OUT/NAME/TEMPLATE/SLICE/AS_OF`.
+    resume : bool
+        Go on with the last run if it was killed or some reports failed: what is missing is made under its id.
+    force : bool
+        Make all of them.
+    dask : str, optional
+        Address of a Dask scheduler whose workers see the same folders; by default threads of this process.
+    workers : int, optional
+        How many reports at once, without `dask`; by default as many as there are cores.
+    progress : callable, optional
+        Called with (jobs ended, jobs in all, the record of the last one).
+
+    Returns
+    -------
+    RunResult
+
+    Raises
+    ------
+    UsageError
+        If there is no such run or template, the folder cannot be written, or the run is at work already.
+    WorkspaceError
+        If `oppnb.yaml` cannot be used.
+    DataError, NothingToReadError
+        If the data is refused or is not there.
+    ReportFailedError
+        If the disk is full.
+    """
+    begun = time.monotonic()
+    asked_run(name, read_workspace(workspace))
+    folder = Path(out) / name
+    with lock(folder, name=name) as killed:
+        remove(make_staging(folder))  # a folder that cannot hold a report is said before anything is read
+        run = _begin(name, folder, begun, resume=resume)
+        if killed is not None:
+            run.notices.append(("runs.killed", {"holder": killed}))
+        try:
+            run.plan = make_plan(name, workspace=workspace, out=out)
+        except OppnbError as error:
+            _refused(run, error)
+            raise
+        result = _work(run, run.plan, force=force, dask=dask, workers=workers, progress=progress)
+        if result.id is not None:
+            write_index(Path(out), locale=run.plan.workspace.locale, currency=run.plan.workspace.currency)
+    return result
+
+
+def _begin(name: str, folder: Path, begun: float, *, resume: bool) -> _Run:
+    """The number of a run is one more than the last one's: a clock that jumps back turns nothing around."""
+    now = datetime.now(UTC)
+    earlier = runs_in(folder)
+    last = earlier[-1] if earlier else None
+    goes_on = resume and last is not None and last["result"] != "done"
+    if goes_on and last is not None:
+        run = _Run(name, folder, int(last["number"]), str(last["id"]), str(last["started"]), begun)
+        run.notices.append(("runs.resumed", {"id": run.id}))
+    else:
+        number = int(last["number"]) + 1 if last is not None else 1
+        run = _Run(name, folder, number, f"{number:06d}-{now:%Y%m%dT%H%M%SZ}", f"{now:%Y-%m-%dT%H:%M:%SZ}", begun)
+    if last is not None and str(last["started"]) > f"{now:%Y-%m-%dT%H:%M:%SZ}":
+        run.notices.append(("runs.clock", {"now": f"{now:%Y-%m-%d %H:%M}", "last": last["started"]}))
+    return run
+
+
+def _work(
+    run: _Run, plan: Plan, *, force: bool, dask: str | None, workers: int | None, progress: Told | None
+) -> RunResult:
+    run.notices += plan.notices
+    made = {job.key: read_json(job_path(run.folder, job.key)) for job in plan.jobs}
+    there = {key: record for key, record in made.items() if record is not None and is_whole(run.folder, record)}
+    missing = [job for job in plan.jobs if force or job.key not in there]
+    _close_killed(run)
+    if not missing and not run_path(run.folder, run.id).is_file():
+        kept = tuple({**there[job.key], "result": "skipped"} for job in plan.jobs)
+        return RunResult(run.name, None, run.folder, kept, 0, run.seconds(), (*run.notices, _NOTHING))
+    write_json(_record(run, RUNNING, exit_code=None), run_path(run.folder, run.id))
+    ended = _make(run, missing, dask=dask, workers=workers, progress=progress)
+    run.jobs = [_ended(job, ended, there, run) for job in plan.jobs]
+    _tidy(run, plan)
+    code = run_exit_code(run.jobs)
+    write_json(_record(run, "failed" if code else "done", exit_code=code), run_path(run.folder, run.id))
+    return RunResult(run.name, run.id, run.folder, tuple(run.jobs), code, run.seconds(), tuple(run.notices))
+
+
+_NOTHING: tuple[str, Mapping[str, Any]] = ("runs.nothing_to_do", {})
+
+
+def _make(
+    run: _Run, missing: list[Job], *, dask: str | None, workers: int | None, progress: Told | None
+) -> dict[str, dict[str, Any]]:
+    ended: dict[str, dict[str, Any]] = {}
+    order = Order(run.id, str(run.folder), str(Path.cwd()))
+    for record in spread(missing, order, dask=dask, workers=workers):
+        ended[str(record["key"])] = record
+        if progress is not None:
+            progress(len(ended), len(missing), record)
+    return ended
+
+
+def _ended(
+    job: Job, ended: Mapping[str, dict[str, Any]], there: Mapping[str, dict[str, Any]], run: _Run
+) -> dict[str, Any]:
+    """A report that this run made before it was killed is done, one of an earlier run is skipped."""
+    if job.key in ended:
+        return ended[job.key]
+    record = there[job.key]
+    return record if record.get("run") == run.id else {**record, "result": "skipped"}
+
+
+def _tidy(run: _Run, plan: Plan) -> None:
+    if plan.asked.keep.reports is None and plan.asked.keep.days is None:
+        return
+    gone = [
+        path for place in sorted({job.folder for job in plan.jobs}) for path in remove_old(Path(place), plan.asked.keep)
+    ]
+    if gone:
+        run.notices.append(("runs.removed", {"n": len(gone)}))
+
+
+def _close_killed(run: _Run) -> None:
+    """Runs that say they are at work while this one holds the lock were killed."""
+    for other in runs_in(run.folder):
+        if other["result"] == RUNNING and other["id"] != run.id:
+            write_json({**other, "result": "killed"}, run_path(run.folder, str(other["id"])))
+
+
+def _refused(run: _Run, error: OppnbError) -> None:
+    with suppress(OppnbError):
+        record = _record(run, "failed", exit_code=exit_code_of(error))
+        write_json({**record, "said": redact(f"{type(error).__name__}: {error}")}, run_path(run.folder, run.id))
+
+
+def _record(run: _Run, result: str, *, exit_code: int | None) -> dict[str, Any]:
+    days = sorted({str(job["as_of"]) for job in run.jobs if job.get("as_of")})
+    plan = run.plan
+    return {
+        "id": run.id,
+        "name": run.name,
+        "number": run.number,
+        "started": run.started,
+        "seconds": run.seconds(),
+        "result": result,
+        "exit_code": exit_code,
+        "as_of": days[-1] if days else None,
+        "data_hash": None if plan is None else plan.data_hash,
+        "workspace_hash": None if plan is None else plan.workspace_hash,
+        "versions": {"oppnb": __version__},
+        "workspace": None if plan is None else str(plan.jobs[0].parameters.get("workspace", "")),
+        "notices": [{"code": code, **values} for code, values in run.notices],
+        "jobs": run.jobs,
+    }
