@@ -17,14 +17,20 @@ FEW_DEALS = 10
 _NAMED = 6
 
 
-def _model(backtest: ForecastBacktest) -> str:
+def _model(backtest: ForecastBacktest, told: str | None) -> str:
     """The one that is told at the nodes: a baseline that is told for the company is shared out by our own."""
-    chosen = choose_forecast(backtest.frame).model
+    chosen = told or choose_forecast(backtest.frame).model
     return chosen if chosen in (MODEL, COMBINATION) else MODEL
 
 
 def tell_judged_table(
-    backtest: ForecastBacktest, by: str, *, words: Words, formats: Formats, names: Mapping[str, str] | None = None
+    backtest: ForecastBacktest,
+    by: str,
+    *,
+    words: Words,
+    formats: Formats,
+    names: Mapping[str, str] | None = None,
+    told: str | None = None,
 ) -> pd.DataFrame:
     """One row a node of a column, those with most won first: how good what is told was, and against which baseline.
 
@@ -38,6 +44,8 @@ def tell_judged_table(
         Of the reader.
     names : mapping of str to str, optional
         Of the nodes.
+    told : str, optional
+        The model that is told today; by default the one that the backtest would choose.
 
     Returns
     -------
@@ -46,7 +54,7 @@ def tell_judged_table(
         `nearest_baseline`, `against_baseline` (difference of the score with its interval), all text.
     """
     measured = measure_nodes(backtest.nodes[backtest.nodes["by"] == by])
-    rows = measured[measured["model"] == _model(backtest)]
+    rows = measured[measured["model"] == _model(backtest, told)]
     rows = rows.sort_values(["actual", "node"], ascending=[False, True], kind="stable")
     return pd.DataFrame([_row(row, words, formats, names or {}) for row in rows.to_dict("records")])
 
@@ -74,11 +82,17 @@ def _node(node: str, words: Words, names: Mapping[str, str]) -> str:
 
 
 def tell_judged_nodes(
-    backtest: ForecastBacktest, by: str, *, words: Words, formats: Formats, names: Mapping[str, str] | None = None
+    backtest: ForecastBacktest,
+    by: str,
+    *,
+    words: Words,
+    formats: Formats,
+    names: Mapping[str, str] | None = None,
+    told: str | None = None,
 ) -> list[str]:
     """Sentences on the nodes of a column: all of them together, intervals that are too narrow, nodes with few deals."""
     nodes = backtest.nodes[backtest.nodes["by"] == by]
-    model = _model(backtest)
+    model = _model(backtest, told)
     measured = measure_columns(nodes)
     own = measured[measured["model"] == model].iloc[0]
     share = formats.share

@@ -64,14 +64,15 @@ def show_judged_nodes(page: Page, told: ToldForecast, backtest: ForecastBacktest
     if backtest.nodes.empty:
         return
     page.section("judged", lead=page.words("forecast_nodes.lead"))
-    columns = backtest.nodes["by"].drop_duplicates().tolist()
+    columns, model = backtest.nodes["by"].drop_duplicates().tolist(), told.forecast.chosen.model
     for column in columns:
-        names = page.labels.get(column, {})
+        reader: dict[str, Any] = {"words": page.words, "formats": page.formats}
+        reader |= {"names": page.labels.get(column, {}), "told": model}
         page.subsection(page.words("report.by", name=header(column, page.words)))
-        lines = tell_judged_nodes(backtest, column, words=page.words, formats=page.formats, names=names)
+        lines = tell_judged_nodes(backtest, column, **reader)
         if lines:
             page.points(lines)
-        shown = tell_judged_table(backtest, column, words=page.words, formats=page.formats, names=names)
+        shown = tell_judged_table(backtest, column, **reader)
         measured = measure_nodes(backtest.nodes[backtest.nodes["by"] == column])
         page.table(f"judged_{column}", measured, shown=shown.rename(columns={"node": column}), look=_LOOK)
     notes = node_notes(told.book, backtest.frame["as_of"].dt.date.unique(), columns)
