@@ -1,6 +1,7 @@
 """Past forecasts judged node by node in a report: by which columns, and what is shown of them."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from oppnb.forecasting import (
     ForecastBacktest,
