@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from oppnb.errors import nearest
 from oppnb.workspace.model import Model, mistake_at
 
-__all__ = ["NAME_IN_TEXT", "Channel", "Delivery", "OwnerMail", "ReportLinks", "holds_a_secret"]
+__all__ = ["NAME_IN_TEXT", "Channel", "Delivery", "OwnerMail", "ReportLinks", "holds_a_secret", "looks_like_a_token"]
 
 NAME_IN_TEXT = re.compile(r"\$\{(\w+)\}")
 """`${NAME}`, filled in from the environment when something is sent."""
@@ -19,7 +19,7 @@ _HOST_IS_NO_SECRET = ("http", "https", "json", "jsons", "mailto", "mailtos", "sm
 _MAIL = ("mailto", "mailtos", "smtp", "smtps")
 
 ChannelKind = Literal["mail", "wecom", "dingtalk", "feishu", "slack", "teams", "webhook", "apprise"]
-Attachment = Literal["html", "pdf", "xlsx", "csv"]
+Attachment = Literal["html", "pdf", "xlsx"]
 
 
 def holds_a_secret(url: str) -> bool:
@@ -48,10 +48,11 @@ def holds_a_secret(url: str) -> bool:
     words = [*parts.path.split("/"), *(value for _, value in parse_qsl(parts.query)), parts.fragment]
     if rest and scheme.lower() not in _HOST_IS_NO_SECRET:
         words += [host, parts.username or ""]
-    return any(_looks_like_a_token(word) for word in words)
+    return any(looks_like_a_token(word) for word in words)
 
 
-def _looks_like_a_token(word: str) -> bool:
+def looks_like_a_token(word: str) -> bool:
+    """Whether a word is as long, or as mixed, as tokens are."""
     return len(word) >= 16 or (len(word) >= 8 and any(letter.isdigit() for letter in word))
 
 
