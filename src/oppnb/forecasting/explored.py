@@ -128,7 +128,9 @@ class ExploredForecast:
         self._place = {str(node): place for place, node in enumerate(expected["node"])}
         self._raw: dict[int, Distribution] = {}
         self._base: dict[int, ToldPart] = {}
-        self._last: tuple[Scenario, _Applied] | None = None
+        self._as_is = _Applied(forecast.parts, self._basis.like, self._rolled, forecast.distribution.mean)
+        self._last = AS_IS, self._as_is
+        self._told: tuple[Scenario, int, ToldPart] | None = None
 
     @property
     def parts(self) -> ForecastParts:
@@ -165,12 +167,15 @@ class ExploredForecast:
         base = self._told_as_is(place)
         if applied.parts is self.parts:
             return base
+        if self._told is not None and self._told[0] is scenario and self._told[1] == place:
+            return self._told[2]
         won, open_deals, new, expected = self._amounts(applied, place)
         before, after = self._raw_of(place), self._part(applied, place).distribution().told()
         moved = (after.quantiles(LEVELS) - after.mean) - (before.quantiles(LEVELS) - before.mean)
         values = base.distribution.quantiles(LEVELS) + (expected - base.expected) + self._width(place) * moved
         held = np.maximum.accumulate(np.maximum(values, won))
-        return ToldPart(Distribution.of(held), won, open_deals, new, expected)
+        self._told = scenario, place, ToldPart(Distribution.of(held), won, open_deals, new, expected)
+        return self._told[2]
 
     def steps(self, scenario: Scenario, node: str = COMPANY, *, by: str = "lever") -> pd.DataFrame:
         """What each part of a scenario changes, one after the other; for `oppnb.charts.bridge`.
@@ -246,15 +251,13 @@ class ExploredForecast:
         return found.assign(change=change, change_share=change / before if before else np.nan)
 
     def _applied(self, scenario: Scenario) -> _Applied:
-        if self._last is not None and self._last[0] is scenario:
+        if self._last[0] is scenario:
             return self._last[1]
         parts, like = self._basis.applied(scenario)
-        told = self.forecast.distribution.mean
         if parts is self.parts:
-            found = _Applied(parts, like, self._rolled, told)
-        else:
-            expected = told + self._scale.level * (parts.expected - self.parts.expected)
-            found = _Applied(parts, like, self._rolled.under(parts, like), max(expected, parts.won_already))
+            return self._as_is
+        expected = self._as_is.expected + self._scale.level * (parts.expected - self.parts.expected)
+        found = _Applied(parts, like, self._rolled.under(parts, like), max(expected, parts.won_already))
         self._last = scenario, found
         return found
 

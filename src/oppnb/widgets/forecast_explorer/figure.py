@@ -51,7 +51,9 @@ def frame_of(look: Look, *, words: Words, formats: Formats, seq: int) -> dict[st
     bars = distribution_bars(
         own.quantiles(LEVELS), target=look.target, beside=None if look.is_as_is else base.quantiles(LEVELS)
     )
-    ends = [float(bars["low"].min()), float(bars["high"].max()), *([] if look.target is None else [look.target])]
+    curve, beside = _curve(own), None if look.is_as_is else _curve(base)
+    told = [at for at, _ in [*curve, *(beside or [])]]
+    ends = [float(bars["low"].min()), float(bars["high"].max()), *told, *([] if look.target is None else [look.target])]
     room = _ROOM * (max(ends) - min(ends)) or 1.0
     high = float(bars[["share", "share_beside"]].max().max())
     return {
@@ -61,11 +63,11 @@ def frame_of(look: Look, *, words: Words, formats: Formats, seq: int) -> dict[st
         "y": axis(0.0, 1.0, write=formats.share, title=_said(words, "axis_chance"), count=3),
         "most": high or 1.0,
         "bars": [
-            [low, upto, share, None if look.is_as_is else beside, bool(reaches)]
-            for low, upto, share, beside, reaches in bars.itertuples(index=False, name=None)
+            [low, upto, share, None if look.is_as_is else before, bool(reaches)]
+            for low, upto, share, before, reaches in bars.itertuples(index=False, name=None)
         ],
-        "curve": _curve(own),
-        "beside": None if look.is_as_is else _curve(base),
+        "curve": curve,
+        "beside": beside,
         "target": _target(look, words, formats),
         "facts": _facts(look, words, formats),
     }
