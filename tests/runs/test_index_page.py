@@ -1,0 +1,111 @@
+"""One page over all reports: found by search, drawn as a trend, in both languages, nothing of the data as markup."""
+
+import json
+
+import pytest
+
+from oppnb.runs.index_page import index_html, write_index
+from oppnb.runs.trend import sparkline
+from tests.browser import browser  # noqa: F401
+
+HOSTILE = '"><img src=x onerror=alert(1)>'
+
+
+def remember(out, *, run, name, cut, day, value, result="done"):
+    folder = out / name
+    job = {
+        "key": f"{run}{cut or 'all'}".encode().hex(),
+        "run": run,
+        "template": "pipeline_review",
+        "slice": cut,
+        "hashes": {"folder": f"pipeline_review/{(cut or 'all').encode().hex()[:12]}"},
+        "result": result,
+        "as_of": day,
+        "folder": f"pipeline_review/{(cut or 'all').encode().hex()[:12]}/{day}",
+        "figures": [
+            {"id": "open_amount", "unit": "money", "value": value},
+            {"id": "weighted_amount", "unit": "money", "value": value * 0.42},
+            {"id": "won_amount", "unit": "money", "value": value / 9},
+            {"id": "win_rate", "unit": "share", "value": 0.31},
+        ],
+        "said": "ReportFailedError: no <b>luck</b>\nsecond line",
+    }
+    (folder / "jobs").mkdir(parents=True, exist_ok=True)
+    (folder / "runs").mkdir(exist_ok=True)
+    if result == "done":
+        (folder / "jobs" / f"{job['key']}.json").write_text(json.dumps(job))
+        (folder / job["folder"]).mkdir(parents=True)
+        (folder / job["folder"] / "report.html").write_text("<title>report</title>")
+    path = folder / "runs" / f"{run}.json"
+    tree = json.loads(path.read_text()) if path.is_file() else {"jobs": []}
+    tree |= {"id": run, "name": name, "number": int(run[:6]), "started": f"{day}T07:00:00Z", "result": result}
+    path.write_text(json.dumps({**tree, "jobs": [*tree["jobs"], job]}))
+
+
+@pytest.fixture
+def out(tmp_path):
+    for number, day in enumerate(["2026-01-05", "2026-01-12", "2026-01-19", "2026-01-26", "2026-02-02"], start=1):
+        for place, cut in enumerate(["North", "South", "华东区", HOSTILE]):
+            value = 2_400_000 + 310_000 * ((number * (place + 3)) % 7)
+            remember(tmp_path, run=f"{number:06d}-x", name="weekly", cut=cut, day=day, value=value)
+    remember(tmp_path, run="000006-x", name="weekly", cut="South", day="2026-02-09", value=1.0, result="failed")
+    remember(tmp_path, run="000001-x", name="monthly", cut=None, day="2026-01-31", value=9e6)
+    return tmp_path
+
+
+def test_text_of_the_data_is_never_markup(out):
+    page = index_html(out, currency="EUR")
+    assert HOSTILE not in page
+    assert "<b>luck</b>" not in page
+    assert "&lt;b&gt;luck" in page
+    assert "second line" not in page
+
+
+def test_every_latest_report_is_linked_and_the_link_leads_to_it(out):
+    from urllib.parse import unquote
+
+    page = index_html(out, currency="EUR")
+    links = [unquote(part.split('"')[0]) for part in page.split('href="')[1:]]
+    assert len(links) == 21
+    assert all((out / link).is_file() for link in links)
+
+
+def test_a_report_that_was_removed_is_not_linked_but_stays_in_the_trend(out):
+    before = index_html(out)
+    gone = sorted((out / "weekly" / "pipeline_review").rglob("2026-01-05/report.html"))
+    for path in gone:
+        path.unlink()
+    after = index_html(out)
+    assert before.count('href="') - after.count('href="') == len(gone) == 4
+    assert before.count("polyline points") == after.count("polyline points")
+
+
+def test_a_trend_stays_in_its_frame():
+    drawn = sparkline([5.0, None, -5.0, 1e12], label="x")
+    points = [tuple(map(float, pair.split(","))) for pair in drawn.split('points="')[1].split('"')[0].split()]
+    assert all(0 <= x <= 96 and 0 <= y <= 24 for x, y in points)
+    assert sparkline([None, None], label="x") == "<span></span>"
+
+
+@pytest.mark.parametrize("locale", ["en", "zh_CN"])
+@pytest.mark.parametrize("width", [390, 1200])
+def test_it_opens_offline_fits_the_width_and_finds(out, browser, locale, width):  # noqa: F811
+    write_index(out, locale=locale, currency="CNY" if locale == "zh_CN" else "EUR")
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    complaints = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("dialog", lambda dialog: complaints.append(dialog.message))
+    page.route("**/*", lambda call: call.continue_() if call.request.url.startswith("file:") else call.abort())
+    page.goto((out / "index.html").as_uri())
+    page.wait_for_selector("html[data-drawn]")
+    assert page.locator(".reports > li:visible").count() == 5
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.fill("#find", "weekly 华东")
+    assert page.locator(".reports > li:visible").count() == 1
+    assert page.locator("section[data-run]:visible").count() == 1
+    page.fill("#find", "nothing like it")
+    assert page.locator(".reports > li:visible").count() == 0
+    assert "0" in page.locator("#found").inner_text()
+    assert complaints == []
+    page.close()
