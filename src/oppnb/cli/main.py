@@ -1,6 +1,7 @@
 """`oppnb`: commands, and the one place where an error becomes a message and an exit code."""
 
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -36,13 +37,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (inspect, audit, review, score, train, card, forecast, backtest, retrospective, demo, schema):
-    app.command()(command)
-app.command()(init)
-app.command()(update)
-for command in (run, runs, rerun, diff):
-    app.command()(command)
-for command in (alerts, deliver):
+COMMANDS: tuple[Callable[..., None], ...] = (
+    *(inspect, audit, review, score, train, card, forecast, backtest, retrospective, demo, schema),
+    *(init, update, run, runs, rerun, diff, alerts, deliver),
+)
+for command in COMMANDS:
     app.command()(command)
 app.add_typer(override, name="override")
 app.add_typer(templates, name="templates")

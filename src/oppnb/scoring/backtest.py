@@ -171,9 +171,9 @@ def _collect(
     judged = rows.take(every)
     watch = _watch(judged)
     told = _told(judged, every, folds, watch, until).join(_expected(rows, every))
-    parts = []
+    parts: list[pd.DataFrame] = []
     for make in models:
-        said = []
+        said: list[pd.DataFrame] = []
         for fold in folds:
             said.append(_said(make(), fold, rows))
             if progress is not None:

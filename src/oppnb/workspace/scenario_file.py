@@ -1,4 +1,4 @@
-"""Keep scenarios in `oppnb.yaml`: one is added, or takes the place of the one with its name; the rest stays as it is."""
+"""Keep scenarios in `oppnb.yaml`: one is added, or takes the place of that with its name; the rest stays as it is."""
 
 from pathlib import Path
 from typing import Any
