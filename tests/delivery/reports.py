@@ -9,7 +9,7 @@ from oppnb.workspace import Workspace, parse_workspace
 from tests.builders import make_activity, make_change, make_opportunity, make_tables
 
 AS_OF = date(2024, 3, 31)
-EVIL = "<script>alert(1)</script> @all <!channel> <at user_id=\"all\"></at> [x](http://evil) **b**\nSubject: y"
+EVIL = '<script>alert(1)</script> @all <!channel> <at user_id="all"></at> [x](http://x) **b**\nSubject: y'
 
 
 def make_report(folder: Path) -> Path:

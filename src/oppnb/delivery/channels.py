@@ -1,6 +1,7 @@
 """One channel of the workspace: what kind it is, what it would be sent, and sending it."""
 
 import re
+import warnings
 from dataclasses import dataclass, replace
 from email.utils import parseaddr
 from typing import Any
@@ -96,11 +97,13 @@ class OpenChannel:
 
     def _send(self, message: Message) -> Reason | None:
         try:
-            from apprise import Apprise, AppriseAttachment, NotifyFormat
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)  # of services that are not used here
+                from apprise import Apprise, AppriseAttachment, NotifyFormat
+
+                service = self._service(message)
         except ImportError as error:
             raise ExtraMissingError.for_extra("deliver", what="Sending a message") from error
-
-        service = self._service(message)
         if service is None:
             return ("bad_address", "")
         sender = Apprise()

@@ -192,12 +192,17 @@ def plain_text(message: Message, *, most_bytes: int, with_title: bool = True) ->
 
 def count_told(message: Message, most_bytes: int) -> int:
     """How many alerts fit, in the order they stand; room is left for what goes around them."""
-    room = most_bytes - len("\n".join([message.title, *message.lines]).encode()) - ROOM_AROUND
+    room = most_bytes - _size("\n".join([message.title, *message.lines])) - ROOM_AROUND
     for place, alert in enumerate(message.alerts):
-        room -= len(alert.encode()) + len("\n· ".encode())
+        room -= _size(f"\n· {alert}")
         if room < 0:
             return place
     return len(message.alerts)
+
+
+def _size(text: str) -> int:
+    """Bytes at most, once `<`, `>` and `&` are made harmless."""
+    return len(text.encode()) + 4 * sum(text.count(letter) for letter in "<>&")
 
 
 def mail_body(message: Message) -> str:
