@@ -255,3 +255,24 @@ def test_without_the_scoring_extra_it_runs_and_says_what_that_costs(
     assert code == 0, err
     assert json.loads(out)["models"]
     assert "scoring" in err
+
+
+def test_forecast_says_how_much_an_absurd_amount_carries_and_what_to_do(run: Run, tmp_path: Path) -> None:
+    export = write_deals(tmp_path, n=200)
+    lines = export.read_text(encoding="utf-8").splitlines()
+    place = next(number for number, line in enumerate(lines) if ",Demo," in line and "2024-12-25" in line)
+    cells = lines[place].split(",")
+    lines[place] = ",".join([*cells[:2], "9999999999999999", *cells[3:]])
+    export.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (tmp_path / "oppnb.yaml").write_text("sources: {exported_on: 2024-12-10}\n", encoding="utf-8")
+    asked = ("forecast", export, "-w", tmp_path / "oppnb.yaml")
+    told = json.loads(run(*asked, "--json")[1])["data_faults"]
+    rules = {row["rule"]: row for row in told["rules"]}
+    assert rules["amount_is_of_the_usual_size"]["first_keys"] == [cells[0]]
+    assert told["rules"][0]["rule"] == "amount_is_of_the_usual_size"
+    assert told["share"] > 0.9
+    code, out, _ = run(*asked)
+    assert code == 0
+    assert "Look at the data first" in out
+    assert f"first {cells[0]}" in out
+    assert "oppnb audit" in out

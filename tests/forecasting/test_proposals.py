@@ -174,3 +174,14 @@ def test_a_decision_needs_a_name_and_one_of_two_words(tmp_path: Path) -> None:
         decide(store, [], status="maybe", who="A. Lead", on=date(2024, 4, 2))
     with pytest.raises(ParameterError, match="Who decided"):
         decide(store, [], status="accepted", who=" ", on=date(2024, 4, 2))
+
+
+def test_odds_that_would_not_have_helped_are_left_out_of_the_diff() -> None:
+    found = propose_changes(long_book(), Q1)
+    odds = [one for one in found.items if one.change.kind == "stage_odds"]
+    assert found.diff()
+    assert not found.left_out
+    worse = [replace(one, past_error_after=one.past_error_before + 1) for one in odds]
+    told = replace(found, items=tuple(worse))
+    assert told.left_out == tuple(worse)
+    assert told.diff() == ""

@@ -1,5 +1,7 @@
 import os
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -150,3 +152,13 @@ def test_a_replaced_report_is_swept_after_a_day_and_not_before(tmp_path):
     os.utime(old, (0, 0))
     make_staging(tmp_path)
     assert list(tmp_path.glob(".old-*")) == [fresh]
+
+
+def test_what_a_killed_run_left_is_cleared_by_the_next_and_what_a_live_one_has_stays(tmp_path):
+    code = "import os, sys; from pathlib import Path; from oppnb.reports.publishing import make_staging; "
+    code += "make_staging(Path(sys.argv[1])); os._exit(9)"
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
+    assert len(list(tmp_path.glob(".tmp-*"))) == 1
+    alive = make_staging(tmp_path)
+    other = make_staging(tmp_path)
+    assert set(tmp_path.glob(".tmp-*")) == {alive, other}

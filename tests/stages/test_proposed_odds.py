@@ -1,6 +1,10 @@
 """A proposed configuration, as a diff."""
 
+import shutil
+import subprocess
+
 import pandas as pd
+import pytest
 
 from oppnb.stages import propose_odds
 from oppnb.workspace import parse_workspace
@@ -58,3 +62,32 @@ def test_shows_each_change_with_its_evidence():
         "-    odds: 0.5",
         "+    odds: 0.25 # observed 20 % (13-29 %) on 100 closed deals, set odds weigh 17 %",
     ]
+
+
+CLIENTS_OWN = """# Ours, please keep.
+currency: EUR # as agreed
+processes:
+- name: p
+  stages:
+  - {name: A, odds: .50} # entered by the seller
+  # between
+  - name: "B"
+    odds: 0.6
+  - name: C
+  - {name: 赢单, outcome: won}
+"""
+
+
+@pytest.mark.skipif(shutil.which("patch") is None, reason="needs the program patch")
+def test_patch_applies_the_change_to_the_clients_own_file(tmp_path):
+    file = tmp_path / "oppnb.yaml"
+    file.write_text(CLIENTS_OWN, encoding="utf-8")
+    diff = propose_odds(WORKSPACE, ODDS).patch(CLIENTS_OWN)
+    subprocess.run(["patch", str(file)], input=diff.encode(), check=True, capture_output=True)
+    made = file.read_text(encoding="utf-8")
+    assert made == CLIENTS_OWN.replace(".50}", "0.25}")
+    assert parse_workspace(made).processes == propose_odds(WORKSPACE, ODDS).after.processes
+
+
+def test_without_its_stage_a_change_is_not_in_the_diff():
+    assert propose_odds(WORKSPACE, ODDS).only([("p", "B")]).patch(CLIENTS_OWN) == ""

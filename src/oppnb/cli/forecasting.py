@@ -30,8 +30,13 @@ PeriodName = Annotated[
     str | None, typer.Option(help="2026Q4, 2026-11 or FY2026; by default the one that holds the next day.")
 ]
 Kind = Annotated[str | None, typer.Option("--period", help="month, quarter or year; by default the workspace's.")]
-First = Annotated[str | None, typer.Option("--from", help="First Monday to stand on; by default as early as can be.")]
-Last = Annotated[str | None, typer.Option("--to", help="Last Monday to stand on.")]
+First = Annotated[
+    str | None,
+    typer.Option(
+        "--from", help="First day to stand on (Sunday evenings, before each Monday); by default as early as can be."
+    ),
+]
+Last = Annotated[str | None, typer.Option("--to", help="Last day to stand on.")]
 Locale = Annotated[str | None, typer.Option(help="en or zh_CN; by default the workspace's.")]
 Out = Annotated[Path | None, typer.Option("--out", help="File for the table: .csv, .parquet, .json or .xlsx.")]
 Report = Annotated[
@@ -60,8 +65,10 @@ def forecast(
     """Forecast a period: the distribution, what it is made of, the chance of the target, the baselines beside it."""
     from oppnb.cli.forecast_nodes import columns_asked, nodes_json, rolled_up
     from oppnb.cli.forecast_overrides import overrides_json
+    from oppnb.forecasting.data_faults import faults_json, find_data_faults
     from oppnb.forecasting.forecast import forecast_frame
     from oppnb.forecasting.told import forecast_json
+    from oppnb.opening.forecast import after_export
     from oppnb.periods import parse_period
     from oppnb.reports.open_forecast import forecast_pipeline
 
@@ -84,30 +91,34 @@ def forecast(
         period=period,
         workspace=workspace,
         progress=_progress(locale),
-        ready=_ready_for(columns),
+        ready=_ready_for(columns, locale),
         only=read_only(only),
     )
     said = locale or opened.opened.workspace.locale
-    _print_notes((*opened.opened.notes, *opened.notes, *found.parts.notes), said)
+    notes = [note for note in opened.notes if note not in after_export(opened.opened)]  # it was told at once
+    _print_notes((*opened.opened.notes, *notes, *found.parts.notes), said)
     _remember(opened, found, said)
     if out is not None:
         write_frame(forecast_frame(found) if columns is None else rolled_up(opened, found, columns), out, locale=said)
     if as_json:
-        figures = forecast_json(found) | nodes_json(opened, found, columns) | overrides_json(opened, found)
+        figures = forecast_json(found) | faults_json(find_data_faults(found, opened.book))
+        figures |= nodes_json(opened, found, columns) | overrides_json(opened, found)
         typer.echo(json.dumps(figures, ensure_ascii=False, indent=1))
     else:
         _print_forecast(opened, found, said, columns)
 
 
-def _ready_for(columns: "Sequence[str] | None") -> "Ready":
-    """What can be refused is refused before models learn for minutes."""
+def _ready_for(columns: "Sequence[str] | None", locale: str | None) -> "Ready":
+    """What can be refused is refused, and what makes the work vain is told, before models learn for minutes."""
 
     def ready(opened: "OpenedData", book: "PipelineBook") -> None:
         from oppnb.forecasting.checks import check_roll_up
+        from oppnb.opening.forecast import after_export
         from oppnb.reports.forecast_memory import check_memory
 
         check_roll_up(book, columns or ())
         check_memory(opened, book)
+        _print_notes(after_export(opened), locale or opened.workspace.locale)
 
     return ready
 
@@ -132,7 +143,7 @@ def backtest(
     locale: Locale = None,
     only: Only = None,
 ) -> None:
-    """Stand on each past Monday, forecast with what was known, and compare with what came and with every baseline."""
+    """Stand on the Sunday evening before each Monday, forecast with what was known then, and compare with what came."""
     from oppnb.cli.forecast_nodes import columns_asked, print_judged_nodes
     from oppnb.forecasting import backtest_forecasts, node_notes, points_of
     from oppnb.forecasting.checks import check_backtest_days, check_roll_up
@@ -209,6 +220,7 @@ def _print_forecast(
 ) -> None:
     from oppnb.cli.forecast_nodes import print_nodes
     from oppnb.cli.forecast_overrides import print_overrides
+    from oppnb.forecasting.data_faults import find_data_faults, tell_data_faults
     from oppnb.forecasting.told import tell_choice, tell_forecast, tell_width
     from oppnb.locale import Formats, Words
     from oppnb.stages import only_currency
@@ -219,6 +231,8 @@ def _print_forecast(
     typer.echo(words("forecasting.title", period=found.point.period.name, day=formats.day(found.point.day)))
     for heading, value in tell_forecast(found, words=words, formats=formats):
         typer.echo(f"  {heading}: {value}")
+    for line in tell_data_faults(find_data_faults(found, opened.book), words=words, formats=formats):
+        typer.echo(line)
     typer.echo(tell_choice(found.chosen, words=words))
     typer.echo(tell_width(found.said.width, words=words, formats=formats))
     rows = [

@@ -45,8 +45,22 @@ def check_writable(*paths: Path | None) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise UsageError(f"The folder of '{path}' cannot be made: {error.strerror}.") from None
-        if not os.access(path if path.exists() else path.parent, os.W_OK):
+        is_refused = path.exists() and not os.access(path, os.W_OK)
+        if is_refused or not _takes_a_file(path.parent):
             raise UsageError(f"'{path}' cannot be written: name another file.")
+
+
+def _takes_a_file(folder: Path) -> bool:
+    """Whether a file can be made in a folder: tried, as rights alone do not say it (/proc, a full disk)."""
+    import tempfile
+
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"0" * 4096)
+            file.flush()
+    except OSError:
+        return False
+    return True
 
 
 def write_frame(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from oppnb.errors import WorkspaceError
 from oppnb.forecasting.points import Point
 from oppnb.forecasting.weighted_due import Change
 from oppnb.stages import ProposedOdds
@@ -102,9 +103,36 @@ class Proposals:
     items: tuple[Proposal, ...]
     odds: ProposedOdds
 
-    def diff(self) -> str:
-        """The new odds as a diff of `oppnb.yaml`, with the evidence in comments; empty if there are none."""
-        return self.odds.diff()
+    @property
+    def left_out(self) -> tuple[Proposal, ...]:
+        """The odds among them that would not have helped in the past periods they were tried on: not in the diff."""
+        return tuple(
+            one for one in self.items if one.change.kind == "stage_odds" and one.n_periods and not one.would_have_helped
+        )
+
+    def diff(self, text: str | None = None, *, name: str = "oppnb.yaml") -> str:
+        """The new odds as a diff of `oppnb.yaml`, without those that would not have helped; empty if there are none.
+
+        Parameters
+        ----------
+        text : str, optional
+            What the file says now: `patch` applies the diff to it. Without it, or where it cannot be changed in place,
+            the diff is one of a configuration written anew, with the evidence in comments: to be read, not applied.
+        name : str
+            Of the file.
+        """
+        out = {(one.change.process, one.change.target) for one in self.left_out}
+        changes = self.odds.changes
+        if changes.empty:
+            return ""
+        pairs = set(zip(changes["process"], changes["stage"], strict=True)) - out
+        kept = self.odds.only(pairs)
+        if text is None or not pairs:
+            return kept.diff()
+        try:
+            return kept.patch(text, name=name)
+        except WorkspaceError:
+            return kept.diff()
 
     def frame(self) -> pd.DataFrame:
         """One row a proposal: `proposal_id`, `kind`, `process`, `target`, `before`, `after` and the rest of it."""

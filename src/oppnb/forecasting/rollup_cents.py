@@ -3,8 +3,11 @@
 import numpy as np
 import numpy.typing as npt
 
+from oppnb.errors import DataError
+
 __all__ = ["cents_of", "in_cents"]
 
+_MOST_CENTS = 2**62
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
@@ -30,11 +33,21 @@ def in_cents(amounts: Floats, total: int) -> Ints:
     total : int
         In cents. Without amounts there is nothing to spread it over.
 
+    Raises
+    ------
+    DataError
+        If the total is larger than can be counted in cents.
+
     Examples
     --------
     >>> in_cents(np.array([3.333, 3.333, 3.334]), 1000).tolist()
     [333, 333, 334]
     """
+    if abs(total) > _MOST_CENTS:
+        raise DataError(
+            f"The forecast adds up to {total / 100:.3g}: an amount of an open or won deal cannot be right. "
+            "`oppnb audit` names it (amount_is_of_the_usual_size); mend it, or set such rows aside in oppnb.yaml."
+        )
     exact = 100 * np.nan_to_num(np.asarray(amounts, dtype="float64"))
     found: Ints = np.floor(exact).astype(np.int64)
     if not len(found):

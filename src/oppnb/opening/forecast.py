@@ -19,12 +19,13 @@ from oppnb.stages import NO_DAY, OpenedData, open_data
 from oppnb.tables import Note, Tables
 from oppnb.workspace import Workspace
 
-__all__ = ["OpenedForecast", "Ready", "forecast_pipeline", "open_forecast"]
+__all__ = ["OpenedForecast", "Ready", "after_export", "forecast_pipeline", "open_forecast"]
 
 MOST_WEEKS = 208
 Ready = Callable[[OpenedData, PipelineBook], None]
 """Refuses what cannot be, from the export and its book, before models learn."""
 _MOSTLY = 0.5
+_LATEST = 7
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ def open_forecast(
         If no deal was known on the day.
     """
     opened = open_data(data, as_of=as_of, workspace=workspace, default_day=NO_DAY, only=only)
+    late = after_export(opened)
     source = open_source(opened.tables)
     if not has_dates(source):
         raise DataError(
@@ -95,7 +97,7 @@ def open_forecast(
         raise ParameterError(f"No deal was known on {opened.as_of}: name a later day of knowledge (--as-of).")
     if ready is not None:
         ready(opened, book)
-    notes: list[Note] = []
+    notes: list[Note] = list(late)
     try:
         from oppnb.scoring.win_curves import win_curves
 
@@ -104,6 +106,15 @@ def open_forecast(
     except ExtraMissingError:
         notes.append(Note("forecast_without_scoring", {}))
     return OpenedForecast(opened, book, (*notes, *_notes(book)))
+
+
+def after_export(opened: OpenedData) -> tuple[Note, ...]:
+    """A note where the day of knowledge lies more than a week after what the export tells; none else."""
+    exported = opened.tables.exported_on
+    if exported is None or (opened.as_of - exported).days <= _LATEST:
+        return ()
+    values = {"day": opened.as_of.isoformat(), "exported": exported.isoformat()}
+    return (Note("forecast_after_export", {**values, "n": (opened.as_of - exported).days}),)
 
 
 def _last_weekday(day: date, weekday: int) -> date:

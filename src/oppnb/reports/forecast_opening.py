@@ -13,6 +13,7 @@ from oppnb.forecasting import (
     Proposals,
     Retrospective,
     backtest_forecasts,
+    forecast_period,
     points_of,
     propose_changes,
     retrospective,
@@ -28,8 +29,9 @@ from oppnb.reports.told_forecast import ToldForecast
 from oppnb.stages import OpenedData, only_currency
 from oppnb.tables import Tables
 from oppnb.workspace import Workspace, read_workspace
+from oppnb.workspace.workspace_file import WorkspaceFile
 
-__all__ = ["LookedBack", "backtest_by_weeks", "look_back", "tell_forecast_of"]
+__all__ = ["LookedBack", "backtest_by_weeks", "look_back", "refuse_unfinished", "tell_forecast_of"]
 
 _PERIODS = {"month": 12, "quarter": 8, "year": 4}
 _EVERY = 2
@@ -128,10 +130,12 @@ class LookedBack:
     proposals: Proposals
     words: Words
     formats: Formats
+    workspace_text: str | None = None
+    """What the workspace file says; None where there is none."""
 
     def distribution(self) -> pd.DataFrame:
         """`amount`: equally likely values of the opening's forecast."""
-        return pd.DataFrame({"amount": self.result.opening.distribution().told().values})
+        return pd.DataFrame({"amount": self.result.distribution.told().values})
 
 
 def look_back(
@@ -170,18 +174,27 @@ def look_back(
     weekday = (opening.weekday() + 1) % 7  # the day before the period is one of the days stood on
 
     def ready(opened: OpenedData, book: PipelineBook) -> None:
-        _refuse_unfinished(meant, opened.tables.exported_on)
+        refuse_unfinished(meant, opened.tables.exported_on)
         opening_point(book, meant)
 
     found = open_forecast(data, as_of=meant.end, workspace=settled, weekday=weekday, ready=ready, only=only)
     tables = found.opened.tables
     rates = tables["exchange_rates"] if "exchange_rates" in tables.frames else None
-    result = retrospective(found.book, meant, exchange_rates=rates)
+    told = forecast_period(found.book, meant, day=opening_point(found.book, meant).day)
+    result = retrospective(found.book, meant, exchange_rates=rates, told=told)
     words, formats = _language(found, locale, currency)
-    return LookedBack(found, result, propose_changes(found.book, meant), words, formats)
+    said = None if workspace is None or isinstance(workspace, Workspace) else WorkspaceFile.read(workspace).text
+    return LookedBack(found, result, propose_changes(found.book, meant), words, formats, said)
 
 
-def _refuse_unfinished(period: Period, exported: date | None) -> None:
+def refuse_unfinished(period: Period, exported: date | None) -> None:
+    """Refuse to look back at a period that is not over on the day of the export.
+
+    Raises
+    ------
+    PeriodError
+        With the period before.
+    """
     if exported is not None and exported < period.end:
         raise PeriodError(
             f"{period.name} ends on {period.end}, and the export was made on {exported}: the period is not over.\n"

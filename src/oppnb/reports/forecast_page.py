@@ -83,7 +83,7 @@ class ForecastPage(Page):
         self.section("headline")
         self.verdict(self.told.verdict())
         self.cards(self.told.cards())
-        self.points(self.told.facts())
+        self.points([*self.told.faults[:1], *self.told.facts()])
 
     def deals(self, frame: pd.DataFrame, all_deals: pd.DataFrame) -> None:
         """Show the deals that decide; the workbook has all of them."""
@@ -182,6 +182,8 @@ class ForecastPage(Page):
         if not people.overrides.empty:
             columns = {"model": "model_amount", "adjusted": "adjusted_amount", "difference": "difference_amount"}
             shown = people.overrides.rename(columns=columns)
+            zone = self.told.workspace.calendar.time_zone
+            shown["said_at"] = shown["said_at"].dt.tz_localize("UTC").dt.tz_convert(zone).dt.tz_localize(None)
             of = shown["opportunity_id"].where(shown["opportunity_id"].notna(), shown["node"])
             of = of.where(of != "company", self.told.said("company"))
             shown.insert(0, "spoken_of", of)
@@ -245,7 +247,8 @@ class ForecastPage(Page):
     def notes(self) -> None:
         """Show what could not be known."""
         self.section("limits")
-        self.points(note_lines(self.told.found, self.words, self.formats, also=self.told.forecast.parts.notes))
+        said = note_lines(self.told.found, self.words, self.formats, also=self.told.forecast.parts.notes)
+        self.points([*self.told.faults, *said])
 
     def close(self) -> None:
         """Remember the forecast in the store, as `oppnb forecast` does, and write the files of the report."""

@@ -11,11 +11,14 @@ from oppnb.locale import Words
 from oppnb.periods import parse_day, parse_period
 from oppnb.reports.executing import Progress
 from oppnb.reports.export_check import check_export
+from oppnb.reports.forecast_opening import refuse_unfinished
 from oppnb.reports.run import ReportResult, run_report
 from oppnb.reports.slices import check_slice
+from oppnb.sources import find_files, read_tables
 from oppnb.stages import with_presets
 from oppnb.workspace import Workspace, read_workspace
 
+_QUICK_BYTES = 50_000_000
 __all__ = ["run_forecast_review", "run_retrospective"]
 
 
@@ -126,9 +129,18 @@ def run_retrospective(
         "locale": None if locale is None else Words(locale).locale,
         "only": dict(only) if only else None,
     }
+    meant = parse_period(period, fiscal_year_start=settings.calendar.fiscal_year_start)
+    refuse_unfinished(meant, settings.sources.exported_on)  # where the file says it: before anything is read
     check_export(data, workspace=settings)
+    if settings.sources.exported_on is None and _is_quick_to_read(data):
+        refuse_unfinished(meant, read_tables(data, workspace=settings).tables.exported_on)
     check_slice(data, only, workspace=settings)
     return run_report("retrospective", given, out=out, pdf=pdf, progress=progress)
+
+
+def _is_quick_to_read(data: str | Path) -> bool:
+    """Whether an export may be read once more before a kernel starts; the report itself refuses the others."""
+    return "://" not in str(data) and sum(file.n_bytes for file in find_files(data)) <= _QUICK_BYTES
 
 
 def _settings(data: str | Path, period: str | None, workspace: str | Path | None) -> Workspace:

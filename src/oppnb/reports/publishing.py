@@ -2,7 +2,9 @@
 
 import contextlib
 import errno
+import hashlib
 import os
+import platform
 import re
 import shutil
 import time
@@ -16,6 +18,8 @@ __all__ = ["make_staging", "publish", "remove", "set_failed"]
 _A_DAY = 24 * 60 * 60
 _MOST_TRIES = 200
 _NEEDED_BYTES = 64 * 1024 * 1024
+_HERE = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+_STAGING = re.compile(r"\.tmp-(?P<host>[0-9a-f]{8})-(?P<pid>[0-9]+)-[0-9a-f]{12}")
 _MOVED_ASIDE = re.compile(r"\.old-(?P<target>.+)-[0-9a-f]{12}")
 
 
@@ -27,7 +31,7 @@ def make_staging(parent: Path) -> Path:
     UsageError
         If the folder cannot be made or written, or the disk is nearly full.
     """
-    staging = parent / f".tmp-{uuid.uuid4().hex[:12]}"
+    staging = parent / f".tmp-{_HERE}-{os.getpid()}-{uuid.uuid4().hex[:12]}"
     try:
         staging.mkdir(parents=True)
         _sweep(parent)
@@ -50,12 +54,27 @@ def make_staging(parent: Path) -> Path:
 
 
 def _sweep(parent: Path) -> None:
-    """Put back reports that a killed run moved aside; remove what such runs left more than a day ago."""
+    """Put back reports that a killed run moved aside; remove what runs left that are dead, or a day ago."""
     _put_back(parent)
     for left in [*parent.glob(".tmp-*"), *parent.glob(".old-*")]:
         with contextlib.suppress(FileNotFoundError):
-            if time.time() - left.stat().st_mtime > _A_DAY and not _is_last_report(left):
+            is_old = time.time() - left.stat().st_mtime > _A_DAY and not _is_last_report(left)
+            if is_old or _is_of_a_dead_run(left):
                 remove(left)
+
+
+def _is_of_a_dead_run(folder: Path) -> bool:
+    """Whether a staging folder was made on this machine by a process that is no more."""
+    found = _STAGING.fullmatch(folder.name)
+    if found is None or found["host"] != _HERE or os.name != "posix":
+        return False
+    try:
+        os.kill(int(found["pid"]), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _put_back(parent: Path) -> None:

@@ -1,6 +1,7 @@
 """The page of a retrospective: opening forecast against result, causes, proposals, and what came of the last ones."""
 
 import html
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -8,6 +9,7 @@ import pandas as pd
 from oppnb.errors import OppnbError
 from oppnb.forecasting import decisions, help_summary, helped, tell_help, tell_proposals, tell_retrospective, waterfall
 from oppnb.forecasting.gap_causes import CAUSES
+from oppnb.forecasting.proposals import Proposal
 from oppnb.forecasting.retrospective_told import GROUPS
 from oppnb.reports.columns import header
 from oppnb.reports.forecast_figures import RETROSPECTIVE_FIGURES, figure_definitions_of, retrospective_figures
@@ -17,6 +19,7 @@ from oppnb.reports.handover import input_path
 from oppnb.reports.labels import names_of
 from oppnb.reports.page import Page
 from oppnb.reports.tables_html import TableLook
+from oppnb.stages import stage_label
 from oppnb.store import open_store
 
 __all__ = ["RetrospectivePage"]
@@ -176,11 +179,19 @@ class RetrospectivePage(Page):
         self.points(tell_proposals(proposals, words=self.words, formats=self.formats))
         if proposals.items:
             self.keep("proposals", proposals.frame())
-        diff = proposals.diff()
-        if diff:
+        diff, out = proposals.diff(self.back.workspace_text), proposals.left_out
+        if diff or out:
             self.subsection(self.said("diff"))
-            self.say(self.said("diff_lead"))
+        if out:
+            self.say(self.said("diff_left_out", n=self.formats.number(len(out)), stages=self._stages(out)))
+        if diff:
+            self.say(self.said("diff_lead" if " (proposed)" not in diff else "diff_lead_anew"))
             self.show(f'<pre class="code">{html.escape(diff)}</pre>')
+
+    def _stages(self, proposals: Sequence[Proposal]) -> str:
+        settled, locale = self.back.found.opened.workspace, self.words.locale
+        names = [stage_label(settled, one.change.process, one.change.target, locale=locale) for one in proposals]
+        return self.words("scoring.between").join(names)
 
     def accepted(self) -> None:
         """Show what was decided before and whether it helped; a sentence where no store remembers it."""

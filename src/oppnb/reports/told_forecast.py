@@ -6,6 +6,7 @@ from functools import cached_property
 import pandas as pd
 
 from oppnb.forecasting import Forecast, ForecastBacktest, compare_forecasts, measure_forecasts
+from oppnb.forecasting.data_faults import find_data_faults, tell_data_faults
 from oppnb.forecasting.distribution import LEVELS
 from oppnb.forecasting.told import tell_choice, tell_width
 from oppnb.history.book import PipelineBook
@@ -116,6 +117,12 @@ class ToldForecast:
         if abs(self.scale - 1) > _SAME:
             said.append(self.said("scaled", factor=self.formats.number(self.scale, digits=2)))
         return said
+
+    @cached_property
+    def faults(self) -> list[str]:
+        """Faults of the data that reach the forecast, and what to do about them; empty without any."""
+        found = find_data_faults(self.forecast, self.book)
+        return tell_data_faults(found, words=self.words, formats=self.formats)
 
     def cards(self) -> list[dict[str, str]]:
         """Expected, chance of the target, won already, from open deals, from deals not created yet."""

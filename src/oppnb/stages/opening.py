@@ -174,7 +174,11 @@ def _with_history(tables: Tables, workspace: Workspace, *, is_read: bool) -> tup
         return tables, () if note is None else (note,)
     found, notes = with_memory(tables, open_store(workspace.store), workspace=workspace)
     note = depth_note(found)
-    return found, notes if note is None or (notes and note.code == "history_depth_none") else (*notes, note)
+    if note is None or (notes and note.code == "history_depth_none"):
+        return found, notes
+    if note.code == "history_depth_table":  # what the export tells itself is known, though the store only begins
+        notes = tuple(one for one in notes if one.code != "history_memory_begins")
+    return found, (*notes, note)
 
 
 def _tables_of(reading: Reading | None) -> Tables:

@@ -3,6 +3,7 @@
 import difflib
 import io
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
@@ -57,6 +58,59 @@ class ProposedOdds:
         )
         return "\n".join(lines)
 
+    def only(self, stages: Collection[tuple[str, str]]) -> "ProposedOdds":
+        """The same with the changes of some stages alone, each named by its process and itself."""
+        pairs = zip(self.changes["process"], self.changes["stage"], strict=True)
+        changes = self.changes[[pair in stages for pair in pairs]].reset_index(drop=True)
+        return _proposed(self.before, changes)
+
+    def patch(self, text: str, *, name: str = "oppnb.yaml") -> str:
+        r"""The change of a workspace file as `patch` applies it to that very file: comments, order, quotes stay.
+
+        Parameters
+        ----------
+        text : str
+            What the file says now.
+        name : str
+            Of the file.
+
+        Returns
+        -------
+        str
+            A unified diff; empty if nothing is proposed.
+
+        Raises
+        ------
+        WorkspaceError
+            If the text is no workspace, or cannot be changed without touching something else (an anchor used twice).
+
+        Examples
+        --------
+        >>> from oppnb.workspace import parse_workspace
+        >>> said = "processes:\n  - name: p\n    stages:\n      - {name: Demo, odds: .5} # to be seen\n"
+        >>> odds = pd.DataFrame({"process": ["p"], "stage": ["Demo"], "set_odds": [0.5], "observed_odds": [0.2],
+        ...     "n": [100], "n_won": [20], "low": [0.13], "high": [0.29], "prior_share": [0.17], "shrunk_odds": [0.25]})
+        >>> print(propose_odds(parse_workspace(said), odds).patch(said), end="")
+        --- oppnb.yaml
+        +++ oppnb.yaml
+        @@ -1,4 +1,4 @@
+         processes:
+           - name: p
+             stages:
+        -      - {name: Demo, odds: .5} # to be seen
+        +      - {name: Demo, odds: 0.25} # to be seen
+        """
+        from oppnb.stages.draft import StageDraft
+        from oppnb.stages.draft_text import draft_text
+
+        draft = StageDraft.of(self.before)
+        for row in self.changes.to_dict("records"):
+            draft = draft.change(row["stage"], process=row["process"], odds=float(row["proposed_odds"]))
+        lines = difflib.unified_diff(
+            text.splitlines(keepends=True), draft_text(draft, text, name=name).splitlines(keepends=True), name, name
+        )
+        return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+
     def to_yaml(self) -> str:
         """The proposed `processes` as YAML, to paste into `oppnb.yaml`."""
         return _yaml(self.after, {})
@@ -88,6 +142,10 @@ def propose_odds(workspace: Workspace, odds: pd.DataFrame, *, min_deals: int = M
     changes = known[off]
     changes = changes.assign(proposed_odds=changes["shrunk_odds"].clip(0.01, 0.99).round(2))
     changes = changes[changes["proposed_odds"].ne(changes["set_odds"])].reset_index(drop=True)
+    return _proposed(workspace, changes)
+
+
+def _proposed(workspace: Workspace, changes: pd.DataFrame) -> ProposedOdds:
     new = {
         (process, stage): float(value)
         for process, stage, value in zip(changes["process"], changes["stage"], changes["proposed_odds"], strict=True)
