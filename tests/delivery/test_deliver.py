@@ -287,8 +287,7 @@ def test_no_secret_is_in_anything_written_printed_or_logged(
         done = CliRunner().invoke(app, arguments)
     printed = capfd.readouterr()
     seen = [done.output, caplog.text, printed.out, printed.err, everything_written(tmp_path), repr(done.exception)]
-    for record in caplog.records:
-        seen.append(str(record.__dict__))
+    seen += [str(record.__dict__) for record in caplog.records]
     assert not [secret for secret in secrets for text in seen if secret in text]
     if not dry:
         assert isinstance(done.exception, DeliveryError)

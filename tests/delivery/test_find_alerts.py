@@ -86,7 +86,8 @@ def test_a_competitor_is_new_only_if_it_was_not_there_at_the_first_look(tmp_path
 def test_what_a_table_lacks_is_said_in_both_languages_and_the_others_are_found() -> None:
     every = (
         "{when: silence}, {when: promise_due}, {when: task_overdue}, {when: competitor_appeared}, "
-        "{when: probability_fell_by, points: 5}, {when: forecast_under_target}, {when: backlog_over, limit: 0, by: team},"
+        "{when: probability_fell_by, points: 5}, {when: forecast_under_target}, "
+        "{when: backlog_over, limit: 0, by: team},"
         "{when: backlog_over, limit: 0, by: process}"
     )
     workspace = make_workspace(NO_CHANNELS, alerts=f"alerts: [{every}]\n")

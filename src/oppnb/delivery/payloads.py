@@ -67,7 +67,8 @@ def _slack(message: Message) -> dict[str, Any]:
 def _teams(message: Message) -> dict[str, Any]:
     """An adaptive card of rich text, which unlike a text block holds no Markdown."""
     lines = plain_text(message, most_bytes=TEAMS, with_title=False).translate(_WIDE).split("\n")
-    body = [_rich(message.title.translate(_WIDE), weight="Bolder", size="Medium"), *(_rich(line) for line in lines if line)]
+    title = _rich(message.title.translate(_WIDE), weight="Bolder", size="Medium")
+    body = [title, *(_rich(line) for line in lines if line)]
     card: dict[str, Any] = {"type": "AdaptiveCard", "version": "1.4", "body": body}
     if message.link:
         card["actions"] = [{"type": "Action.OpenUrl", "title": message.title, "url": message.link}]
