@@ -44,7 +44,7 @@ class Secrets:
     --------
     >>> os.environ["DOC_URL"] = "https://example.invalid/hook?key=0a1b2c3d"
     >>> Secrets(["${DOC_URL}"]).mask("no answer from /hook?key=0a1b2c3d")
-    'no answer from /hook?key=***'
+    'no answer from /hook?***'
     """
 
     def __init__(self, texts: Sequence[str | None]) -> None:
