@@ -12,6 +12,7 @@ Floats = npt.NDArray[np.float64]
 
 LEVELS: Floats = (np.arange(400) + 0.5) / 400
 """Levels at which distributions are told and blended."""
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -107,16 +108,59 @@ class Distribution:
         return Distribution(self.values + amount, self.shares)
 
     def widened(self, factor: float, *, least: float = -np.inf) -> "Distribution":
-        """Distances from the mean times a factor, values not below `least`."""
-        return Distribution(np.maximum(self.mean + factor * (self.values - self.mean), least), self.shares)
+        """Distances from the mean times a factor, values not below `least`; the mean stays.
+
+        What is added where values would lie below `least` is taken, in proportion, from what lies above it. Only a mean
+        that lies below `least` moves, up to it.
+
+        Examples
+        --------
+        >>> wide = Distribution.of([0.0, 10.0, 50.0]).widened(2.0, least=0.0)
+        >>> wide.values.tolist(), wide.mean
+        ([0.0, 0.0, 60.0], 20.0)
+        """
+        values = np.maximum(self.mean + factor * (self.values - self.mean), least)
+        return Distribution(values, self.shares).with_mean(self.mean, least=least)
+
+    def with_mean(self, mean: float, *, least: float = -np.inf) -> "Distribution":
+        """Moved to a mean: distances from `least` times one factor, without a `least` by the same amount everywhere.
+
+        A mean that is met already but for rounding changes nothing; one below `least` cannot be met: all is `least`.
+        """
+        own = self.mean
+        if abs(own - mean) <= _ROUNDING * max(abs(own), abs(mean)):
+            return self
+        if not np.isfinite(least) or own <= least:
+            return self.shifted(mean - own)
+        factor = max(mean - least, 0.0) / (own - least)
+        return Distribution(least + factor * (self.values - least), self.shares)
 
     def told(self) -> "Distribution":
-        """The same with one value for each of `LEVELS`: small, and quick to work with."""
-        return Distribution.of(self.quantiles(LEVELS))
+        """The same with one value for each of `LEVELS`, small and quick to work with: the mean of each 400th part.
+
+        So the mean is that of all; a value that takes up a whole part stands as it is.
+
+        Examples
+        --------
+        >>> told = Distribution.of([0.0, 1000.0], np.array([0.999, 0.001])).told()
+        >>> len(told.values), round(told.mean, 9), told.quantile(0.5)
+        (400, 1.0, 0.0)
+        """
+        n = len(LEVELS)
+        if len(self.values) == n and (self.shares == self.shares[0]).all():
+            return self
+        ends = np.arange(n + 1) / n
+        upto = np.cumsum(self.shares)
+        upto[-1] = 1.0
+        at = np.minimum(np.searchsorted(upto, ends[:-1] + 1e-12, side="right"), len(upto) - 1)
+        last = np.minimum(np.searchsorted(upto, ends[1:] - 1e-12, side="left"), len(upto) - 1)
+        below = np.interp(ends, np.append(0.0, upto), np.append(0.0, np.cumsum(self.values * self.shares)))
+        lowest, highest = self.values[np.minimum(at, last)], self.values[last]
+        return Distribution.of(np.clip(n * np.diff(below), lowest, highest))
 
 
 def blended(parts: Sequence[Distribution], weights: Sequence[float]) -> Distribution:
-    """The mean of several forecasts, quantile by quantile.
+    """The mean of several forecasts, quantile by quantile; of told ones its mean is that of their means.
 
     Examples
     --------

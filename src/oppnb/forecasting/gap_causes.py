@@ -26,8 +26,10 @@ CAUSES = (
     "currency",
     "new_business",
     "corrected",
+    "combination",
 )
-"""Every cause, in the order in which they are told; see `gap_rows`."""
+"""Every cause, in the order in which they are told; see `gap_rows`. The last is what win curves alone expected, which
+the others start from, less the forecast that was told: its mean with a baseline."""
 
 NODE_COLUMNS = ("owner_id", "manager_id", "team", "region", "product", "process", "source")
 """Columns by which a gap can be taken apart."""

@@ -59,7 +59,7 @@ def forecast_all(book: PipelineBook, point: Point, record: Record) -> PointForec
     known = book.known(point.day)
     parts = forecast_parts(known, point)
     won = parts.won_already
-    raw = parts.distribution().told()
+    raw = parts.distribution().told().with_mean(parts.expected, least=won)
     made = [Made(MODEL, point, raw, float("nan"), won)]
     width = record.width(MODEL, point)
     forecasts = {MODEL: raw.widened(width, least=won)}

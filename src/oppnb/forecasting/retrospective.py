@@ -7,8 +7,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from oppnb.errors import PeriodError
+from oppnb.errors import ParameterError, PeriodError
+from oppnb.forecasting.distribution import Distribution
+from oppnb.forecasting.forecast import Forecast
 from oppnb.forecasting.gap_causes import CAUSES, NODE_COLUMNS, gap_rows, won_of_open
+from oppnb.forecasting.models import MODEL
 from oppnb.forecasting.opening_days import opening_point
 from oppnb.forecasting.parts import ForecastParts, forecast_parts
 from oppnb.forecasting.points import Point, past_points
@@ -30,7 +33,7 @@ class Retrospective:
     period : Period
         The period.
     opening : ForecastParts
-        The forecast of the opening; `opening.point.day` is its day.
+        What our own forecast of the opening was made of; `opening.point.day` is its day.
     actual : float
         Amount won in the period, as known at its end, base currency.
     rows : DataFrame
@@ -45,6 +48,8 @@ class Retrospective:
         Deals of earlier periods by which expected new business is spread over nodes.
     workspace : Workspace
         Names of stages and processes.
+    told : Forecast or None
+        The forecast as it was told at the opening, which is the one explained; None: win curves alone are.
     """
 
     period: Period
@@ -55,11 +60,29 @@ class Retrospective:
     surprise: Surprise
     new_before: pd.DataFrame
     workspace: Workspace
+    told: Forecast | None = None
+
+    @property
+    def told_model(self) -> str:
+        """Name of the forecast that is explained."""
+        return MODEL if self.told is None else self.told.told_model
 
     @property
     def expected(self) -> float:
-        """Expected amount at the opening."""
-        return self.opening.expected
+        """Expected amount at the opening, of the forecast that is explained."""
+        return self.opening.expected if self.told is None else self.told.distribution.mean
+
+    @property
+    def distribution(self) -> Distribution:
+        """The forecast that is explained."""
+        return self.opening.distribution().told() if self.told is None else self.told.distribution
+
+    @property
+    def beside(self) -> dict[str, float]:
+        """What each forecast expected at the opening, by model: the one explained and those told beside it."""
+        if self.told is None:
+            return {MODEL: self.expected}
+        return {model: one.mean for model, one in self.told.said.forecasts.items()}
 
     @property
     def gap(self) -> float:
@@ -121,10 +144,13 @@ class Retrospective:
             {cause: _sums(part, column, part["amount"]) for cause, part in rows.groupby("cause", sort=True)}
         ).reindex(columns=list(CAUSES))
         won = _sums(self.opening.won, column, self.opening.won["amount_base"].fillna(0.0))
-        of_deals = pd.Series(self.opening.expected_of_deals, index=self.opening.deals.index)
+        to_come = pd.Series(self.opening.expected_of_deals, index=self.opening.deals.index)
         new = -rows["amount"].where(rows["opportunity_id"].isna() & rows["cause"].eq("new_business"), 0.0)
-        expected = won.add(_sums(self.opening.deals, column, of_deals), fill_value=0.0)
-        expected = expected.add(_sums(rows, column, new), fill_value=0.0)
+        open_and_new = _sums(self.opening.deals, column, to_come).add(_sums(rows, column, new), fill_value=0.0)
+        mixed = self._combination_by(open_and_new)
+        of_cause = of_cause.reindex(of_cause.index.union(mixed.index))
+        of_cause["combination"] = mixed
+        expected = won.add(open_and_new, fill_value=0.0).sub(mixed, fill_value=0.0)
         nodes = expected.index.union(of_cause.index)
         nodes = nodes[nodes != ""].sort_values().append(nodes[nodes == ""])
         of_cause, expected = of_cause.reindex(nodes).fillna(0.0), expected.reindex(nodes).fillna(0.0)
@@ -132,6 +158,11 @@ class Retrospective:
         head = pd.DataFrame({"expected": expected, "actual": expected + gap, "gap": gap})
         found = pd.concat([head, of_cause], axis="columns").rename_axis("node").reset_index()
         return found.assign(node=found["node"].replace("", None).astype("str"))
+
+    def _combination_by(self, open_and_new: pd.Series) -> pd.Series:
+        """What win curves alone expected beyond what was told: nodes have it in proportion to what was to come."""
+        amount, whole = self.opening.expected - self.expected, float(open_and_new.sum())
+        return open_and_new * (amount / whole) if whole > 0 else pd.Series([amount], index=[""])
 
     def _new_by(self, column: str) -> pd.DataFrame:
         """What was expected of new business, by node."""
@@ -149,6 +180,7 @@ def retrospective(
     *,
     opening_day: date | None = None,
     exchange_rates: pd.DataFrame | None = None,
+    told: Forecast | None = None,
 ) -> Retrospective:
     """Look back at a period: the forecast of its opening against the result, and the gap taken apart.
 
@@ -165,6 +197,10 @@ def retrospective(
         By default the last of the book's days before the period, see `opening_point`.
     exchange_rates : DataFrame, optional
         The table `exchange_rates`, to tell apart what moved because of rates.
+    told : Forecast, optional
+        Of the opening day, by `forecast_period`: the forecast that was told then is explained, such as the mean of win
+        curves with a baseline; causes start from win curves and end, under `combination`, with the difference. Without
+        it win curves alone are explained.
 
     Returns
     -------
@@ -175,6 +211,8 @@ def retrospective(
     ------
     PeriodError
         If the period is not over, or of no day at its opening the open deals are known.
+    ParameterError
+        If `told` is of another day or period.
 
     Examples
     --------
@@ -202,7 +240,10 @@ def retrospective(
         )
     book = book.known(period.end)
     point = opening_point(book, period, opening_day=opening_day)
-    parts = forecast_parts(book, point)
+    if told is not None and told.point != point:
+        was = f"{told.point.period.name} on {told.point.day}"
+        raise ParameterError(f"The forecast told is of {was}; of {period.name} the opening is {point.day}.")
+    parts = forecast_parts(book, point) if told is None else told.parts
     shift = _shift(book, parts)
     rows = gap_rows(book, parts, shift, exchange_rates=exchange_rates)
     actual = float(book.won_between(period.start, period.end)["amount_base"].sum())
@@ -210,12 +251,19 @@ def retrospective(
         period=period,
         opening=parts,
         actual=actual,
-        rows=rows,
+        rows=rows if told is None else pd.concat([rows, _mixed(rows, parts, told)], ignore_index=True),
         stages=_stages(shift, rows),
-        surprise=how_surprising(parts, actual),
+        surprise=how_surprising(parts, actual, said=None if told is None else told.distribution),
         new_before=_new_before(book, point),
         workspace=book.workspace,
+        told=told,
     )
+
+
+def _mixed(rows: pd.DataFrame, parts: ForecastParts, told: Forecast) -> pd.DataFrame:
+    """The row of what win curves alone expected beyond what was told."""
+    amount = parts.expected - told.distribution.mean
+    return pd.DataFrame({"cause": ["combination"], "amount": [amount]}).reindex(columns=rows.columns)
 
 
 def _shift(book: PipelineBook, parts: ForecastParts) -> StageShift:

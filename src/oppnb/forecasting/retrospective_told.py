@@ -4,6 +4,7 @@ import math
 
 import pandas as pd
 
+from oppnb.forecasting.models import MODEL
 from oppnb.forecasting.proposals import Proposal, Proposals
 from oppnb.forecasting.retrospective import Retrospective
 from oppnb.locale import Formats, Words
@@ -18,6 +19,7 @@ GROUPS = {
     "amounts": ("grown", "shrunk"),
     "currency": ("currency",),
     "new": ("new_business",),
+    "combination": ("combination",),
 }
 """Causes that are told together: what single deals did goes up and down and is only read as a sum."""
 _STAGES_TOLD = 2
@@ -39,7 +41,7 @@ def waterfall(found: Retrospective, words: Words) -> pd.DataFrame:
 
 def tell_retrospective(found: Retrospective, *, words: Words, formats: Formats) -> list[str]:
     """What came against what was expected, how surprising that was, and what it was made of."""
-    said = [_headline(found, words, formats)]
+    said = [_headline(found, words, formats), _which(found, words, formats)]
     surprise = found.surprise
     said.append(
         words(
@@ -58,6 +60,21 @@ def tell_retrospective(found: Retrospective, *, words: Words, formats: Formats) 
         words("forecast_retrospective.groups", **{name: _signed(value, formats) for name, value in sums.items()})
     )
     return said + _stages(found, words, formats)
+
+
+def _which(found: Retrospective, words: Words, formats: Formats) -> str:
+    """Which forecast is explained, and what win curves alone said beside it."""
+    name = words(f"forecasting.model_{found.told_model}")
+    if found.told is None or found.told_model == MODEL:
+        return words("forecast_retrospective.explained", model=name)
+    amount = found.opening.expected - found.expected
+    return words(
+        "forecast_retrospective.explained_beside",
+        model=name,
+        expected=formats.money(found.expected, short=True),
+        alone=formats.money(found.opening.expected, short=True),
+        difference=_signed(amount, formats),
+    )
 
 
 def _headline(found: Retrospective, words: Words, formats: Formats) -> str:

@@ -74,7 +74,9 @@ def compare_scenarios(
     by: str | None = None,
     levels: Sequence[float] = (0.1, 0.5, 0.9),
 ) -> pd.DataFrame:
-    """The forecast and its scenarios side by side.
+    """Win curves alone and their scenarios side by side, before a record widens them and a baseline is mixed in.
+
+    `oppnb.forecasting.explored.ExploredForecast.compare` starts from the forecast that is told.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ def tell_scenarios(
     Parameters
     ----------
     compared : DataFrame
-        Of `compare_scenarios`, with the levels 0.1 and 0.9.
+        Of `ExploredForecast.compare`, or of `compare_scenarios` with the levels 0.1 and 0.9.
     scenarios : sequence of Scenario
         The same, for their labels.
     words, formats : Words, Formats
@@ -37,7 +37,9 @@ def tell_scenarios(
     if missing:
         raise ParameterError(f"Scenarios are told with the levels 0.1 and 0.9; the frame lacks '{missing[0]}'.")
     labels = {one.name: one.label.get(words.locale, one.name) for one in scenarios}
-    whole = compared[compared["segment"].isna() & (compared["scenario"] != FORECAST)]
+    whole = compared[compared["scenario"] != FORECAST]
+    if "segment" in whole:
+        whole = whole[whole["segment"].isna()]
     return [_sentence(row, labels, words, formats) for _, row in whole.iterrows()]
 
 

@@ -37,7 +37,7 @@ class Surprise:
     share_by_chance: float
 
 
-def how_surprising(parts: ForecastParts, actual: float) -> Surprise:
+def how_surprising(parts: ForecastParts, actual: float, *, said: Distribution | None = None) -> Surprise:
     """Where the result of a period lay in the forecast of its opening.
 
     Parameters
@@ -46,10 +46,13 @@ def how_surprising(parts: ForecastParts, actual: float) -> Surprise:
         The forecast.
     actual : float
         Amount won in the period.
+    said : Distribution, optional
+        The forecast as it was told; by default what the parts say.
     """
-    said = parts.distribution()
+    expected = parts.expected if said is None else said.mean
+    said = parts.distribution() if said is None else said
     low, high = said.interval(0.8)
-    by_chance, gap = sd_by_chance(parts), abs(actual - parts.expected)
+    by_chance, gap = sd_by_chance(parts), abs(actual - expected)
     share = min(by_chance / gap, 1.0) if gap > 0 else 1.0
     return Surprise(_percentile(said, actual), low, high, low <= actual <= high, by_chance, share)
 

@@ -101,15 +101,19 @@ def _models(told: ToldForecast) -> Iterator[Row]:
 def _measures(told: ToldForecast) -> Iterator[Row]:
     for row in told.measures(told.forecast.backtest).to_dict("records"):
         for column, name in _MEASURES.items():
-            yield _of(told, f"forecast_{name}", row[column], int(row["n"]), {"model": row["model"]})
+            made = _of(told, f"forecast_{name}", row[column], int(row["n"]), {"model": row["model"]})
+            ends = {end: row.get(f"{column}_{end}") for end in ("low", "high")}
+            yield made | {end: rounded(value, made["unit"]) for end, value in ends.items() if value is not None}
 
 
 def _nodes(told: ToldForecast, rolls: Mapping[str, pd.DataFrame]) -> Iterator[Row]:
     for column, rows in rolls.items():
+        n_open = told.forecast.parts.deals[column].fillna("").astype("str").value_counts().to_dict()
         for row in rows.to_dict("records"):
             piece = {column: row["node"] or None}
+            n = n_open.get(row["node"] or "", 0)
             for name, of in (("amount", "expected"), ("low", "low"), ("high", "high")):
-                yield _of(told, f"forecast_{name}", row[f"{of}_amount"], 0, piece)
+                yield _of(told, f"forecast_{name}", row[f"{of}_amount"], n, piece)
 
 
 def retrospective_figures(found: Retrospective) -> list[Row]:
@@ -123,6 +127,9 @@ def retrospective_figures(found: Retrospective) -> list[Row]:
         "retrospective_percentile": found.surprise.percentile,
     }
     made = [_figure(name, value, RETROSPECTIVE_FIGURES[name], n, day, period) for name, value in values.items()]
+    for model, expected in found.beside.items():
+        piece = {"model": model} | ({"explained": "yes"} if model == found.told_model else {})
+        made.append(_figure("retrospective_expected", expected, "money", n, day, period, piece))
     for row in found.causes().to_dict("records"):
         piece = {"cause": row["cause"]}
         made.append(_figure("retrospective_cause", row["amount"], "money", int(row["n"]), day, period, piece))

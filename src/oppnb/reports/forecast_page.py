@@ -7,7 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from oppnb.forecasting import ForecastBacktest, compare_scenarios, tell_assumptions, tell_scenarios
+from oppnb.forecasting import ForecastBacktest, tell_assumptions, tell_scenarios
+from oppnb.forecasting.explored import ExploredForecast
 from oppnb.reports.columns import header
 from oppnb.reports.forecast_ahead import CASH_PARTS, Ahead
 from oppnb.reports.forecast_figures import FORECAST_FIGURES, figure_definitions_of, forecast_figures
@@ -140,29 +141,15 @@ class ForecastPage(Page):
             self.table("by_weeks", by_weeks, shown=shown, look=TableLook(cards=True, numbers=_NUMBERS))
         return by_weeks
 
-    def judged_nodes(self, backtest: ForecastBacktest) -> None:
-        """Show how good forecasts were node by node, those with most won first; nothing where it was not asked for."""
-        if backtest.nodes.empty:
-            return
-        self.section("nodes", lead=self.words("forecast_nodes.lead"))
-        for column in backtest.nodes["by"].drop_duplicates():
-            names = self.labels.get(column, {})
-            said = {"words": self.words, "formats": self.formats, "names": names}
-            self.subsection(self.words("report.by", name=header(column, self.words)))
-            self.points(tell_judged_nodes(backtest, column, **said))
-            shown = tell_judged_table(backtest, column, **said)
-            measured = measure_nodes(backtest.nodes[backtest.nodes["by"] == column])
-            self.table(f"judged_{column}", measured, shown=shown, look=_JUDGED)
-        self.points(self.note(one) for one in self._node_notes(backtest))
-
     def scenarios(self) -> pd.DataFrame:
         """Say what the scenarios of the workspace assume and what comes of them; gives rows for the chart."""
         saved = self.told.workspace.forecast.scenarios
         if not saved:
             self.say(self.told.said("no_scenarios"))
             return pd.DataFrame()
-        compared = compare_scenarios(self.told.forecast.parts, saved, book=self.told.book)
-        self.points(tell_scenarios(compared, saved, words=self.words, formats=self.formats))
+        compared = ExploredForecast(self.told.forecast, self.told.book, by=()).compare(saved)
+        said = tell_scenarios(compared, saved, words=self.words, formats=self.formats)
+        self.points([*said, self.words("forecast_scenarios.how_moved")])
         rows = []
         for one in saved:
             name = one.label.get(self.words.locale, one.name)
@@ -171,10 +158,8 @@ class ForecastPage(Page):
         self.table("assumptions", pd.DataFrame(rows, columns=["scenario", "assumption"]), look=_CARDS)
         names = {one.name: one.label.get(self.words.locale, one.name) for one in saved}
         names["forecast"] = self.told.said("as_it_is")
-        whole = compared[compared["segment"].isna()].rename(columns=_scenario_columns())
-        return whole.assign(scenario=[names.get(str(one), str(one)) for one in whole["scenario"]]).drop(
-            columns="segment"
-        )
+        whole = compared.drop(columns="chance_of_target").rename(columns=_scenario_columns())
+        return whole.assign(scenario=[names.get(str(one), str(one)) for one in whole["scenario"]])
 
     def people(self, people: People) -> None:
         """Show overrides of the period and who was nearer before."""
