@@ -9,6 +9,7 @@ import pytest
 
 from oppnb.reports import ForecastPage, tell_forecast_of
 from oppnb.reports.collected_page import CollectedPage
+from oppnb.stages import open_data
 from oppnb.store import open_store
 from tests.cli.test_commands import Run, run
 
@@ -276,3 +277,27 @@ def test_forecast_says_how_much_an_absurd_amount_carries_and_what_to_do(run: Run
     assert "Look at the data first" in out
     assert f"first {cells[0]}" in out
     assert "oppnb audit" in out
+
+
+def test_a_period_that_is_not_over_is_refused_before_anything_runs(run: Run, export: Path, tmp_path: Path) -> None:
+    code, _, err = run("retrospective", export, "--period", "2025Q2", "--out", tmp_path / "reports")
+    assert code == 2
+    assert "the period is not over" in err
+    assert not (tmp_path / "reports").exists()
+
+
+def test_a_day_long_after_the_export_is_told_before_models_learn(run: Run, export: Path) -> None:
+    _, _, err = run("forecast", export, "--as-of", "2025-02-20")
+    assert err.count("a newer export") == 1
+    assert err.index("a newer export") < err.find("Learning from the past") or "Learning" not in err
+
+
+def test_a_history_table_beside_a_young_store_is_not_called_none(run: Run, export: Path, tmp_path: Path) -> None:
+    history = "opportunity_id,changed_at,stage\n000,2024-01-06,Demo\n"
+    (tmp_path / "opportunity_history.csv").write_text(history, encoding="utf-8")
+    settings = "store: memory\nsources: {exported_on: 2024-12-10}\n"
+    (tmp_path / "oppnb.yaml").write_text(settings, encoding="utf-8")
+    opened = open_data(tmp_path, workspace=tmp_path / "oppnb.yaml")
+    codes = [note.code for note in opened.notes]
+    assert "history_depth_table" in codes
+    assert "history_memory_begins" not in codes
