@@ -76,7 +76,7 @@ def test_a_channel_that_is_not_there_is_answered_with_the_nearest() -> None:
     ("alert", "said"),
     [
         ("{when: backlog_over}", "limit"),
-        ("{when: silence, points: 3}", "'points' means nothing for silence"),
+        ("{when: silence, points: 3}", "none for silence"),
         ("{when: silence, hours: 3}", "'hours' means something for promise_due only"),
         ("{when: probability_fell_by}", "give 'points'"),
         ("{when: forecast_under_target, at_least_amount: 3}", "of the whole"),

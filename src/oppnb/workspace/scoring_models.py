@@ -168,7 +168,7 @@ class Alert(Model):
     def _has_a_threshold(self) -> Self:
         needs_points = self.when in SCORE_ALERTS and self.when != "grade_fell"
         if (self.points is None) == needs_points:
-            raise ValueError("give 'points'" if needs_points else f"'points' means nothing for {self.when}")
+            raise ValueError("give 'points'" if needs_points else f"leave 'points' out: there are none for {self.when}")
         if (self.limit is None) == (self.when == "backlog_over"):
             raise ValueError("give 'limit' for backlog_over, and for no other")
         for name, kind in _ONLY_OF.items():
