@@ -95,6 +95,16 @@ def test_a_failing_slice_does_not_stop_the_others_and_resume_makes_only_it(clien
     assert len(asked) == 3
 
 
+def test_a_resumed_run_whose_data_is_gone_keeps_what_it_says_of_its_reports(client, made_up):
+    made_up(fails=lambda folder: ReportFailedError("no luck") if folder.name == "North" else None)
+    go(client)
+    before = list_runs(client.out)
+    client.write(RUN.replace("data: data", "data: gone"))
+    with pytest.raises(NothingToReadError):
+        go(client, resume=True)
+    assert list_runs(client.out) == before
+
+
 def test_a_defect_in_one_report_is_told_and_stops_nobody(client, made_up):
     made_up(fails=lambda folder: ZeroDivisionError("x") if folder.name == "North" else None)
     done = go(client)

@@ -33,7 +33,7 @@ def workspace_hash(workspace: Workspace) -> str:
 
     Examples
     --------
-    >>> workspace_hash(Workspace()) == workspace_hash(Workspace(store="memory"))
+    >>> workspace_hash(Workspace(store="here")) == workspace_hash(Workspace(store="there"))
     True
     """
     tree = workspace.model_dump(mode="json", exclude=_NOT_IN_REPORTS)

@@ -197,6 +197,8 @@ def _close_killed(run: _Run) -> None:
 
 
 def _refused(run: _Run, error: OppnbError) -> None:
+    if run_path(run.folder, run.id).is_file():
+        return  # what the run that was to be resumed says of its reports stays
     with suppress(OppnbError):
         record = _record(run, "failed", exit_code=exit_code_of(error))
         write_json({**record, "said": redact(f"{type(error).__name__}: {error}")}, run_path(run.folder, run.id))
