@@ -185,3 +185,13 @@ def test_odds_that_would_not_have_helped_are_left_out_of_the_diff() -> None:
     told = replace(found, items=tuple(worse))
     assert told.left_out == tuple(worse)
     assert told.diff() == ""
+
+
+def test_the_diff_is_one_of_the_clients_own_file() -> None:
+    found = propose_changes(long_book(), Q1)
+    new = next(one.change.value for one in found.items if one.change.kind == "stage_odds")
+    text = "# ours\nprocesses:\n- name: p\n  stages:\n  - {name: Demo, odds: .5} # told\n"
+    lines = found.diff(text).splitlines()
+    assert lines[:2] == ["--- oppnb.yaml", "+++ oppnb.yaml"]
+    assert "-  - {name: Demo, odds: .5} # told" in lines
+    assert f"+  - {{name: Demo, odds: {new}}} # told" in lines

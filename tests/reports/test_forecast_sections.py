@@ -22,6 +22,7 @@ from oppnb.reports import (
 )
 from oppnb.reports.collected_page import CollectedPage
 from oppnb.reports.forecast_figures import FORECAST_FIGURES, forecast_figures
+from oppnb.reports.forecast_people import People
 from oppnb.reports.forecast_views import rolled_up
 from oppnb.store import open_store
 from oppnb.tables import Tables
@@ -200,6 +201,24 @@ def test_overrides_of_the_store_are_told_with_who_and_why_and_are_text(tmp_path)
     assert "A. Lead" in text
     assert "<script>" not in text
     assert "&lt;script&gt;" in text
+
+
+def test_when_an_override_was_said_is_told_in_the_time_zone_of_the_workspace(monkeypatch):
+    told = usual()
+    assert told.workspace.calendar.time_zone == "Asia/Shanghai"
+    row = {
+        "node": "company",
+        "opportunity_id": None,
+        "model": 1.0,
+        "adjusted": 2.0,
+        "difference": 1.0,
+        "who": "A. Lead",
+    }
+    frame = pd.DataFrame([{**row, "said_at": pd.Timestamp("2025-11-01 16:00"), "why": "seen"}])
+    page, kept = CollectedForecast(told), {}
+    monkeypatch.setattr(page, "table", lambda name, rows, **_: kept.update({name: rows}))
+    page.people(People(["said"], frame))
+    assert kept["overrides"]["said_at"].tolist() == [pd.Timestamp("2025-11-02")]
 
 
 def _moment(day: date):
