@@ -38,7 +38,8 @@ def rolled_up(
     targets = targets_in_base(
         opened.opened.tables, workspace=opened.opened.workspace, as_of=point.day, period=point.period
     )
-    return roll_up(found, opened.book, by=by, targets=targets, widths=widths)
+    nodes = roll_up(found, opened.book, by=by, targets=targets, widths=widths)
+    return nodes[nodes["quantity"].isin(["won_already", "target"])] if found.is_unknown else nodes
 
 
 def nodes_json(opened: "OpenedForecast", found: "Forecast", by: "Sequence[str] | None") -> dict[str, Any]:
@@ -50,6 +51,9 @@ def nodes_json(opened: "OpenedForecast", found: "Forecast", by: "Sequence[str] |
     widths = node_widths(found, opened.book, by)
     nodes = rolled_up(opened, found, by, widths)
     told = rollup_json(nodes, categories(found, opened.book, by=by), influence(found), predicted_slips(found))
+    if found.is_unknown:
+        told["categories"] = [row | {"expected": None} for row in told["categories"]]
+        told["influence"] = None
     return told | widths_json(widths)
 
 

@@ -233,6 +233,9 @@ def _print_forecast(
         typer.echo(f"  {heading}: {value}")
     for line in tell_data_faults(find_data_faults(found, opened.book), words=words, formats=formats):
         typer.echo(line)
+    if found.is_unknown:
+        print_overrides(opened, found, words=words, formats=formats)
+        return
     typer.echo(tell_choice(found.chosen, words=words))
     typer.echo(tell_width(found.said.width, words=words, formats=formats))
     rows = [

@@ -63,9 +63,21 @@ class Forecast:
         return self.said.parts
 
     @property
+    def is_unknown(self) -> bool:
+        """Whether nothing can be said of the days to come.
+
+        So it is where no forecast leaves any doubt (no open deal's chance is known or above 0, no new business was seen
+        before) though the period is not over, and too few earlier periods speak for that. Only what is won is certain.
+        """
+        sure = not any(one.sd > 0 for one in self.said.forecasts.values())
+        return sure and self.point.days_to_end > 0 and self.chosen.verdict == "too_few_periods"
+
+    @property
     def chance_of_target(self) -> float | None:
-        """Probability of reaching the target; None without one."""
-        return None if self.target is None else self.distribution.chance_of(self.target)
+        """Probability of reaching the target; None without one, or where it cannot be said."""
+        if self.target is None or (self.is_unknown and self.target > self.parts.won_already):
+            return None
+        return self.distribution.chance_of(self.target)
 
 
 def forecast_period(
@@ -116,7 +128,8 @@ def forecast_frame(forecast: Forecast, *, levels: Sequence[float] = TOLD_LEVELS,
     -------
     DataFrame
         `as_of`, `period`, `node`, `model`, `quantity` (`expected`, `won_already`, `quantile_0.1`, …,
-        `chance_of_target`), `value` (money in the base currency, or a probability).
+        `chance_of_target`), `value` (money in the base currency, or a probability). Where nothing can be said
+        (`Forecast.is_unknown`) only `won_already`.
     """
     rows = []
     for model, found in forecast.said.forecasts.items():
@@ -124,6 +137,8 @@ def forecast_frame(forecast: Forecast, *, levels: Sequence[float] = TOLD_LEVELS,
         values |= {f"quantile_{level:g}": found.quantile(level) for level in levels}
         if forecast.target is not None:
             values["chance_of_target"] = found.chance_of(forecast.target)
+        if forecast.is_unknown:
+            values = {"won_already": forecast.parts.won_already}
         rows += [(model, quantity, value) for quantity, value in values.items()]
     frame = pd.DataFrame(rows, columns=["model", "quantity", "value"])
     frame.insert(0, "as_of", pd.Timestamp(forecast.point.day))

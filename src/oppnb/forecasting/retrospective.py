@@ -162,7 +162,9 @@ class Retrospective:
     def _combination_by(self, open_and_new: pd.Series) -> pd.Series:
         """What win curves alone expected beyond what was told: nodes have it in proportion to what was to come."""
         amount, whole = self.opening.expected - self.expected, float(open_and_new.sum())
-        return open_and_new * (amount / whole) if whole > 0 else pd.Series([amount], index=[""])
+        if whole > 0:
+            return open_and_new * (amount / whole)
+        return pd.Series([amount], index=[""]) if amount else open_and_new * 0.0
 
     def _new_by(self, column: str) -> pd.DataFrame:
         """What was expected of new business, by node."""

@@ -21,6 +21,8 @@ _SAME = 0.03
 def tell_forecast(forecast: Forecast, *, words: Words, formats: Formats) -> list[tuple[str, str]]:
     """Headings and figures: expected, intervals, parts, target."""
     found, parts, level = forecast.distribution, forecast.parts, told_scale(forecast).level
+    if forecast.is_unknown:
+        return _unknown(forecast, words, formats)
     rows = [
         ("expected", formats.money(found.mean)),
         ("interval_80", _interval(found.interval(0.8), formats)),
@@ -32,6 +34,15 @@ def tell_forecast(forecast: Forecast, *, words: Words, formats: Formats) -> list
     if forecast.target is not None:
         rows.append(("target", formats.money(forecast.target)))
         rows.append(("chance_of_target", formats.share(forecast.chance_of_target)))
+    return [(words(f"forecasting.{key}"), value) for key, value in rows]
+
+
+def _unknown(forecast: Forecast, words: Words, formats: Formats) -> list[tuple[str, str]]:
+    """What is certain, and why no more can be said."""
+    rows = [("expected", words("forecasting.cannot_be_said"))]
+    rows.append(("won_already", formats.money(forecast.parts.won_already)))
+    if forecast.target is not None:
+        rows.append(("target", formats.money(forecast.target)))
     return [(words(f"forecasting.{key}"), value) for key, value in rows]
 
 
@@ -60,17 +71,19 @@ def tell_width(width: float, *, words: Words, formats: Formats) -> str:
 def forecast_json(forecast: Forecast) -> dict[str, Any]:
     """The forecast for machines; money in the base currency."""
     parts, level = forecast.parts, told_scale(forecast).level
+    is_known = not forecast.is_unknown
     return {
         "as_of": forecast.point.day.isoformat(),
         "period": forecast.point.period.name,
         "chosen": forecast.chosen.model,
         "verdict": forecast.chosen.verdict,
         "against": forecast.chosen.against,
+        "cannot_be_said": None if is_known else "nothing_known_before",
         "target": forecast.target,
         "chance_of_target": forecast.chance_of_target,
         "won_already": parts.won_already,
-        "from_open_deals": level * float(parts.expected_of_deals.sum()),
-        "from_new_business": level * parts.new.mean,
+        "from_open_deals": level * float(parts.expected_of_deals.sum()) if is_known else None,
+        "from_new_business": level * parts.new.mean if is_known else None,
         "n_open_deals": len(parts.deals),
         "width": forecast.said.width,
         "shock": parts.level.shock,
@@ -85,6 +98,8 @@ def _model_json(name: str, forecast: Forecast) -> dict[str, Any]:
     row |= {f"quantile_{level:g}": found.quantile(level) for level in levels}
     if forecast.target is not None:
         row["chance_of_target"] = found.chance_of(forecast.target)
+    if forecast.is_unknown:
+        return {key: value if key in ("model", "is_baseline") else None for key, value in row.items()}
     return row
 
 

@@ -81,7 +81,9 @@ def _told(told: ToldForecast) -> Iterator[Row]:
         "forecast_target": (forecast.target, 0),
         "forecast_chance_of_target": (forecast.chance_of_target, n),
     }
+    certain = ("forecast_won_already", "forecast_target", "forecast_chance_of_target")
     for name, (value, count) in values.items():
+        value = None if forecast.is_unknown and name not in certain else value
         yield _of(told, name, value, count)
 
 
@@ -95,7 +97,8 @@ def _models(told: ToldForecast) -> Iterator[Row]:
     for row in told.models.to_dict("records"):
         piece = {"model": row["model"]}
         for name, column in (("amount", "expected"), ("low", "low"), ("high", "high")):
-            yield _of(told, f"forecast_{name}", row[f"{column}_amount"], n, piece)
+            value = None if told.forecast.is_unknown else row[f"{column}_amount"]
+            yield _of(told, f"forecast_{name}", value, n, piece)
 
 
 def _measures(told: ToldForecast) -> Iterator[Row]:
@@ -113,7 +116,8 @@ def _nodes(told: ToldForecast, rolls: Mapping[str, pd.DataFrame]) -> Iterator[Ro
             piece = {column: row["node"] or None}
             n = n_open.get(row["node"] or "", 0)
             for name, of in (("amount", "expected"), ("low", "low"), ("high", "high")):
-                yield _of(told, f"forecast_{name}", row[f"{of}_amount"], n, piece)
+                value = None if told.forecast.is_unknown else row[f"{of}_amount"]
+                yield _of(told, f"forecast_{name}", value, n, piece)
 
 
 def retrospective_figures(found: Retrospective) -> list[Row]:

@@ -13,6 +13,7 @@ from oppnb.forecasting import (
     Proposals,
     Retrospective,
     backtest_forecasts,
+    forecast_period,
     points_of,
     propose_changes,
     retrospective,
@@ -134,7 +135,7 @@ class LookedBack:
 
     def distribution(self) -> pd.DataFrame:
         """`amount`: equally likely values of the opening's forecast."""
-        return pd.DataFrame({"amount": self.result.opening.distribution().told().values})
+        return pd.DataFrame({"amount": self.result.distribution.told().values})
 
 
 def look_back(
@@ -179,7 +180,8 @@ def look_back(
     found = open_forecast(data, as_of=meant.end, workspace=settled, weekday=weekday, ready=ready, only=only)
     tables = found.opened.tables
     rates = tables["exchange_rates"] if "exchange_rates" in tables.frames else None
-    result = retrospective(found.book, meant, exchange_rates=rates)
+    told = forecast_period(found.book, meant, day=opening_point(found.book, meant).day)
+    result = retrospective(found.book, meant, exchange_rates=rates, told=told)
     words, formats = _language(found, locale, currency)
     said = None if workspace is None or isinstance(workspace, Workspace) else WorkspaceFile.read(workspace).text
     return LookedBack(found, result, propose_changes(found.book, meant), words, formats, said)

@@ -76,6 +76,8 @@ class ToldForecast:
             "expected": self.money(forecast.distribution.mean),
             "interval": self.between(),
         }
+        if forecast.is_unknown:
+            return f"{known['period']}: {self.words('forecasting.cannot_be_said')}."
         if forecast.target is None:
             return self.said("verdict", **known)
         told = {"target": self.money(forecast.target), "chance": self.chance(forecast.chance_of_target)}
@@ -127,6 +129,8 @@ class ToldForecast:
     def cards(self) -> list[dict[str, str]]:
         """Expected, chance of the target, won already, from open deals, from deals not created yet."""
         forecast, parts = self.forecast, self.forecast.parts
+        if forecast.is_unknown:
+            return [self._card("won", self.money(parts.won_already), self._deals(len(parts.won)))]
         made = [self._card("expected", self.money(forecast.distribution.mean), self.said("in_80", span=self.between()))]
         if forecast.target is not None:
             beside = self.said("of_target", target=self.money(forecast.target))
@@ -150,6 +154,8 @@ class ToldForecast:
     def distribution_title(self) -> str:
         """The finding of its chart."""
         period = self.forecast.point.period.name
+        if self.forecast.is_unknown:
+            return self.verdict()
         if self.forecast.target is None:
             return self.said("title_distribution", period=period, interval=self.between())
         chance = self.chance(self.forecast.chance_of_target)
@@ -182,7 +188,7 @@ class ToldForecast:
         """
         target = self.forecast.target
         rows = []
-        for name, one in self.forecast.said.forecasts.items():
+        for name, one in self.forecast.said.forecasts.items() if not self.forecast.is_unknown else ():
             low, high = one.interval(0.8)
             chance = None if target is None else one.chance_of(target)
             rows.append((name, self.model(name), name == self.forecast.chosen.model, one.mean, low, high, chance))
