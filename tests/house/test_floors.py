@@ -16,6 +16,7 @@ FLOORS = [
     {"widgets", "reports", "delivery"},
     {"projects", "runs"},
     {"cli", "lab"},
+    {"__main__"},
 ]
 FLOOR_OF = {room: level for level, rooms in enumerate(FLOORS) for room in rooms}
 # The ground is one floor whose parts build on each other in this order.
