@@ -25,6 +25,7 @@ def needed(told: ToldForecast) -> list[str]:
     safe = [
         told.said("promise", chance=told.formats.share(one), amount=told.money(forecast.distribution.quantile(1 - one)))
         for one in _CHANCES
+        if not forecast.is_unknown
     ]
     if forecast.target is None:
         return [told.said("no_target"), *safe]

@@ -114,6 +114,8 @@ class ToldForecast:
 
     def facts(self) -> list[str]:
         """Which forecast is told and how it did, how wide its interval is, and how its parts are told."""
+        if self.forecast.is_unknown:
+            return []
         width = tell_width(self.forecast.said.width, words=self.words, formats=self.formats)
         said = [tell_choice(self.forecast.chosen, words=self.words), width]
         if abs(self.scale - 1) > _SAME:
