@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-from tests.browser import browser  # noqa: F401 - a fixture
 from tests.browser_lab.notebook import LabNotebook
 
 SETTINGS = {
@@ -102,7 +101,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 @pytest.fixture
 def open_notebook(
     lab: Lab,
-    browser: Any,  # noqa: F811
+    browser: Any,
     request: pytest.FixtureRequest,
 ) -> Iterator[Callable[..., LabNotebook]]:
     """Write cells into a notebook of the test's own and open it; afterwards no error stands in the console."""

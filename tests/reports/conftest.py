@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from tests.browser import browser  # noqa: F401
 from tests.notebooks import PARAMETERS, make_notebook
 
 
@@ -38,7 +37,7 @@ class Visit:
 
 
 @pytest.fixture
-def visit(browser: Any) -> Iterator[Callable[..., Visit]]:  # noqa: F811
+def visit(browser: Any) -> Iterator[Callable[..., Visit]]:
     """Open a file with the network off; every request outside, dialog and console error is remembered."""
     pages = []
 

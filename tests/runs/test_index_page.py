@@ -6,7 +6,6 @@ import pytest
 
 from oppnb.runs.index_page import index_html, write_index
 from oppnb.runs.trend import sparkline
-from tests.browser import browser  # noqa: F401
 
 HOSTILE = '"><img src=x onerror=alert(1)>'
 
@@ -89,7 +88,7 @@ def test_a_trend_stays_in_its_frame():
 
 @pytest.mark.parametrize("locale", ["en", "zh_CN"])
 @pytest.mark.parametrize("width", [390, 1200])
-def test_it_opens_offline_fits_the_width_and_finds(out, browser, locale, width):  # noqa: F811
+def test_it_opens_offline_fits_the_width_and_finds(out, browser, locale, width):
     write_index(out, locale=locale, currency="CNY" if locale == "zh_CN" else "EUR")
     page = browser.new_page(viewport={"width": width, "height": 900})
     complaints = []

@@ -9,7 +9,6 @@ import pytest
 from oppnb.review import Review, open_review
 from oppnb.sources.synthetic import SyntheticSettings, make_pipeline
 from oppnb.tables import Tables
-from tests.browser import browser  # noqa: F401 - a fixture
 
 
 @cache
@@ -25,7 +24,7 @@ def review() -> Review:
 
 
 @pytest.fixture
-def page(browser: Any) -> Iterator[Any]:  # noqa: F811
+def page(browser: Any) -> Iterator[Any]:
     """A page with the network off."""
     context = browser.new_context(viewport={"width": 1200, "height": 1000}, offline=True)
     opened = context.new_page()
