@@ -17,9 +17,10 @@ from oppnb.runs.index_page import write_index
 from oppnb.runs.jobs import Order
 from oppnb.runs.keeping import remove_old
 from oppnb.runs.lock import lock
-from oppnb.runs.outcome import RunResult, exit_code_of, run_exit_code
+from oppnb.runs.outcome import ALL_DONE, SOME_FAILED, RunResult, exit_code_of, run_exit_code
 from oppnb.runs.plan import Job, Plan, asked_run, make_plan
 from oppnb.runs.records import read_json, write_json
+from oppnb.runs.sending import check_channels, send_reports
 from oppnb.runs.spreading import spread
 from oppnb.workspace import read_workspace
 
@@ -108,6 +109,7 @@ def run_reports(
             run.notices.append(("runs.killed", {"holder": killed}))
         try:
             run.plan = make_plan(name, workspace=workspace, out=out)
+            check_channels(run.plan)
         except OppnbError as error:
             _refused(run, error)
             raise
@@ -148,8 +150,10 @@ def _work(
     write_json(_record(run, RUNNING, exit_code=None), run_path(run.folder, run.id))
     ended = _make(run, missing, dask=dask, workers=workers, progress=progress)
     run.jobs = [_ended(job, ended, there, run) for job in plan.jobs]
+    unsent = send_reports(plan, run.jobs, folder=run.folder, run_id=run.id)
+    run.notices += unsent
     _tidy(run, plan)
-    code = run_exit_code(run.jobs)
+    code = run_exit_code(run.jobs) or (SOME_FAILED if any(key == "runs.not_sent" for key, _ in unsent) else ALL_DONE)
     write_json(_record(run, "failed" if code else "done", exit_code=code), run_path(run.folder, run.id))
     return RunResult(run.name, run.id, run.folder, tuple(run.jobs), code, run.seconds(), tuple(run.notices))
 
