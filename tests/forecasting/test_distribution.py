@@ -98,11 +98,12 @@ def test_moved_and_widened_ones_keep_what_they_should(
 @given(SOME)
 def test_the_short_form_tells_the_same(pairs: list[tuple[float, float]]) -> None:
     found = make(pairs)
-    spread = float(found.values.max() - found.values.min())
-    assert found.told().mean == pytest.approx(found.mean, abs=spread * 13 / 400 + 1e-6)
-    assert len(found.told().values) == len(LEVELS)
+    told = found.told()
+    assert told.mean == pytest.approx(found.mean, abs=1e-6)
+    assert len(told.values) == len(LEVELS)
     for level in LEVELS[::37]:
-        assert found.told().quantile(level) == found.quantile(level)
+        half = 0.5 / len(LEVELS) + 1e-9
+        assert found.quantile(level - half) - 1e-6 <= told.quantile(level) <= found.quantile(level + half) + 1e-6
 
 
 @settings(max_examples=40, deadline=None)
@@ -110,7 +111,7 @@ def test_the_short_form_tells_the_same(pairs: list[tuple[float, float]]) -> None
 def test_blended_quantiles_lie_between_and_one_alone_is_itself(
     first: list[tuple[float, float]], second: list[tuple[float, float]], weight: float
 ) -> None:
-    one, two = make(first), make(second)
+    one, two = make(first).told(), make(second).told()
     mixed = blended([one, two], [weight, 1.0])
     low, high = (
         np.minimum(one.quantiles(LEVELS), two.quantiles(LEVELS)),
@@ -119,7 +120,7 @@ def test_blended_quantiles_lie_between_and_one_alone_is_itself(
     said = mixed.quantiles(LEVELS)
     assert (said >= low - 1e-6).all()
     assert (said <= high + 1e-6).all()
-    assert mixed.mean == pytest.approx((weight * one.told().mean + two.told().mean) / (weight + 1), abs=1e-4)
+    assert mixed.mean == pytest.approx((weight * one.mean + two.mean) / (weight + 1), abs=1e-6)
     alone = blended([one, two], [1.0, 0.0])
     assert alone.quantiles(LEVELS) == pytest.approx(one.quantiles(LEVELS))
 

@@ -158,7 +158,7 @@ def test_the_notebook_holds_figures_and_no_widget_and_no_library(hostile):
 def test_the_template_asks_for_what_the_command_gives():
     schema = read_parameters(find_template("pipeline_review"))
     asked = ["data", "as_of", "period", "compare_to", "workspace", "locale", "currency", "scoring", "forecast"]
-    assert list(schema) == asked
+    assert list(schema) == [*asked, "only"]
     assert all(parameter.help for parameter in schema.values())
 
 

@@ -116,7 +116,7 @@ class Distribution:
         Examples
         --------
         >>> wide = Distribution.of([0.0, 10.0, 50.0]).widened(2.0, least=0.0)
-        >>> wide.values.tolist(), wide.mean
+        >>> wide.values.round(6).tolist(), round(wide.mean, 6)
         ([0.0, 0.0, 60.0], 20.0)
         """
         values = np.maximum(self.mean + factor * (self.values - self.mean), least)

@@ -129,7 +129,8 @@ class NodeCurves:
         """
         from scipy.special import ndtr, ndtri
 
-        less = 1.0 - self.above(np.maximum(came, 0.0), room=room, widths=np.ones(len(room)))
+        # a cent of rounding must not carry what came across a value that has a probability of its own
+        less = 1.0 - self.above(np.maximum(came - _A_CENT, 0.0), room=room, widths=np.ones(len(room)))
         upto, nothing = less.copy(), np.zeros(len(room))
         for node, one in self._exact.items():
             told = _of(one, room[node], 1.0)
