@@ -159,16 +159,15 @@ def test_the_surprise_of_what_is_foretold_is_one_on_the_average() -> None:
     book, parts = book_and_parts()
     forecast = told(parts)
     rolled = RolledParts(parts, coming(book, POINT), ["owner_id"], born=born_lately(book, POINT))
-    levels = (np.arange(200) + 0.5) / 200
-    nodes = rolled.told(told_scale(forecast), forecast.distribution, levels)
+    levels, scale = (np.arange(200) + 0.5) / 200, told_scale(forecast)
+    scale = replace(scale, width=scale.level)  # level apart as wide as deals alone: what a surprise is held against
+    nodes = rolled.told(scale, forecast.distribution, levels)
     pairs = [
-        rolled.surprise(told_scale(forecast), forecast.distribution, nodes.quantiles[:, one] - nodes.amounts[:, 0])
+        rolled.surprise(scale, forecast.distribution, nodes.quantiles[:, one] - nodes.amounts[:, 0])
         for one in range(200)
     ]
     squares, usual = (np.array([pair[side] for pair in pairs])[:, 1:] for side in (0, 1))
-    # told values lie a little beside those of a probability of their own, on either side of it
-    np.testing.assert_allclose(squares.mean(axis=0), usual.mean(axis=0), atol=0.2)
-    assert squares.mean() == pytest.approx(usual.mean(), abs=0.08)
+    np.testing.assert_allclose(squares.mean(axis=0), usual.mean(axis=0), atol=0.12)
 
 
 def test_an_owner_who_has_left_gets_no_new_business() -> None:
