@@ -66,7 +66,7 @@ class LabNotebook:
         assert kind == "stream", f"{expression}: {text}"
         return json.loads("".join(text).splitlines()[-1])
 
-    def wait_until(self, expression: str, expected: Any, *, times: int = 60) -> None:
+    def wait_until(self, expression: str, expected: Any, *, times: int = 300) -> None:
         """Read an expression until it is what is expected."""
         found = None
         for _ in range(times):

@@ -62,9 +62,23 @@ def test_a_seller_is_found_by_id_and_by_name():
     review = make_review()
     assert find_seller(review, "u1") == find_seller(review, "Ann") == "u1"
     assert find_seller(make_review(only={"owner_id": "u2"}), None) == "u2"
-    for seller, said in (("An", "Did you mean 'Ann'"), ("Bo", "u2 or u3"), (None, "give seller")):
+    for seller, said in (("An", "Did you mean 'Ann'"), ("Bo", "u2 or u3")):
         with pytest.raises(ParameterError, match=said):
             find_seller(review, seller)
+
+
+def test_without_a_name_the_talk_is_with_the_seller_of_the_largest_open_amount():
+    deals = [
+        make_opportunity("1", owner_id="u1", amount=60.0, outcome="open"),
+        make_opportunity("2", owner_id="u2", amount=50.0, outcome="open"),
+        make_opportunity("3", owner_id="u2", amount=50.0, outcome="open"),
+        make_opportunity("4", owner_id="u1", amount=900.0, stage="Won", outcome="won", closed_at="2024-05-01"),
+        make_opportunity("5", amount=900.0, outcome="open"),
+    ]
+    assert find_seller(open_review(make_tables(deals, exported_on=AS_OF), as_of=AS_OF), None) == "u2"
+    of_nobody = open_review(make_tables(deals[3:], exported_on=AS_OF), as_of=AS_OF)
+    with pytest.raises(ParameterError, match="Nobody owns an open deal"):
+        find_seller(of_nobody, None)
 
 
 def test_a_sellers_review_holds_the_own_deals_and_quota_alone():

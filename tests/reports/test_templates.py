@@ -1,6 +1,7 @@
 """Where templates are found, what they say of themselves, and what a check finds."""
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,19 @@ def test_a_template_of_the_workspace_comes_before_the_packages(workspace):
     assert origins["retrospective"] == "package"
     with pytest.raises(UsageError, match="Did you mean 'retrospective'"):
         find_template("retrospektive", workspace=workspace)
+
+
+@pytest.mark.parametrize("name", template_names())
+def test_what_a_template_asks_for_by_default_is_nothing_of_the_sample_beside_its_files(name):
+    """A run gives data and workspace; any other default that names a day, a period or a seller would go to a client."""
+    asked = read_parameters(find_template(name))
+    named = {key: one.default for key, one in asked.items() if key not in ("data", "workspace")}
+    assert {key: value for key, value in named.items() if names_something(value)} == {}
+
+
+def names_something(value: object) -> bool:
+    is_key = isinstance(value, str) and any(sign.isdigit() for sign in value)
+    return is_key or isinstance(value, (date, dict, list))
 
 
 @pytest.mark.parametrize("name", template_names())

@@ -117,6 +117,7 @@ def test_a_named_slice_that_no_deal_has_fails_alone(client, made_up):
     client.write(RUN + "    only: [North, Nort]\n")
     done = go(client)
     assert {job["slice"]: job["result"] for job in done.jobs} == {"Nort": "failed", "North": "done"}
+    assert "Did you mean 'North'?" in next(job["said"] for job in done.jobs if job["result"] == "failed")
     assert done.exit_code == 1
 
 
@@ -149,6 +150,13 @@ def test_the_lock_of_a_killed_process_is_taken_over_and_said(client, made_up):
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == -9
     assert [code for code, _ in go(client).notices if code == "runs.killed"] == ["runs.killed"]
     assert "runs.killed" not in dict(go(client).notices)
+
+
+def test_a_run_that_failed_by_itself_was_not_killed(client):
+    for _ in range(2):
+        with pytest.raises(KeyError), lock(client.out / "weekly", name="weekly") as killed:
+            assert killed is None
+            raise KeyError
 
 
 def test_a_clock_that_jumps_back_is_said_and_turns_no_order_around(client, made_up, monkeypatch):
@@ -268,6 +276,7 @@ def test_data_that_the_audit_stops_has_the_code_of_the_data(client, made_up):
         (RUN.replace("[light]", "[{template: light, parameters: {only: x}}]"), "the run sets 'only'"),
         (RUN.replace("data: data", "data: ${NOT_SET_ANYWHERE}"), "NOT_SET_ANYWHERE is not set"),
         (RUN.replace("weekly:", "weakly:"), "Did you mean 'weakly'"),
+        (RUN + "    only: [Nort, Soth]\n", "Did you mean 'South'"),
     ],
 )
 def test_a_mistake_in_the_configuration_is_code_two_with_the_nearest_word(client, made_up, change, said):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from threading import RLock
 from typing import Any
 from uuid import uuid4
 
@@ -82,6 +83,8 @@ class Source:
     given: Mapping[str, frozenset[str]]
     exported_on: date | None = None
     headers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    one_at_a_time: Any = field(default_factory=RLock, compare=False)
+    """Held while the engine works: DuckDB refuses a second thread instead of making it wait."""
 
     def __repr__(self) -> str:
         return f"Source({self.connection.name}: {', '.join(self.tables)})"
@@ -117,18 +120,19 @@ class Source:
 
         def keep(expression: Any) -> Any:
             kept.append(f"kept_{uuid4().hex}")
-            with ibis_may_use_old_names():
+            with self.one_at_a_time, ibis_may_use_old_names():
                 return self.connection.create_table(kept[-1], obj=expression, temp=True)
 
         try:
             yield keep if self.orders_by_bytes else as_it_is
         finally:
-            for name in kept:
-                self.connection.raw_sql(f'DROP TABLE IF EXISTS temp."{name}"')
+            with self.one_at_a_time:
+                for name in kept:
+                    self.connection.raw_sql(f'DROP TABLE IF EXISTS temp."{name}"')
 
     def frame(self, expression: Any) -> pd.DataFrame:
         """Run an expression and take the answer as a frame."""
-        with ibis_may_use_old_names():
+        with self.one_at_a_time, ibis_may_use_old_names():
             rows = self.connection.to_pyarrow(expression)
         # column by column, each freed when it is done: the answer is never there twice
         answer: pd.DataFrame = rows.to_pandas(split_blocks=True, self_destruct=True)
@@ -141,13 +145,14 @@ class Source:
 
         # ibis 12.0 asks DuckDB 2.0 for batches by a name that is gone, so the query is run here; the small tables in it
         # have to be made known first
-        with ibis_may_use_old_names():
-            for small in expression.op().find(InMemoryTable):
-                self.connection.to_pyarrow(small.to_expr().limit(0))
-        schema = expression.schema().to_pyarrow()
-        reader = self.connection.con.sql(self.connection.compile(expression)).to_arrow_reader(n_rows)
-        for batch in reader:
-            yield pa.Table.from_batches([batch]).cast(schema).to_pandas()
+        with self.one_at_a_time:
+            with ibis_may_use_old_names():
+                for small in expression.op().find(InMemoryTable):
+                    self.connection.to_pyarrow(small.to_expr().limit(0))
+            schema = expression.schema().to_pyarrow()
+            reader = self.connection.con.sql(self.connection.compile(expression)).to_arrow_reader(n_rows)
+            for batch in reader:
+                yield pa.Table.from_batches([batch]).cast(schema).to_pandas()
 
 
 def open_source(

@@ -22,11 +22,11 @@ from oppnb.forecasting.checks import check_scenarios
 from oppnb.forecasting.opening_days import opening_point
 from oppnb.history.book import PipelineBook
 from oppnb.locale import Formats, Words
-from oppnb.periods import Period, parse_period
+from oppnb.periods import Period, parse_period, period_of
 from oppnb.reports.forecast_memory import check_memory
 from oppnb.reports.open_forecast import OpenedForecast, forecast_pipeline, open_forecast
 from oppnb.reports.told_forecast import ToldForecast
-from oppnb.stages import OpenedData, only_currency
+from oppnb.stages import NO_DAY, OpenedData, only_currency, open_data
 from oppnb.tables import Tables
 from oppnb.workspace import Workspace, read_workspace
 from oppnb.workspace.workspace_file import WorkspaceFile
@@ -140,7 +140,7 @@ class LookedBack:
 
 def look_back(
     data: str | Path | Tables,
-    period: Period | str,
+    period: Period | str | None = None,
     *,
     workspace: Workspace | str | Path | None = None,
     locale: str | None = None,
@@ -153,8 +153,8 @@ def look_back(
     ----------
     data, workspace, only
         As in `oppnb.stages.open_data`.
-    period : Period or str
-        Over by the day of the export.
+    period : Period or str, optional
+        Over by the day of the export; by default the last one that is, of the workspace's kind (`forecast: period:`).
     locale, currency
         As in `tell_forecast_of`.
 
@@ -169,6 +169,8 @@ def look_back(
     """
     settled = workspace if isinstance(workspace, Workspace) else read_workspace(workspace)
     start = settled.calendar.fiscal_year_start
+    if period is None:
+        period = _last_over(data, settled)
     meant = parse_period(period, fiscal_year_start=start) if isinstance(period, str) else period
     opening = meant.start - timedelta(days=1)
     weekday = (opening.weekday() + 1) % 7  # the day before the period is one of the days stood on
@@ -185,6 +187,15 @@ def look_back(
     words, formats = _language(found, locale, currency)
     said = None if workspace is None or isinstance(workspace, Workspace) else WorkspaceFile.read(workspace).text
     return LookedBack(found, result, propose_changes(found.book, meant), words, formats, said)
+
+
+def _last_over(data: str | Path | Tables, settled: Workspace) -> Period:
+    """The last period that ended on the day of the export or before."""
+    day = open_data(data, workspace=settled, default_day=NO_DAY).as_of
+    holds_next = period_of(
+        day + timedelta(days=1), kind=settled.forecast.period, fiscal_year_start=settled.calendar.fiscal_year_start
+    )
+    return holds_next.shift(-1)
 
 
 def refuse_unfinished(period: Period, exported: date | None) -> None:

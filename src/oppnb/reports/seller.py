@@ -19,23 +19,22 @@ MIN_CLOSED = 10
 
 
 def find_seller(review: Any, seller: str | None) -> str:
-    """The id of a seller, named by id or name; without a name the one that the slice is of.
+    """The id of a seller, named by id or name; without a name the one that the slice is of, else with the most open.
 
     Parameters
     ----------
     review : Review
         From `oppnb.review.open_review`.
     seller : str or None
-        Id or name.
+        Id or name. None: the slice's; without a slice of a seller, the one whose open deals are worth most on the day
+        (of equals the most deals, then the first id).
 
     Raises
     ------
     ParameterError
-        If no deal or seller has that name (names the nearest), or two have.
+        If no deal or seller has that name (names the nearest), two have, or nobody owns an open deal.
     """
-    wanted = seller or review.only.get("owner_id")
-    if not wanted:
-        raise ParameterError("Whom the talk is with is not said: give seller, an id or a name of the table owners.")
+    wanted = seller or review.only.get("owner_id") or _with_most_open(review)
     ids = sorted(set(review.snapshot["owner_id"].dropna()))
     names: dict[str, str] = {}
     if "owners" in review.tables and "name" in review.tables["owners"]:
@@ -51,6 +50,18 @@ def find_seller(review: Any, seller: str | None) -> str:
     near = nearest(str(wanted), [*ids, *names.values()])
     hint = f" Did you mean '{near}'?" if near else ""
     raise ParameterError(f"There is no seller '{wanted}'.{hint}")
+
+
+def _with_most_open(review: Any) -> str:
+    known = review.snapshot
+    still = known[known["outcome"].eq("open") & known["owner_id"].notna()]
+    if still.empty:
+        raise ParameterError(
+            f"Nobody owns an open deal on {review.as_of.isoformat()}: name the seller (seller), by id or name, or map "
+            "the column that says whose a deal is to owner_id."
+        )
+    by_owner = still.groupby("owner_id")["amount_base"].agg(["sum", "size"])
+    return str(by_owner.sort_index().sort_values(["sum", "size"], ascending=False, kind="stable").index[0])
 
 
 def review_of_seller(review: Any, owner_id: str) -> Any:

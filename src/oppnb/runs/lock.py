@@ -38,8 +38,10 @@ def lock(folder: Path, *, name: str) -> Iterator[str | None]:
         _write(
             file, {"pid": os.getpid(), "host": socket.gethostname(), "since": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
         )
-        yield None if left is None else _told(left)
-        _write(file, None)
+        try:
+            yield None if left is None else _told(left)
+        finally:  # a run that failed has ended too; only one that was killed leaves its name
+            _write(file, None)
     finally:
         file.close()
 

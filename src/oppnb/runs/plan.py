@@ -203,7 +203,7 @@ def _jobs(
                 "parameters": hash_of({**use.parameters, "only": parameters.get("only")}),
                 "model": model_hash(settings, file=file, parameters=use.parameters),
             }
-            problem = f"No deal has the {asked.for_each} '{name}'." if name in slices.missing else None
+            problem = slices.missing.get(name)
             target = folder / place / of_slices[name]
             made.append(Job(hash_of(hashes)[:24], str(path), cut, str(target), parameters, hashes, problem))
     return tuple(made)

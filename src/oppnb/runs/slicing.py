@@ -1,6 +1,7 @@
 """Which slices a run makes a report of: those with deals that are open or were closed in the last year."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -23,14 +24,14 @@ class Slices:
     ----------
     names : tuple of str
         Values of the column, sorted.
-    missing : tuple of str
-        Values that `only` names and no deal has.
+    missing : mapping of str to str
+        Values that `only` names and no deal has, each with what to tell of it.
     n_without : int
         Open and lately closed deals that tell no value: they are in no report.
     """
 
     names: tuple[str, ...]
-    missing: tuple[str, ...] = ()
+    missing: Mapping[str, str] = field(default_factory=dict)
     n_without: int = 0
 
 
@@ -42,7 +43,7 @@ def find_slices(opened: OpenedData, asked: ReportRun, *, run: str) -> Slices:
     WorkspaceError
         If the deals have no such column; names the nearest.
     UsageError
-        If no deal tells the column.
+        If no deal tells the column, or none has any of the values that `only` names.
     """
     column = str(asked.for_each)
     source = open_source(opened.tables)
@@ -50,17 +51,25 @@ def find_slices(opened: OpenedData, asked: ReportRun, *, run: str) -> Slices:
     _check_column(deals, column, run)
     values = deals[column].fillna(NOT_TOLD)
     if asked.only is not None:
-        known = set(values)
-        return Slices(
-            tuple(sorted({name for name in asked.only if name in known})),
-            tuple(sorted({name for name in asked.only if name not in known})),
-        )
+        return _named(asked.only, {str(value) for value in values}, column=column, run=run)
     closed = deals["closed_at"] >= pd.Timestamp(opened.as_of) - _A_YEAR
     counts = values[deals["outcome"].eq("open") | closed].value_counts()
     names = tuple(sorted(str(name) for name in counts.index if name != NOT_TOLD))
     if not names:
         raise UsageError(f"Run '{run}': no deal that is open or was closed in the last year tells its {column}.")
     return Slices(names, n_without=int(counts.get(NOT_TOLD, 0)))
+
+
+def _named(only: Sequence[str], known: set[str], *, column: str, run: str) -> Slices:
+    """Those of `only`; one value that is not there fails alone, for last week it may have been."""
+    missing = {}
+    for name in sorted(set(only) - known):
+        near = nearest(name, known)
+        hint = f" Did you mean '{near}'?" if near else ""
+        missing[name] = f"No deal has the {column} '{name}'.{hint}"
+    if missing and not known & set(only):
+        raise UsageError(f"reports.{run}.only: {' '.join(missing.values())}")
+    return Slices(tuple(sorted(known & set(only))), missing)
 
 
 def _check_column(deals: pd.DataFrame, column: str, run: str) -> None:

@@ -16,8 +16,11 @@ export function choice({ options, value, focus, onChange }) {
 
 // A day (ISO text); told when the field is left or Enter is pressed, if it is a whole day within the bounds.
 export function dayInput({ value, min, max, focus, onChange }) {
+  let told = value; // leaving the field after Enter asks nothing anew
   const tell = () => {
-    if (control.value && control.value !== value && control.checkValidity()) onChange(control.value);
+    if (!control.value || control.value === told || !control.checkValidity()) return;
+    told = control.value;
+    onChange(told);
   };
   const keys = (event) => {
     if (event.key === "Enter") tell();
