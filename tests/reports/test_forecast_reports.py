@@ -171,21 +171,13 @@ def test_a_period_that_is_not_over_or_before_all_deals_is_refused_before_models_
 def test_by_default_the_last_period_that_was_over_is_looked_back_at(monkeypatch):
     monkeypatch.setattr("oppnb.scoring.win_curves.win_curves", learns_never)
     tables, workspace = small_pipeline()
-    asked = []
-    monkeypatch.setattr(
-        "oppnb.reports.forecast_opening.refuse_unfinished", lambda period, _: asked.append(period.name) or stop()
-    )
-    with pytest.raises(StopHere):
+
+    def refuse(period, exported):
+        raise ParameterError(f"{period.name} {exported}")
+
+    monkeypatch.setattr("oppnb.reports.forecast_opening.refuse_unfinished", refuse)
+    with pytest.raises(ParameterError, match="2024Q4 2024-12-31"):
         look_back(tables, workspace=workspace)
-    assert asked == ["2024Q4"]
-
-
-class StopHere(Exception):
-    """Far enough."""
-
-
-def stop():
-    raise StopHere
 
 
 def test_a_forecast_calls_back_before_models_learn_with_the_export_and_its_book(monkeypatch):
