@@ -7,18 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from oppnb.cli.arguments import AsJson, Data, Only, WorkspaceFile, read_only
-from oppnb.cli.tables_out import SUFFIXES, aligned, as_records, check_suffix, write_frame
-from oppnb.cli.writing_back import check_ids, write_scores_back
+from oppnb.cli.score_output import ScoreOutput, print_notes, say, score_deals, score_leads_of, summary
+from oppnb.cli.tables_out import SUFFIXES, aligned, check_suffix, write_frame
 from oppnb.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping
 
-    import pandas as pd
-
-    from oppnb.scoring import Scorer, Scores, ScoringRows, Training
-    from oppnb.stages import OpenedData
-    from oppnb.tables import Note
+    from oppnb.scoring import Scorer, Training
 
 __all__ = ["card", "score", "train"]
 
@@ -71,54 +67,14 @@ def score(
     _refuse_together({"--judge": judge, "--write-back": write_back})
     _refuse_together({"--judge": judge, "--only": only})
     _refuse_together({"--leads": leads, "--only": only})
+    asked = {"as_of": as_of, "workspace": workspace, "model": model, "locale": locale}
+    output = ScoreOutput(out, write_back, as_json)
     if judge is not None:
         _print_judgement(data, judge, as_of=as_of, workspace=workspace, out=out, locale=locale, as_json=as_json)
     elif leads:
-        from oppnb.scoring import score_leads
-
-        scored = score_leads(
-            data,
-            as_of=as_of,
-            within_days=within_days,
-            workspace=workspace,
-            model=model,
-            locale=locale,
-            ready=check_ids(write_back),
-        )
-        said = locale or scored.opened.workspace.locale
-        typer.echo("\n".join(scored.sentences(said)), err=True)
-        if out is not None:
-            write_frame(scored.frame, out, locale=said, sheet="leads")
-        if write_back is not None:
-            _say("crm_file", said, path=write_scores_back(scored.frame, write_back, of_leads=True))
-        _print_scores(scored.frame, out, as_json=as_json, told="scored_leads", locale=said)
+        score_leads_of(data, asked, output, within_days=within_days)
     else:
-        from oppnb.scoring import score_pipeline
-
-        ready = _check_all(write_back, deal or (), locale)
-        found = score_pipeline(
-            data,
-            as_of=as_of,
-            workspace=workspace,
-            model=model,
-            locale=locale,
-            ready=ready,
-            only=read_only(only),
-        )
-        said = locale or found.opened.workspace.locale
-        _print_notes(found.opened.notes, said)
-        typer.echo(_summary(found.scorer, said, n=len(found.frame)), err=True)
-        _warn_of_age(found, said)
-        if out is not None:
-            write_frame(found.frame, out, locale=said, workspace=found.opened.workspace)
-        if write_back is not None:
-            _say("crm_file", said, path=write_scores_back(found.frame, write_back))
-        if deal:
-            _print_deals(found, deal, as_json=as_json, locale=said)
-            return
-        _remember(found, said)
-        _print_alerts(found)
-        _print_scores(found.frame, out, as_json=as_json, told="scored_deals", locale=said)
+        score_deals(data, asked, output, deals=deal or (), only=read_only(only))
 
 
 def _refuse_together(options: "Mapping[str, object]") -> None:
@@ -126,83 +82,6 @@ def _refuse_together(options: "Mapping[str, object]") -> None:
     given = [name for name, value in options.items() if value]
     if len(given) > 1:
         raise UsageError(f"{given[0]} and {given[1]} ask for different things: use one of them.")
-
-
-def _check_all(
-    write_back: Path | None, deals: "Sequence[str]", locale: str | None
-) -> "Callable[[OpenedData, ScoringRows], None]":
-    """What can be refused is refused before anything is trained or scored."""
-    checks = check_ids(write_back)
-
-    def ready(opened: "OpenedData", rows: "ScoringRows") -> None:
-        from oppnb.scoring import check_deals
-
-        if checks is not None:
-            checks(opened, rows)
-        check_deals(opened, rows, deals, locale=locale)
-
-    return ready
-
-
-def _remember(found: "Scores", locale: str) -> None:
-    from oppnb.scoring import append_scores
-    from oppnb.store import open_store
-
-    if found.opened.workspace.store is not None:
-        written = append_scores(found.frame, open_store(found.opened.workspace.store), model_id=found.scorer.model_id)
-        _say("remembered", locale, written=written)
-
-
-def _print_alerts(found: "Scores") -> None:
-    alerted = found.frame.loc[found.frame["alerts"].notna(), ["opportunity_id", "alerts"]]
-    for text in alerted.itertuples(index=False):
-        typer.echo(f"{text.opportunity_id}: {text.alerts}", err=True)
-
-
-def _print_deals(found: "Scores", deals: "Sequence[str]", *, as_json: bool, locale: str) -> None:
-    from oppnb.scoring import deal_text, tell_deals
-
-    told = tell_deals(found, list(dict.fromkeys(deals)), locale=locale)
-    if as_json:
-        typer.echo(json.dumps([one.to_dict() for one in told], ensure_ascii=False, indent=1))
-    else:
-        typer.echo("\n\n".join(deal_text(one, found, locale=locale) for one in told))
-
-
-def _warn_of_age(found: "Scores", locale: str) -> None:
-    from oppnb.locale import Words
-
-    words, day = Words(locale), found.opened.as_of.isoformat()
-    expires = found.scorer.card.get("expires_on")
-    if expires is not None and day > expires:
-        typer.echo(words("scoring.expired", expires=expires, day=day), err=True)
-    exported = found.opened.tables.exported_on
-    if found.as_of is not None and exported is not None and day > exported.isoformat():
-        typer.echo(words("scoring.export_is_older", exported=exported.isoformat(), day=day), err=True)
-
-
-def _say(key: str, locale: str, **values: object) -> None:
-    from oppnb.locale import Words
-
-    typer.echo(Words(locale)(f"cli.{key}", **values), err=True)
-
-
-def _print_notes(notes: "Sequence[Note]", locale: str) -> None:
-    from oppnb.locale import Words
-
-    words = Words(locale)
-    for note in notes:
-        typer.echo(words(f"note.{note.code}", **note.values), err=True)
-
-
-def _print_scores(frame: "pd.DataFrame", out: Path | None, *, as_json: bool, told: str, locale: str) -> None:
-    """The table on standard output: as JSON where that is asked for, as CSV where it is not in a file."""
-    if out is not None:
-        _say(told, locale, n=f"{len(frame):,}", path=out)
-    if as_json:
-        typer.echo(json.dumps(as_records(frame), ensure_ascii=False, indent=1))
-    elif out is None:
-        typer.echo(frame.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d"), nl=False)
 
 
 def train(
@@ -228,18 +107,18 @@ def train(
     else:
         opened, training, scorer = train_pipeline(data, until=until, workspace=workspace)
     said = locale or opened.workspace.locale
-    _print_notes(opened.notes, said)
+    print_notes(opened.notes, said)
     if used is not None and not _print_promotion(training, used, locale=said):
         # What stays in use is what the files must hold: the next job scores with them.
         scorer = used
     if model_out is not None:
-        _say("model_file", said, path=save_scorer(scorer, model_out))
+        say("model_file", said, path=save_scorer(scorer, model_out))
     if card is not None:
         _write_card(scorer.card, card, locale=said)
     if as_json:
         typer.echo(json.dumps(scorer.card, ensure_ascii=False, indent=1))
     else:
-        typer.echo(_summary(scorer, said, n=None))
+        typer.echo(summary(scorer, said, is_short=False))
         typer.echo(_table(training, said))
 
 
@@ -257,12 +136,6 @@ def card(
         typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
     else:
         _write_card(found, out, locale=locale)
-
-
-def _summary(scorer: "Scorer", locale: str, *, n: int | None) -> str:
-    sentences = scorer.card["sentences"]
-    told: list[str] = sentences.get(locale, sentences["en"])
-    return "\n".join([told[0], told[-1]] if n is not None else told)
 
 
 def _table(training: "Training", locale: str) -> str:
@@ -290,7 +163,7 @@ def _write_card(card: Any, path: Path, *, locale: str) -> None:
         from oppnb.reports import write_card
 
         write_card(card, path, locale=locale)
-    _say("card_file", locale, path=path)
+    say("card_file", locale, path=path)
 
 
 def _champion(path: Path) -> "Scorer":

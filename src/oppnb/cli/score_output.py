@@ -1,0 +1,159 @@
+"""What `oppnb score` writes and says of what was scored."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from oppnb.cli.tables_out import as_records, write_frame
+from oppnb.cli.writing_back import check_ids, write_scores_back
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from oppnb.scoring import Scores, ScoringRows
+    from oppnb.stages import OpenedData
+    from oppnb.tables import Note
+
+__all__ = ["ScoreOutput", "print_notes", "say", "score_deals", "score_leads_of", "summary"]
+
+
+@dataclass(frozen=True)
+class ScoreOutput:
+    """Where scores go: a file for the table, a file for the CRM, standard output."""
+
+    out: Path | None = None
+    write_back: Path | None = None
+    as_json: bool = False
+
+    def write(self, frame: "pd.DataFrame", locale: str, **given: Any) -> None:
+        """The file of the table, if one is asked for."""
+        if self.out is not None:
+            write_frame(frame, self.out, locale=locale, **given)
+
+    def write_for_crm(self, frame: "pd.DataFrame", locale: str, *, of_leads: bool = False) -> None:
+        """The file for the CRM, if one is asked for."""
+        if self.write_back is not None:
+            say("crm_file", locale, path=write_scores_back(frame, self.write_back, of_leads=of_leads))
+
+    def show(self, frame: "pd.DataFrame", locale: str, *, told: str) -> None:
+        """The table on standard output: as JSON where that is asked for, as CSV where it is not in a file."""
+        if self.out is not None:
+            say(told, locale, n=f"{len(frame):,}", path=self.out)
+        if self.as_json:
+            typer.echo(json.dumps(as_records(frame), ensure_ascii=False, indent=1))
+        elif self.out is None:
+            typer.echo(frame.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d"), nl=False)
+
+
+def score_deals(
+    data: str, asked: Mapping[str, Any], output: ScoreOutput, *, deals: Sequence[str], only: Mapping[str, str] | None
+) -> None:
+    """Score the open deals, or tell those named in full."""
+    from oppnb.scoring import score_pipeline
+
+    ready = _check_all(output.write_back, deals, asked["locale"])
+    found = score_pipeline(data, ready=ready, only=only, **asked)
+    locale = asked["locale"] or found.opened.workspace.locale
+    print_notes(found.opened.notes, locale)
+    typer.echo(summary(found.scorer, locale, is_short=True), err=True)
+    _warn_of_age(found, locale)
+    output.write(found.frame, locale, workspace=found.opened.workspace)
+    output.write_for_crm(found.frame, locale)
+    if deals:
+        _print_deals(found, deals, as_json=output.as_json, locale=locale)
+        return
+    _remember(found, locale)
+    _print_alerts(found)
+    output.show(found.frame, locale, told="scored_deals")
+
+
+def score_leads_of(data: str, asked: Mapping[str, Any], output: ScoreOutput, *, within_days: int) -> None:
+    """Score the leads that are not yet opportunities."""
+    from oppnb.scoring import score_leads
+
+    scored = score_leads(data, within_days=within_days, ready=check_ids(output.write_back), **asked)
+    locale = asked["locale"] or scored.opened.workspace.locale
+    typer.echo("\n".join(scored.sentences(locale)), err=True)
+    output.write(scored.frame, locale, sheet="leads")
+    output.write_for_crm(scored.frame, locale, of_leads=True)
+    output.show(scored.frame, locale, told="scored_leads")
+
+
+def _check_all(
+    write_back: Path | None, deals: Sequence[str], locale: str | None
+) -> "Callable[[OpenedData, ScoringRows], None]":
+    """What can be refused is refused before anything is trained or scored."""
+    checks = check_ids(write_back)
+
+    def ready(opened: "OpenedData", rows: "ScoringRows") -> None:
+        from oppnb.scoring import check_deals
+
+        if checks is not None:
+            checks(opened, rows)
+        check_deals(opened, rows, deals, locale=locale)
+
+    return ready
+
+
+def _remember(found: "Scores", locale: str) -> None:
+    from oppnb.scoring import append_scores
+    from oppnb.store import open_store
+
+    if found.opened.workspace.store is not None:
+        written = append_scores(found.frame, open_store(found.opened.workspace.store), model_id=found.scorer.model_id)
+        say("remembered", locale, written=written)
+
+
+def _print_alerts(found: "Scores") -> None:
+    alerted = found.frame.loc[found.frame["alerts"].notna(), ["opportunity_id", "alerts"]]
+    for text in alerted.itertuples(index=False):
+        typer.echo(f"{text.opportunity_id}: {text.alerts}", err=True)
+
+
+def _print_deals(found: "Scores", deals: Sequence[str], *, as_json: bool, locale: str) -> None:
+    from oppnb.scoring import deal_text, tell_deals
+
+    told = tell_deals(found, list(dict.fromkeys(deals)), locale=locale)
+    if as_json:
+        typer.echo(json.dumps([one.to_dict() for one in told], ensure_ascii=False, indent=1))
+    else:
+        typer.echo("\n\n".join(deal_text(one, found, locale=locale) for one in told))
+
+
+def _warn_of_age(found: "Scores", locale: str) -> None:
+    from oppnb.locale import Words
+
+    words, day = Words(locale), found.opened.as_of.isoformat()
+    expires = found.scorer.card.get("expires_on")
+    if expires is not None and day > expires:
+        typer.echo(words("scoring.expired", expires=expires, day=day), err=True)
+    exported = found.opened.tables.exported_on
+    if found.as_of is not None and exported is not None and day > exported.isoformat():
+        typer.echo(words("scoring.export_is_older", exported=exported.isoformat(), day=day), err=True)
+
+
+def say(key: str, locale: str, **values: object) -> None:
+    """A line of the catalogue (`cli.`) on standard error."""
+    from oppnb.locale import Words
+
+    typer.echo(Words(locale)(f"cli.{key}", **values), err=True)
+
+
+def print_notes(notes: "Sequence[Note]", locale: str) -> None:
+    """What was noticed of the data, on standard error."""
+    from oppnb.locale import Words
+
+    words = Words(locale)
+    for note in notes:
+        typer.echo(words(f"note.{note.code}", **note.values), err=True)
+
+
+def summary(scorer: Any, locale: str, *, is_short: bool) -> str:
+    """What the card says of a model, in sentences; in short the first and the last."""
+    sentences = scorer.card["sentences"]
+    told: list[str] = sentences.get(locale, sentences["en"])
+    return "\n".join([told[0], told[-1]] if is_short else told)
