@@ -209,7 +209,9 @@ def test_too_little_past_is_told_as_such() -> None:
     few = pipeline()["opportunities"].head(12)
     found = judge_score(pipeline().replace(opportunities=few), "crm_score", workspace=WORKSPACE, own=False)
     assert found.verdict in {"not_measured", "no_order", "better_than_chance"}
-    assert found.describe("zh_CN")
+    told = found.describe("zh_CN")
+    assert "阶段赢率" in told
+    assert "log_loss" not in told
 
 
 def test_a_misspelt_column_is_told_with_the_nearest_name() -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pandas as pd
+
 from oppnb.locale import LOCALES, Formats, Words
 from oppnb.scoring.imported.judged_score import JudgedScore
 from oppnb.scoring.imported.words import describe_judgement
@@ -46,9 +48,17 @@ class ScoreJudgement(JudgedScore):
         return describe_judgement(self, words=words, formats=Formats(words.locale))
 
     def describe(self, locale: str | None = None) -> str:
-        """The sentences, and the table of measures."""
+        """The sentences, and the table of measures; in English by the names that the documentation explains."""
         columns = ["model", "n_deals", "auc", "auc_low", "auc_high", "log_loss", "brier_skill", "ece"]
         columns += ["calibration_slope", "calibration_intercept"]
         told = self.evaluation[[name for name in columns if name in self.evaluation]].round(3)
-        parts = ["\n".join(self.sentences(locale)), "" if told.empty else told.to_string(index=False, na_rep="–")]
+        parts = ["\n".join(self.sentences(locale)), "" if told.empty else _written(told, Words(locale or self.locale))]
         return "\n\n".join(part for part in parts if part)
+
+
+def _written(measures: pd.DataFrame, words: Words) -> str:
+    if words.locale != "en":
+        measures = measures.assign(model=[words.get(f"scoring.model_{name}", name) for name in measures["model"]])
+        measures = measures.rename(columns=lambda name: words.get(f"report.column_{name}", name))
+    with pd.option_context("display.unicode.east_asian_width", True):  # a Chinese sign is as wide as two Latin ones
+        return str(measures.to_string(index=False, na_rep="–"))
