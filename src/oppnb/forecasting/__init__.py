@@ -26,7 +26,7 @@ from oppnb.forecasting.payment_terms import PaymentTerms, learn_payment_terms, s
 from oppnb.forecasting.people_told import tell_accuracy, tell_optimism, tell_overrides
 from oppnb.forecasting.points import Point, past_points
 from oppnb.forecasting.proposals import Proposal, Proposals
-from oppnb.forecasting.proposing import propose_changes
+from oppnb.forecasting.proposing import propose_changes, propose_stage_odds
 from oppnb.forecasting.renewals import renewal_notes, renewal_outcomes, renewals_due
 from oppnb.forecasting.retrospective import Retrospective, retrospective
 from oppnb.forecasting.retrospective_told import tell_help, tell_proposals, tell_retrospective, waterfall
@@ -94,6 +94,7 @@ __all__ = [
     "points_of",
     "predicted_slips",
     "propose_changes",
+    "propose_stage_odds",
     "remember_forecasts",
     "renewal_notes",
     "renewal_outcomes",

@@ -110,6 +110,13 @@ class Proposals:
             one for one in self.items if one.change.kind == "stage_odds" and one.n_periods and not one.would_have_helped
         )
 
+    @property
+    def kept(self) -> ProposedOdds:
+        """The odds among them without those that would not have helped: what the diff says."""
+        out = {(one.change.process, one.change.target) for one in self.left_out}
+        changes = self.odds.changes
+        return self.odds.only(set(zip(changes["process"], changes["stage"], strict=True)) - out)
+
     def diff(self, text: str | None = None, *, name: str = "oppnb.yaml") -> str:
         """The new odds as a diff of `oppnb.yaml`, without those that would not have helped; empty if there are none.
 
@@ -121,13 +128,8 @@ class Proposals:
         name : str
             Of the file.
         """
-        out = {(one.change.process, one.change.target) for one in self.left_out}
-        changes = self.odds.changes
-        if changes.empty:
-            return ""
-        pairs = set(zip(changes["process"], changes["stage"], strict=True)) - out
-        kept = self.odds.only(pairs)
-        if text is None or not pairs:
+        kept = self.kept
+        if text is None or kept.changes.empty:
             return kept.diff()
         try:
             return kept.patch(text, name=name)

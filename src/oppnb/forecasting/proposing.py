@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pandas as pd
 
@@ -11,12 +12,14 @@ from oppnb.forecasting.proposals import KINDS, Proposal, Proposals
 from oppnb.forecasting.shrunk_medians import shrunk_medians
 from oppnb.forecasting.timing_seen import days_to_win, slips, stays_seen
 from oppnb.forecasting.weighted_due import Change, compare_changes, weighted_due
-from oppnb.history.book import PipelineBook
-from oppnb.periods import Period
+from oppnb.history.book import PipelineBook, read_book
+from oppnb.history.snapshots import Data
+from oppnb.periods import Period, period_of
 from oppnb.stages import ProposedOdds, observed_odds, propose_odds
 from oppnb.stages.odds import PRIOR_STRENGTH
+from oppnb.workspace import Workspace
 
-__all__ = ["propose_changes"]
+__all__ = ["propose_changes", "propose_stage_odds"]
 
 _LEAST_DAYS = 3.0
 _TRIED = 4
@@ -84,6 +87,65 @@ def propose_changes(book: PipelineBook, period: Period, *, odds: pd.DataFrame | 
     past = _openings(book, period)
     told = [_with_record(book, past, _with_effect(book, point, one)) for one in found]
     order = sorted(told, key=lambda one: (KINDS.index(one.change.kind), -_moves(one), one.change.target))
+    return Proposals(point, tuple(order), proposed)
+
+
+def propose_stage_odds(
+    tables: Data,
+    odds: pd.DataFrame,
+    *,
+    day: date,
+    workspace: Workspace,
+) -> Proposals:
+    """Propose new odds of stages on any day: those of `propose_changes`, without cycles and slips.
+
+    Only the openings of the last four periods are read for the record, so this is quick.
+
+    Parameters
+    ----------
+    tables : Tables, Source, or mapping of table name to DataFrame or path
+        As in `oppnb.history.as_of`.
+    odds : DataFrame
+        Of `oppnb.stages.observed_odds` on the day.
+    day : date
+        Of knowledge. The figures that would change are those of the period (`forecast: period:`) that holds the next
+        day.
+    workspace : Workspace
+        Whose odds they are.
+
+    Returns
+    -------
+    Proposals
+
+    Examples
+    --------
+    >>> from oppnb.workspace import parse_workspace
+    >>> workspace = parse_workspace("processes: [{name: p, stages: [{name: Demo, odds: 0.5}]}]")
+    >>> ids, begun = [f"{i:02d}" for i in range(50)], pd.Timestamp("2024-01-02")
+    >>> told = pd.DataFrame({"opportunity_id": ids, "changed_at": begun, "stage": "Demo", "amount": 100.0,
+    ...     "expected_close_on": pd.Timestamp("2024-05-31")})
+    >>> deals = pd.DataFrame({"opportunity_id": ids, "created_at": begun,
+    ...     "stage": ["Won"] * 4 + ["Lost"] * 36 + ["Demo"] * 10,
+    ...     "closed_at": [pd.Timestamp("2024-03-01")] * 40 + [pd.NaT] * 10})
+    >>> tables = {"opportunities": deals, "opportunity_history": told}
+    >>> from oppnb.history import as_of, spells
+    >>> known = (one(tables, **{key: "2024-04-20"}, workspace=workspace) for one, key in ((as_of, "day"),
+    ...     (spells, "known_on")))
+    >>> odds = observed_odds(*known, workspace=workspace)
+    >>> found = propose_stage_odds(tables, odds, day=date(2024, 4, 20), workspace=workspace)
+    >>> found.frame()[["target", "before", "after", "n", "n_concerned"]].values.tolist()
+    [['Demo', 0.5, 0.21, 40, 10]]
+    """
+    calendar, kind = workspace.calendar, workspace.forecast.period
+    here = period_of(day + timedelta(days=1), kind=kind, fiscal_year_start=calendar.fiscal_year_start)
+    past = [here.shift(-back) for back in range(1, _TRIED + 1)]
+    days = sorted({day, *(one.start - timedelta(days=1) for one in past)})
+    book = read_book(tables, days, known_on=day, workspace=workspace)
+    proposed = propose_odds(workspace, _of_those_who_stand(odds))
+    tried = [opening_point(book, one) for one in past if one.end <= day]
+    point = Point(day, here)
+    told = [_with_record(book, tried, _with_effect(book, point, one)) for one in _of_odds(proposed)]
+    order = sorted(told, key=lambda one: (-_moves(one), one.change.process, one.change.target))
     return Proposals(point, tuple(order), proposed)
 
 

@@ -11,10 +11,16 @@ __all__ = ["ColumnKind", "header", "kind_of", "written"]
 ColumnKind = Literal["money", "share", "ratio", "day", "number", "decimal", "measure", "text"]
 
 _SHARES = {
+    "beyond_high",
+    "beyond_low",
     "conversion",
     "conversion_low",
     "conversion_high",
     "coverage",
+    "difference_high",
+    "difference_low",
+    "over_limit_high",
+    "over_limit_low",
     "prior_share",
     "share",
     "share_of_losses",

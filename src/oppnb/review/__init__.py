@@ -15,6 +15,7 @@ from oppnb.review.opening import open_review
 from oppnb.review.review import Review
 from oppnb.review.since import changes_since
 from oppnb.review.summary import bottleneck_text
+from oppnb.review.weighted_beside import weighted_beside
 
 __all__ = [
     "BARS",
@@ -45,5 +46,6 @@ __all__ = [
     "moves_between",
     "narrow_inputs",
     "open_review",
+    "weighted_beside",
     "won_by_month",
 ]

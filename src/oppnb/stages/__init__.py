@@ -14,10 +14,13 @@ from oppnb.stages.library import Preset, stage_preset_details, stage_presets, wi
 from oppnb.stages.lint import LintFinding, lint_frame, lint_stages
 from oppnb.stages.observed_as_set import odds_to_take, take_observed_odds
 from oppnb.stages.odds import observed_odds, with_set_odds
+from oppnb.stages.odds_by_segment import odds_by_segment
+from oppnb.stages.odds_over_time import odds_by_period, odds_trends
 from oppnb.stages.opening import NO_DAY, OpenedData, only_currency, open_data
 from oppnb.stages.proposal import propose_from_stays, propose_processes, with_processes
 from oppnb.stages.proposed_odds import ProposedOdds, propose_odds
 from oppnb.stages.standing import standing_odds
+from oppnb.stages.stays_and_limits import stays_and_limits
 
 __all__ = [
     "NO_DAY",
@@ -33,7 +36,10 @@ __all__ = [
     "lint_frame",
     "lint_stages",
     "observed_odds",
+    "odds_by_period",
+    "odds_by_segment",
     "odds_to_take",
+    "odds_trends",
     "only_currency",
     "open_data",
     "open_stages",
@@ -46,6 +52,7 @@ __all__ = [
     "stage_preset_details",
     "stage_presets",
     "standing_odds",
+    "stays_and_limits",
     "take_observed_odds",
     "with_presets",
     "with_processes",

@@ -10,7 +10,7 @@ from oppnb.stages.configuration import open_stages
 from oppnb.stages.standing import standing_odds
 from oppnb.workspace import Workspace
 
-__all__ = ["PRIOR_STRENGTH", "observed_odds", "with_set_odds"]
+__all__ = ["PRIOR_STRENGTH", "first_entries", "observed_odds", "with_set_odds"]
 
 PRIOR_STRENGTH = 20.0
 
@@ -95,7 +95,7 @@ def observed_odds(
     >>> observed_odds(snapshot, spells, workspace=workspace)[["observed_odds", "n", "n_won", "n_open"]].values.tolist()
     [[0.5, 2.0, 1.0, 1.0]]
     """
-    entries = _first_entries(snapshot, spells, time_zone=workspace.calendar.time_zone)
+    entries = first_entries(snapshot, spells, time_zone=workspace.calendar.time_zone)
     rows = [
         _stage_row(
             entries.loc[(entries["process"] == process.name) & (entries["stage"] == stage.name)],
@@ -174,8 +174,20 @@ def _with_standing(
     return found.assign(standing_n=found["standing_n"].fillna(0)).astype(_STANDING)
 
 
-def _first_entries(snapshot: pd.DataFrame, spells: pd.DataFrame, *, time_zone: str) -> pd.DataFrame:
-    """One row a deal and stage: how it ended, and the days from its first entry until then, or so far."""
+def first_entries(snapshot: pd.DataFrame, spells: pd.DataFrame, *, time_zone: str) -> pd.DataFrame:
+    """One row a deal and stage: how it ended, and the days from its first entry until then, or so far.
+
+    Parameters
+    ----------
+    snapshot, spells, time_zone
+        As in `observed_odds`.
+
+    Returns
+    -------
+    DataFrame
+        By deal, process and stage: `opportunity_id`, `process`, `stage`, `entered_at`, `outcome`, `closed_at`, `as_of`,
+        `end` (0 open, 1 won, 2 lost), `days` (below 0 where a deal closed before it entered: no evidence).
+    """
     first = spells.groupby(["opportunity_id", "process", "stage"], sort=True)["entered_at"].min().reset_index()
     known = snapshot[["opportunity_id", "outcome", "closed_at", "as_of"]].assign(
         closed_at=pd.to_datetime(snapshot["closed_at"]), as_of=pd.to_datetime(snapshot["as_of"])
