@@ -18,6 +18,7 @@ from oppnb.runs.catalogue import job_path, kept_files
 from oppnb.runs.names import safe_name
 from oppnb.runs.plan import Job
 from oppnb.runs.records import write_json, write_packed
+from oppnb.stages.kept import offered
 
 __all__ = ["Order", "main_figures", "run_job"]
 
@@ -37,11 +38,14 @@ class Order:
         `OUT/NAME`.
     stand_in : str
         Where the run was started: relative paths mean that place, on another machine too.
+    kept : str or None
+        Where the kernels find what the run has read and audited for all of them.
     """
 
     run_id: str
     folder: str
     stand_in: str
+    kept: str | None = None
 
 
 def run_job(job: Job, order: Order) -> dict[str, Any]:
@@ -66,7 +70,8 @@ def run_job(job: Job, order: Order) -> dict[str, Any]:
         "started": f"{started:%Y-%m-%dT%H:%M:%SZ}",
     }
     try:
-        record |= _made(job, order)
+        with offered(None if order.kept is None else Path(order.kept)):
+            record |= _made(job, order)
     except OppnbError as error:
         record |= {"result": "failed", "exit_code": error.exit_code, "said": redact(f"{type(error).__name__}: {error}")}
     except Exception as error:  # noqa: BLE001 - a defect in one report must not stop the others; it is told in full

@@ -13,10 +13,9 @@ from oppnb.reports import check_parameters, find_template, read_parameters
 from oppnb.reports.template_check import check_template
 from oppnb.runs.names import folder_names, safe_name
 from oppnb.runs.prints import code_hash, hash_of, model_hash, template_hash, workspace_hash
+from oppnb.runs.read_once import ReadOnce, read_once
 from oppnb.runs.slicing import Slices, find_slices
-from oppnb.sources import find_files
-from oppnb.sources.hashing import data_hash
-from oppnb.stages import NO_DAY, OpenedData, open_data
+from oppnb.stages import OpenedData
 from oppnb.workspace import ReportRun, TemplateUse, Workspace, read_workspace
 
 __all__ = ["Job", "Plan", "asked_run", "make_plan"]
@@ -81,6 +80,8 @@ class Plan:
     data_hash, workspace_hash : str
     notices : tuple of (str, mapping)
         Keys of the catalogue with their values.
+    read : ReadOnce or None
+        The export as it was read for the plan, until it is kept for the kernels.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Plan:
     data_hash: str
     workspace_hash: str
     notices: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    read: ReadOnce | None = None
 
 
 def make_plan(name: str, *, workspace: str | Path, out: str | Path) -> Plan:
@@ -110,14 +112,16 @@ def make_plan(name: str, *, workspace: str | Path, out: str | Path) -> Plan:
     asked = asked_run(name, settings)
     data = _data(asked.data, file=file, run=name)
     uses = [_use(use, file=file, run=name, asked=asked) for use in asked.templates]
-    data_print = data_hash(find_files(data))
-    opened = open_data(data, workspace=settings, default_day=NO_DAY)
+    read = read_once(data, settings)
+    opened = read.opened
+    data_print = read.data_hash
     slices = Slices((ALL,)) if asked.for_each is None else find_slices(opened, asked, run=name)
     folder = Path(out) / name
     common = {"data": data_print, "workspace": workspace_hash(settings), "code": code_hash(), "version": __version__}
     given = {"data": str(data), "workspace": str(file)}
     jobs = _jobs(uses, slices, asked=asked, folder=folder, given=given, common=common, file=file, settings=settings)
-    return Plan(name, folder, settings, asked, jobs, data_print, common["workspace"], _notices(slices, asked, opened))
+    notices = _notices(slices, asked, opened)
+    return Plan(name, folder, settings, asked, jobs, data_print, common["workspace"], notices, read)
 
 
 def asked_run(name: str, settings: Workspace) -> ReportRun:

@@ -4,10 +4,10 @@ import hashlib
 import json
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 
+from oppnb.sources.hashing import code_hash
 from oppnb.workspace import Workspace
 
 __all__ = ["code_hash", "hash_of", "model_hash", "template_hash", "workspace_hash"]
@@ -54,20 +54,6 @@ def model_hash(workspace: Workspace, *, file: Path, parameters: Mapping[str, Any
 def template_hash(template: Path) -> str:
     """Of a notebook's text."""
     return hashlib.sha256(template.read_bytes()).hexdigest()
-
-
-@cache
-def code_hash() -> str:
-    """Of the installed package: its modules and its words."""
-    import oppnb
-
-    root = Path(oppnb.__file__).parent
-    digest = hashlib.sha256()
-    files = [*root.rglob("*.py"), *(root / "locale").rglob("*.yaml")]
-    for path in sorted(files):
-        digest.update(f"{path.relative_to(root).as_posix()}\0".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
 
 
 def _plain(value: Any) -> Any:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,9 +19,11 @@ from oppnb.runs.keeping import remove_old
 from oppnb.runs.lock import lock
 from oppnb.runs.outcome import ALL_DONE, SOME_FAILED, RunResult, exit_code_of, run_exit_code
 from oppnb.runs.plan import Job, Plan, asked_run, make_plan
+from oppnb.runs.read_once import keep_for_kernels, kept_place
 from oppnb.runs.records import read_json, write_json
 from oppnb.runs.sending import check_channels, send_reports
 from oppnb.runs.spreading import spread
+from oppnb.stages.kept import offered
 from oppnb.workspace import read_workspace
 
 __all__ = ["Told", "run_reports"]
@@ -102,7 +104,7 @@ def run_reports(
     begun = time.monotonic()
     asked_run(name, read_workspace(workspace))
     folder = Path(out) / name
-    with lock(folder, name=name) as killed:
+    with lock(folder, name=name) as killed, kept_place(folder):
         remove(make_staging(folder))  # a folder that cannot hold a report is said before anything is read
         run = _begin(name, folder, begun, resume=resume)
         if killed is not None:
@@ -145,12 +147,15 @@ def _work(
     missing = [job for job in plan.jobs if force or job.key not in there]
     _close_killed(run)
     if not missing and not run_path(run.folder, run.id).is_file():
-        kept = tuple({**there[job.key], "result": "skipped"} for job in plan.jobs)
-        return RunResult(run.name, None, run.folder, kept, 0, run.seconds(), (*run.notices, _NOTHING))
+        skipped = tuple({**there[job.key], "result": "skipped"} for job in plan.jobs)
+        return RunResult(run.name, None, run.folder, skipped, 0, run.seconds(), (*run.notices, _NOTHING))
     write_json(_record(run, RUNNING, exit_code=None), run_path(run.folder, run.id))
-    ended = _make(run, missing, dask=dask, workers=workers, progress=progress)
-    run.jobs = [_ended(job, ended, there, run) for job in plan.jobs]
-    unsent = send_reports(plan, run.jobs, folder=run.folder, run_id=run.id)
+    kept = keep_for_kernels(plan.read, run.folder)
+    run.plan = plan = replace(plan, read=None)  # many slices take their time: the tables need not stay in memory
+    with offered(kept):
+        ended = _make(run, missing, kept=kept, dask=dask, workers=workers, progress=progress)
+        run.jobs = [_ended(job, ended, there, run) for job in plan.jobs]
+        unsent = send_reports(plan, run.jobs, folder=run.folder, run_id=run.id)
     run.notices += unsent
     _tidy(run, plan)
     code = run_exit_code(run.jobs) or (SOME_FAILED if any(key == "runs.not_sent" for key, _ in unsent) else ALL_DONE)
@@ -162,10 +167,10 @@ _NOTHING: tuple[str, Mapping[str, Any]] = ("runs.nothing_to_do", {})
 
 
 def _make(
-    run: _Run, missing: list[Job], *, dask: str | None, workers: int | None, progress: Told | None
+    run: _Run, missing: list[Job], *, kept: Path | None, dask: str | None, workers: int | None, progress: Told | None
 ) -> dict[str, dict[str, Any]]:
     ended: dict[str, dict[str, Any]] = {}
-    order = Order(run.id, str(run.folder), str(Path.cwd()))
+    order = Order(run.id, str(run.folder), str(Path.cwd()), None if kept is None else str(kept))
     for record in spread(missing, order, dask=dask, workers=workers):
         ended[str(record["key"])] = record
         if progress is not None:

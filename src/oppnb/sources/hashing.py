@@ -1,11 +1,13 @@
-"""The hash of an export: the same wherever its folder lies."""
+"""Hashes of an export, the same wherever its folder lies, and of the code that reads it."""
 
 import hashlib
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 
 from oppnb.sources.seen import FileSeen
 
-__all__ = ["data_hash"]
+__all__ = ["code_hash", "data_hash"]
 
 
 def data_hash(files: Iterable[FileSeen]) -> str:
@@ -32,4 +34,22 @@ def data_hash(files: Iterable[FileSeen]) -> str:
     digest = hashlib.sha256()
     for name, content in sorted((file.name, file.sha256) for file in files):
         digest.update(f"{len(name)}:{name}\0{content}\n".encode())
+    return digest.hexdigest()
+
+
+@cache
+def code_hash() -> str:
+    """Hash of the installed package: its modules and its words.
+
+    Examples
+    --------
+    >>> len(code_hash())
+    64
+    """
+    root = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    files = [*root.rglob("*.py"), *(root / "locale").rglob("*.yaml")]
+    for path in sorted(files):
+        digest.update(f"{path.relative_to(root).as_posix()}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

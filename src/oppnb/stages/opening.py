@@ -13,6 +13,7 @@ from oppnb.history import as_of as snapshot_as_of
 from oppnb.history import depth_note, open_source, spells, with_memory
 from oppnb.periods import parse_day
 from oppnb.sources import Reading, read_tables
+from oppnb.stages.kept import find_kept
 from oppnb.stages.library import with_presets
 from oppnb.stages.proposal import propose_from_stays
 from oppnb.stages.slicing import Only, cut_tables, deals_of_slice
@@ -97,10 +98,12 @@ def open_data(
     settled = with_presets(workspace if isinstance(workspace, Workspace) else read_workspace(workspace))
     if currency is not None:
         settled = settled.model_copy(update={"currency": currency})
-    reading = None if isinstance(data, Tables) else read_tables(data, workspace=settled)
+    kept = None if isinstance(data, Tables) else find_kept(data, settled)
+    reading = None if isinstance(data, Tables) else kept[0] if kept else read_tables(data, workspace=settled)
     tables = data if isinstance(data, Tables) else _tables_of(reading)
     settled, base_notes = _with_base_currency(settled, tables)
-    audit = audit_tables(tables, workspace=settled, reading_findings=reading.findings if reading else ())
+    findings = reading.findings if reading else ()
+    audit = kept[1] if kept else audit_tables(tables, workspace=settled, reading_findings=findings)
     day = _day_of_knowledge(as_of, tables, default_day)
     known, depth = _with_history(audit.tables, settled, is_read=reading is not None)
     found = OpenedData(settled, known, audit, reading, day, (*base_notes, *depth))
