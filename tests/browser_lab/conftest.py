@@ -61,11 +61,11 @@ def command(port: int, root: Path, state: Path) -> list[str]:
     return [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", *words]
 
 
-def wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+def wait_for(url: str, server: subprocess.Popen[bytes], log: Path, *, path: str = "/api/status") -> None:
     end = time.monotonic() + 120
     while time.monotonic() < end:
         try:
-            with urllib.request.urlopen(f"{url}/api/status", timeout=5):
+            with urllib.request.urlopen(f"{url}{path}", timeout=5):
                 return
         except (urllib.error.URLError, OSError):
             if server.poll() is not None:

@@ -1,11 +1,18 @@
-"""Named runs of many reports: planned from `oppnb.yaml`, locked, resumed, remembered, compared."""
+"""Named runs of many reports: planned from `oppnb.yaml`, locked, resumed, remembered, compared.
 
-from oppnb.runs.again import RerunResult, rerun
-from oppnb.runs.catalogue import list_runs
-from oppnb.runs.comparing import FigureChange, ReportDiff, diff_runs
-from oppnb.runs.index_page import index_html
-from oppnb.runs.outcome import RunResult, exit_code_of
-from oppnb.runs.running import run_reports
+A name is imported when it is first used: JupyterLab reads records of runs while it starts, and must not wait for reports.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from oppnb.runs.again import RerunResult, rerun
+    from oppnb.runs.catalogue import list_runs
+    from oppnb.runs.comparing import FigureChange, ReportDiff, diff_runs
+    from oppnb.runs.index_page import index_html
+    from oppnb.runs.outcome import RunResult, exit_code_of
+    from oppnb.runs.running import run_reports
 
 __all__ = [
     "FigureChange",
@@ -19,3 +26,26 @@ __all__ = [
     "rerun",
     "run_reports",
 ]
+
+_MODULE_OF = {
+    "FigureChange": "comparing",
+    "ReportDiff": "comparing",
+    "RerunResult": "again",
+    "RunResult": "outcome",
+    "diff_runs": "comparing",
+    "exit_code_of": "outcome",
+    "index_html": "index_page",
+    "list_runs": "catalogue",
+    "rerun": "again",
+    "run_reports": "running",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'oppnb.runs' has no attribute {name!r}")
+    return getattr(import_module(f"oppnb.runs.{_MODULE_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_MODULE_OF])

@@ -15,6 +15,7 @@ from oppnb.reports import find_template
 from oppnb.reports.declarations import read_declaration
 from oppnb.runs.catalogue import list_runs
 from oppnb.runs.records import read_json, write_bytes
+from oppnb.runs.figure_words import figure_label, figure_text
 from oppnb.runs.trend import sparkline
 
 __all__ = ["index_html", "write_index"]
@@ -136,22 +137,13 @@ def _figures(latest: Entry | None, days: Sequence[Entry], *, words: Words, forma
     rows = []
     for one in latest.get("figures") or []:
         seen = [_value(record, one["id"]) for record in days]
-        name = words.get(f"runs.figure_{one['id']}", words.get(f"metric.{one['id']}", str(one["id"]).replace("_", " ")))
-        rows.append(f"<dt>{_text(name)}</dt><dd>{_text(_shown(one, formats))}</dd>{sparkline(seen, label=name)}")
+        name = figure_label(str(one["id"]), words)
+        rows.append(f"<dt>{_text(name)}</dt><dd>{_text(figure_text(one, formats))}</dd>{sparkline(seen, label=name)}")
     return f'<dl class="figures">{"".join(rows)}</dl>' if rows else ""
 
 
 def _value(record: Entry, figure: str) -> float | None:
     return next((float(one["value"]) for one in record.get("figures") or [] if one["id"] == figure), None)
-
-
-def _shown(figure: Mapping[str, Any], formats: Formats) -> str:
-    value, unit = float(figure["value"]), str(figure.get("unit"))
-    if unit == "money":
-        return formats.money(value, short=True)
-    if unit == "share":
-        return formats.share(value)
-    return formats.number(value, digits=0 if unit == "count" else 2)
 
 
 def _older(records: Sequence[Entry], *, words: Words, formats: Formats) -> str:

@@ -1,0 +1,97 @@
+"""Jobs on the disk: one folder each, so that a server that goes away, or a browser, loses none."""
+
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from oppnb.errors import UsageError
+from oppnb.runs.records import read_json, write_json
+
+__all__ = ["ENDED", "Job", "JobFolder"]
+
+ENDED = ("done", "failed", "cancelled")
+"""States that do not change any more; before them a job is `queued` or `running`."""
+_ID = re.compile(r"[0-9]{8}T[0-9]{6}-[0-9a-f]{8}")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One report asked for.
+
+    Attributes
+    ----------
+    id : str
+        When it was asked for, and a few signs more.
+    asked : dict
+        `template`, `title`, `parameters`, `workspace`, `out`, `locale`, `created_at`.
+    state : dict
+        `state`, `done`, `total`, and at its end `ended_at`, `folder`, `said`, `exit_code`, `figures`.
+    """
+
+    id: str
+    asked: dict[str, Any]
+    state: dict[str, Any]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen."""
+        return self.state.get("state") in ENDED
+
+
+class JobFolder:
+    """All jobs.
+
+    Parameters
+    ----------
+    folder : Path
+        Made when the first job is.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def add(self, asked: dict[str, Any]) -> Job:
+        """Write a job down, queued."""
+        now = datetime.now(UTC)
+        job_id = f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
+        write_json({**asked, "created_at": f"{now:%Y-%m-%dT%H:%M:%SZ}"}, self.folder / job_id / "asked.json")
+        self.tell(job_id, state="queued", done=0, total=0)
+        return self.get(job_id)
+
+    def get(self, job_id: str) -> Job:
+        """A job by its id.
+
+        Raises
+        ------
+        UsageError
+            If there is none.
+        """
+        asked = read_json(self.folder / job_id / "asked.json") if _ID.fullmatch(job_id) else None
+        if asked is None:
+            raise UsageError(f"There is no job '{job_id[:40]}'.")
+        return Job(job_id, asked, read_json(self.folder / job_id / "state.json") or {"state": "queued"})
+
+    def place(self, job_id: str) -> Path:
+        """The folder of a job.
+
+        Raises
+        ------
+        UsageError
+            If there is no such job.
+        """
+        return self.folder / self.get(job_id).id
+
+    def tell(self, job_id: str, **state: Any) -> None:
+        """Write what is new of a job; what is over stays as it is."""
+        path = self.folder / job_id / "state.json"
+        known = read_json(path) or {}
+        if known.get("state") not in ENDED:
+            write_json({**known, **state}, path)
+
+    def all(self) -> list[Job]:
+        """Every job, the latest first."""
+        found = sorted((path.name for path in self.folder.glob("*") if _ID.fullmatch(path.name)), reverse=True)
+        return [self.get(name) for name in found if (self.folder / name / "asked.json").is_file()]

@@ -1,0 +1,158 @@
+"""The office: starts queued jobs as processes of their own, a few at once, stops them, and finds them again."""
+
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from oppnb.lab.jobs import Job, JobFolder
+from oppnb.lab.places import Root
+
+__all__ = ["Office"]
+
+MOST_AT_ONCE = 2
+_GRACE_SECONDS = 5.0
+_SLOW_START = 20.0
+
+
+class Office:
+    """Looks after jobs.
+
+    Parameters
+    ----------
+    root : Root
+        What JupyterLab shows.
+    jobs : JobFolder
+        Where jobs are written down.
+    most : int
+        So many run at once; the others wait.
+    """
+
+    def __init__(self, root: Root, jobs: JobFolder, *, most: int = MOST_AT_ONCE) -> None:
+        self.root, self.jobs, self.most = root, jobs, most
+        self._started: dict[str, subprocess.Popen[bytes]] = {}
+        self._restless: set[str] | None = None
+
+    def add(self, asked: dict[str, Any]) -> Job:
+        """Take a job, and start it if there is room."""
+        job = self.jobs.add(asked)
+        self._unfinished().add(job.id)
+        self.look_after()
+        return self.jobs.get(job.id)
+
+    def look_after(self) -> None:
+        """Start what waits, tell of what died; called now and then."""
+        waiting = []
+        running = 0
+        for job_id in sorted(self._unfinished()):
+            job = self.jobs.get(job_id)
+            if job.is_over:
+                self._forget(job_id)
+            elif self._is_alive(job):
+                running += 1
+            elif job_id in self._started or job.state["state"] == "running":
+                self._tell_death(job)
+            else:
+                waiting.append(job_id)
+        for job_id in waiting[: max(self.most - running, 0)]:
+            self._start(job_id)
+
+    def cancel(self, job_id: str) -> Job:
+        """Stop a job with everything that it started; one that is over stays as it is."""
+        job = self.jobs.get(job_id)
+        self.jobs.tell(job_id, state="cancelled", ended_at=_now())
+        for process in self._processes(job):
+            _stop(process)
+        self.look_after()
+        return self.jobs.get(job_id)
+
+    def _unfinished(self) -> set[str]:
+        """Ids of jobs that are not over; read from the disk once, for a server before this one may have left some."""
+        if self._restless is None:
+            self._restless = {job.id for job in self.jobs.all() if not job.is_over}
+        return self._restless
+
+    def _start(self, job_id: str) -> None:
+        folder = self.jobs.folder / job_id
+        with (folder / "log.txt").open("ab") as log:
+            self._started[job_id] = subprocess.Popen(  # noqa: S603 - our own module, the folder is ours
+                [sys.executable, "-m", "oppnb.lab.worker", str(folder)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self.root.folder,
+                env=_environment(),
+                start_new_session=True,
+            )
+
+    def _is_alive(self, job: Job) -> bool:
+        own = self._started.get(job.id)
+        if own is not None:
+            return own.poll() is None
+        return bool(_found(job))
+
+    def _processes(self, job: Job) -> list[Any]:
+        import psutil
+
+        own = self._started.get(job.id)
+        with suppress(psutil.NoSuchProcess):
+            if own is not None:
+                return [psutil.Process(own.pid)]
+        return _found(job)
+
+    def _tell_death(self, job: Job) -> None:
+        self.jobs.tell(job.id, state="failed", said=_last_words(self.jobs.folder / job.id / "log.txt"), ended_at=_now())
+        self._forget(job.id)
+
+    def _forget(self, job_id: str) -> None:
+        own = self._started.pop(job_id, None)
+        if own is not None:
+            with suppress(subprocess.TimeoutExpired):
+                own.wait(0)
+        self._unfinished().discard(job_id)
+
+
+def _found(job: Job) -> list[Any]:
+    """The process of a job that another server started, if it is still the same one."""
+    import psutil
+
+    with suppress(psutil.NoSuchProcess, KeyError):
+        process = psutil.Process(int(job.state["pid"]))
+        if abs(process.create_time() - float(job.state["born"])) < 1 and process.status() != psutil.STATUS_ZOMBIE:
+            return [process]
+    return []
+
+
+def _stop(process: Any) -> None:
+    """A process and all below it: asked first, then killed."""
+    import psutil
+
+    family = [process]
+    with suppress(psutil.NoSuchProcess):
+        family = [*process.children(recursive=True), process]
+    for one in family:
+        with suppress(psutil.NoSuchProcess):
+            one.terminate()
+    _, still = psutil.wait_procs(family, timeout=_GRACE_SECONDS)
+    for one in still:
+        with suppress(psutil.NoSuchProcess):
+            one.kill()
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
+
+
+def _last_words(log: Path) -> str:
+    from oppnb.reports.redacting import redact
+
+    text = log.read_text(encoding="utf-8", errors="replace").strip() if log.is_file() else ""
+    last = text.splitlines()[-1] if text else "no word of why"
+    return redact(f"The process ended before its report was made: {last}")[:500]
+
+
+def _now() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,108 @@
+"""Jobs as the panel shows them: state, figures with their trend, and two of them compared."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from oppnb.errors import OppnbError, UsageError
+from oppnb.lab.jobs import Job
+from oppnb.lab.places import Root
+from oppnb.locale import Formats, Words
+from oppnb.runs.comparing import changed_figures
+from oppnb.runs.figure_words import figure_label, figure_text
+
+__all__ = ["compared", "job_view", "trends"]
+
+_MOST = 26
+_MOST_CHANGES = 200
+
+
+def job_view(job: Job, root: Root) -> dict[str, Any]:
+    """One job as the browser gets it: no path of this machine, no secret."""
+    asked, state = job.asked, job.state
+    told = {name: state.get(name) for name in ("state", "done", "total", "said", "exit_code", "as_of")}
+    times = {name: state.get(name) for name in ("started_at", "ended_at")}
+    shown = {name: asked.get(name) for name in ("template", "title", "workspace", "created_at", "locale", "values")}
+    return {"id": job.id, **shown, **told, **times, "figures": _written(job), **_files(state, root)}
+
+
+def _files(state: dict[str, Any], root: Root) -> dict[str, str]:
+    """The report's files, as far as they still are there and below the root."""
+    if not state.get("folder"):
+        return {}
+    found = {}
+    for name in ("report.html", "report.ipynb", "report.xlsx"):
+        path = Path(state["folder"]) / name
+        try:
+            if path.is_file():
+                found[name.replace(".", "_")] = root.name(path)
+        except OppnbError:
+            continue
+    return found
+
+
+def _written(job: Job) -> list[dict[str, Any]]:
+    """The main figures, with their value as a reader writes it."""
+    locale = str(job.asked.get("locale") or "en")
+    formats, words = Formats(locale), Words(locale)
+    return [
+        {**one, "label": figure_label(str(one["id"]), words), "text": figure_text(one, formats)}
+        for one in job.state.get("figures") or []
+    ]
+
+
+def trends(jobs: Sequence[Job], job: Job) -> dict[str, list[dict[str, Any]]]:
+    """How a job's figures moved over earlier jobs with the same template, workspace and values, by day, earliest first.
+
+    Of several on one day the last counts.
+    """
+    alike = [one for one in jobs if one.state.get("state") == "done" and _kind(one) == _kind(job) and one.id <= job.id]
+    by_day = {str(one.state.get("as_of")): one for one in sorted(alike, key=lambda one: one.id)}
+    found: dict[str, list[dict[str, Any]]] = {}
+    for day, one in sorted(by_day.items())[-_MOST:]:
+        for figure in one.state.get("figures") or []:
+            if isinstance(figure.get("value"), (int, float)):
+                found.setdefault(str(figure["id"]), []).append({"day": day, "value": figure["value"]})
+    return found
+
+
+def _kind(job: Job) -> tuple[str, str, str]:
+    """What makes two jobs the same report: all but the day and the data it was made of."""
+    values = {key: value for key, value in (job.asked.get("values") or {}).items() if key not in ("as_of", "data")}
+    return str(job.asked["template"]), str(job.asked.get("workspace")), json.dumps(values, sort_keys=True)
+
+
+def compared(first: Path, second: Path) -> dict[str, Any]:
+    """Each figure that differs between two reports, and what else does: data, configuration, model or code.
+
+    Parameters
+    ----------
+    first, second : Path
+        Folders of their jobs, which keep figures and manifest.
+
+    Raises
+    ------
+    UsageError
+        If one of them has no figures any more.
+    """
+    changes = changed_figures(_read(first, "figures.json"), _read(second, "figures.json"))
+    before, after = _read(first, "manifest.json"), _read(second, "manifest.json")
+    causes = [name for name, keys in _CAUSES.items() if any(before.get(key) != after.get(key) for key in keys)]
+    told = [{"figure": one.figure, "before": one.before, "after": one.after} for one in changes]
+    return {"n": len(told), "changes": told[:_MOST_CHANGES], "causes": causes}
+
+
+_CAUSES = {
+    "data": ("data_hash",),
+    "configuration": ("workspace_hash", "parameters"),
+    "model": ("model_id",),
+    "code": ("template_hash", "versions"),
+}
+
+
+def _read(job: Path, name: str) -> Any:
+    try:
+        return json.loads((job / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError("A report that did not end well has no figures: choose one that is done.") from error

@@ -1,0 +1,153 @@
+"""Ready notebooks for the launcher: a few cells with the reader's data in them, in the reader's language."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from oppnb.errors import UsageError, nearest
+from oppnb.lab.places import Root
+from oppnb.locale import Words
+from oppnb.reports import format_template
+
+__all__ = ["KINDS", "make_starter"]
+
+_HEAD = """data: str = {data!r}  # {data_help}
+workspace: str | None = {workspace!r}  # {workspace_help}
+locale: str = {locale!r}"""
+_MAP = """from oppnb.widgets import MappingEditor
+
+editor = MappingEditor(data, workspace=workspace, locale=locale)
+editor"""
+_READ = """from oppnb.sources import read_tables
+
+read_tables(data, workspace=workspace).tables["opportunities"].head()"""
+_STAGES = """from oppnb.widgets import StageConfigurator
+
+configurator = StageConfigurator(data, workspace=workspace, locale=locale)
+configurator"""
+_SCORE = """from oppnb.scoring import score_pipeline
+
+scores = score_pipeline(data, workspace=workspace, locale=locale)"""
+_SCORES = """from oppnb.widgets import ScoreExplorer
+
+ScoreExplorer(scores, locale=locale)"""
+_FORECAST = """from oppnb.opening import forecast_pipeline
+
+opened, forecast = forecast_pipeline(data, workspace=workspace)"""
+_FORECASTS = """from oppnb.widgets import ForecastExplorer
+
+ForecastExplorer((opened, forecast), locale=locale)"""
+_REVIEW = """from oppnb.review import open_review
+from oppnb.widgets import FunnelExplorer, PipelineBridge, Selection
+
+review = open_review(data, workspace=workspace, locale=locale)
+review.kpis()"""
+_BRIDGE = """chosen = Selection()
+PipelineBridge(review, selection=chosen)"""
+_FUNNEL = "FunnelExplorer(review, selection=chosen)"
+KINDS: dict[str, Sequence[str]] = {
+    "data": (_MAP, _READ),
+    "stages": (_STAGES,),
+    "scoring": (_SCORE, _SCORES),
+    "forecast": (_FORECAST, _FORECASTS),
+    "review": (_REVIEW, _BRIDGE, _FUNNEL),
+}
+"""Code cells of each kind, after the cell that names the data; a test runs them."""
+
+
+def make_starter(
+    root: Root, *, kind: str, folder: str = "", data: str = "", workspace: str = "", locale: str = "en"
+) -> dict[str, Any]:
+    """Write a notebook (or, for `workspace`, an `oppnb.yaml` with comments) that nobody has yet.
+
+    Parameters
+    ----------
+    root : Root
+        What JupyterLab shows.
+    kind : str
+        `workspace`, or one of `KINDS`.
+    folder : str
+        Where to write; by default the root.
+    data, workspace : str
+        Below the root; empty: the first cell says to name them.
+    locale : str
+        `en` or `zh_CN`.
+
+    Returns
+    -------
+    dict
+        `path` of what was made, below the root.
+
+    Raises
+    ------
+    UsageError
+        If there is no such kind (names the nearest), or the folder cannot be written.
+    """
+    words = Words(locale)
+    if kind != "workspace" and kind not in KINDS:
+        near = nearest(kind, [*KINDS, "workspace"])
+        raise UsageError(f"There is nothing '{kind[:40]}' to start." + (f" Did you mean '{near}'?" if near else ""))
+    place = root.path(folder) if folder else root.folder
+    try:
+        made = (
+            _workspace(place, words)
+            if kind == "workspace"
+            else _notebook(
+                place, kind, words, data=_seen_from(place, root, data), file=_seen_from(place, root, workspace)
+            )
+        )
+    except OSError as error:
+        raise UsageError(f"Nothing can be written to '{folder or '/'}': {error.strerror or error}.") from error
+    return {"path": root.name(made)}
+
+
+def _seen_from(place: Path, root: Root, text: str) -> str:
+    """A path as a notebook in `place` names it."""
+    if not text:
+        return ""
+    target = root.path(text)
+    steps = 0
+    base = place
+    while not target.is_relative_to(base):
+        base, steps = base.parent, steps + 1
+    return "/".join([".."] * steps + [target.relative_to(base).as_posix()])
+
+
+def _workspace(place: Path, words: Words) -> Path:
+    folder = _free(place / words("lab.workspace_folder"), "")
+    folder.mkdir()
+    (folder / "data").mkdir()
+    file = folder / "oppnb.yaml"
+    file.write_text(words("lab.workspace_file", locale=words.locale), encoding="utf-8")
+    return file
+
+
+def _notebook(place: Path, kind: str, words: Words, *, data: str, file: str) -> Path:
+    path = _free(place / words(f"lab.start_{kind}"), ".ipynb")
+    head = _HEAD.format(
+        data=data or "export/",
+        workspace=file or None,
+        locale=words.locale,
+        data_help=words("lab.data_help"),
+        workspace_help=words("lab.workspace_help"),
+    )
+    said = f"# {words(f'lab.start_{kind}')}\n\n{words(f'lab.starter_{kind}')}"
+    cells = [_cell("markdown", "head", said), _cell("code", "parameters", head)]
+    cells += [_cell("code", f"step-{number}", source) for number, source in enumerate(KINDS[kind], start=1)]
+    path.write_text(format_template(json.dumps({"cells": cells})), encoding="utf-8")
+    return path
+
+
+def _free(path: Path, suffix: str) -> Path:
+    """The path with the first number that nobody has."""
+    number = 1
+    found = path.with_name(f"{path.name}{suffix}")
+    while found.exists():
+        number += 1
+        found = path.with_name(f"{path.name} {number}{suffix}")
+    return found
+
+
+def _cell(kind: str, name: str, source: str) -> dict[str, Any]:
+    return {"cell_type": kind, "id": name, "metadata": {}, "source": source}

@@ -1,0 +1,68 @@
+"""`python -m oppnb.lab.worker FOLDER`: makes the report of one job, and writes down how far it is."""
+
+import json
+import os
+import shutil
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from oppnb.errors import OppnbError
+from oppnb.lab.jobs import JobFolder
+
+__all__ = ["main", "work"]
+
+
+def work(jobs: JobFolder, job_id: str) -> int:
+    """Make the report; the exit code is that of the command line."""
+    import psutil
+
+    from oppnb.reports import run_report
+
+    job = jobs.get(job_id)
+    jobs.tell(job_id, state="running", pid=os.getpid(), born=psutil.Process().create_time(), started_at=_now())
+
+    def progress(done: int, total: int) -> None:
+        jobs.tell(job_id, done=done, total=total)
+
+    try:
+        made = run_report(job.asked["source"], job.asked["parameters"], out=job.asked["out"], progress=progress)
+    except OppnbError as error:
+        jobs.tell(job_id, state="failed", said=str(error), exit_code=error.exit_code, ended_at=_now())
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001 - told in the panel; a traceback would show data
+        from oppnb.reports.redacting import redact
+
+        said = redact(f"{type(error).__name__}: {error}")[:500]
+        jobs.tell(job_id, state="failed", said=said, exit_code=1, ended_at=_now())
+        return 1
+    for kept in (
+        made.figures_json,
+        made.manifest_json,
+    ):  # the report's folder is that of its day: the next run takes it
+        shutil.copy2(kept, jobs.folder / job_id / kept.name)
+    jobs.tell(job_id, state="done", folder=str(made.folder.resolve()), ended_at=_now(), **_figures(made))
+    return 0
+
+
+def _figures(made: Any) -> dict[str, Any]:
+    from oppnb.runs.jobs import main_figures
+
+    told = json.loads(made.figures_json.read_text(encoding="utf-8"))
+    manifest = json.loads(made.manifest_json.read_text(encoding="utf-8"))
+    return {"figures": main_figures(told, period=manifest.get("period")), "as_of": manifest.get("as_of")}
+
+
+def _now() -> str:
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def main() -> None:
+    """The job's folder is the only argument."""
+    folder = Path(sys.argv[1])
+    raise SystemExit(work(JobFolder(folder.parent), folder.name))
+
+
+if __name__ == "__main__":
+    main()

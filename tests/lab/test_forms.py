@@ -1,0 +1,63 @@
+"""A template's form, and what is wrong with what was filled in."""
+
+import pytest
+
+from oppnb.errors import UsageError
+from oppnb.lab.forms import checked_values, field_errors, template_forms
+from oppnb.locale import Words
+
+
+def forms_of(root, locale="en"):
+    return {one["name"]: one for one in template_forms(root.path("client/oppnb.yaml"), words=Words(locale))}
+
+
+def errors_of(root, template="light", **values):
+    return field_errors(template, values, root=root, workspace=root.path("client/oppnb.yaml"))
+
+
+def test_a_form_asks_for_what_the_template_asks_for(root):
+    light = forms_of(root)["light"]
+    assert light["origin"] == "workspace"
+    assert list(light["schema"]["properties"]) == ["data", "workspace", "factor", "seconds"]
+    assert light["schema"]["properties"]["factor"] | {"title": ""} == {
+        "type": "integer", "title": "", "description": "Times", "nullable": False, "default": 1
+    }  # fmt: skip
+    assert light["schema"]["required"] == ["data"]
+    assert "default" not in light["schema"]["properties"]["data"]
+
+
+@pytest.mark.parametrize(("locale", "title"), [("en", "Pipeline review"), ("zh_CN", "管道评审")])
+def test_the_packages_templates_speak_the_readers_language(root, locale, title):
+    review = forms_of(root, locale)["pipeline_review"]
+    assert (review["title"], review["origin"]) == (title, "package")
+    assert review["schema"]["properties"]["locale"]["enum"] == ["en", "zh_CN"]
+
+
+def test_a_template_that_cannot_be_read_says_so_and_the_others_are_there(root):
+    (root.folder / "client" / "templates" / "broken.ipynb").write_text("{", encoding="utf-8")
+    found = forms_of(root)
+    assert "cannot be read as a notebook" in found["broken"]["problem"]
+    assert "schema" in found["light"]
+
+
+def test_each_mistake_stands_beside_its_field(root):
+    found = errors_of(root, data="../secret", factor="many", seconds=1, pasword="x")
+    assert sorted(found) == ["data", "factor", "pasword"]
+    assert "below JupyterLab's folder" in found["data"]
+    assert "a whole number" in found["factor"]
+    assert errors_of(root) == {"data": "needed"}
+    assert errors_of(root, data="client/amount.txt", factor=2) == {}
+    assert (
+        "holds a secret"
+        in errors_of(root, "pipeline_review", data="client", currency="postgresql://a:b@c/d")["currency"]
+    )
+    with pytest.raises(UsageError, match="Did you mean 'light'"):
+        errors_of(root, "ligth")
+
+
+def test_values_reach_the_run_checked_and_with_whole_paths(root):
+    file = root.path("client/oppnb.yaml")
+    told = checked_values("light", {"data": "client/amount.txt", "factor": 2}, root=root, workspace=file)
+    assert told == {"data": str(root.folder / "client" / "amount.txt"), "workspace": str(file), "factor": 2}
+    review = checked_values("pipeline_review", {"data": "client", "as_of": "2024-02-29"}, root=root, workspace=None)
+    assert (review["as_of"], review["workspace"]) == ("2024-02-29", None)

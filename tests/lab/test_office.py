@@ -1,0 +1,112 @@
+"""Jobs run as processes of their own, a few at once, are stopped with all they started, and are found again."""
+
+import time
+from contextlib import suppress
+
+import psutil
+import pytest
+
+from oppnb.errors import ParameterError, UsageError
+from oppnb.lab.jobs import JobFolder
+from oppnb.lab.office import Office
+from oppnb.lab.past import compared, job_view, trends
+from oppnb.lab.requests import ask_again, ask_report, list_jobs
+from tests.lab.conftest import wait_for
+
+pytestmark = pytest.mark.kernel
+WORKSPACE = "client/oppnb.yaml"
+
+
+def ask(office, template="light", **values):
+    return ask_report(office, template=template, workspace=WORKSPACE, values={"data": "client/amount.txt", **values})[
+        "id"
+    ]
+
+
+def is_over(job):
+    return job.is_over
+
+
+def is_running(job):
+    return job.state["state"] == "running" and job.state.get("total", 0) > 0
+
+
+def alive(pids):
+    found = set()
+    for pid in pids:
+        with suppress(psutil.NoSuchProcess):
+            if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+                found.add(pid)
+    return found
+
+
+def test_a_report_is_made_shown_repeated_and_compared(office, root):
+    first = ask(office)
+    done = wait_for(office, first, is_over)
+    shown = job_view(done, root)
+    assert (shown["state"], shown["as_of"], shown["said"]) == ("done", "2024-03-01", None)
+    assert [(one["id"], one["text"]) for one in shown["figures"]] == [("open_amount", "7")]
+    assert root.path(shown["report_html"]).is_file()
+    (root.folder / "client" / "amount.txt").write_text("9", encoding="utf-8")
+    second = ask_again(office, first)["id"]
+    wait_for(office, second, is_over)
+    found = compared(office.jobs.place(first), office.jobs.place(second))
+    assert found["changes"] == [{"figure": "open_amount", "before": 7.0, "after": 9.0}]
+    assert str(root.folder) not in str(list_jobs(office))
+    same_day = trends(office.jobs.all(), office.jobs.get(second))
+    assert same_day == {"open_amount": [{"day": "2024-03-01", "value": 9.0}]}
+
+
+def test_a_report_that_fails_says_which_cell_and_why_without_secrets(office):
+    job = wait_for(office, ask(office, "fails"), is_over)
+    assert job.state["state"] == "failed"
+    assert "cell In [" in job.state["said"]
+    assert "no such thing" in job.state["said"]
+    assert "abc123" not in str(job.state)
+    with pytest.raises(UsageError, match="has no figures"):
+        compared(office.jobs.place(job.id), office.jobs.place(job.id))
+
+
+def test_a_cancelled_report_leaves_no_process_and_the_next_one_starts(office, root):
+    first, second = ask(office, seconds=300.0), ask(office)
+    running = wait_for(office, first, is_running)
+    assert office.jobs.get(second).state["state"] == "queued"
+    started = psutil.Process(running.state["pid"])
+    family = [started.pid, *(one.pid for one in started.children(recursive=True))]
+    assert len(family) > 1
+    assert office.cancel(first).state["state"] == "cancelled"
+    end = time.monotonic() + 20
+    while alive(family) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert alive(family) == set()
+    assert wait_for(office, second, is_over).state["state"] == "done"
+    assert office.cancel(second).state["state"] == "done"
+    assert not (root.folder / "client" / "reports" / "light" / "failed").exists()
+
+
+def test_a_server_that_starts_anew_finds_what_runs_what_waits_and_what_died(office, root):
+    first = ask(office, seconds=3.0)
+    waiting = ask(office)
+    wait_for(office, first, is_running)
+    later = Office(root, JobFolder(office.jobs.folder), most=1)
+    later.look_after()
+    assert later.jobs.get(first).state["state"] == "running"
+    assert wait_for(later, first, is_over).state["state"] == "done"
+    assert wait_for(later, waiting, is_over).state["state"] == "done"
+    died = later.add({**later.jobs.get(first).asked, "title": "died"}).id
+    wait_for(later, died, is_running)
+    psutil.Process(later.jobs.get(died).state["pid"]).kill()
+    job = wait_for(Office(root, JobFolder(office.jobs.folder)), died, is_over)
+    assert "ended before its report was made" in job.state["said"]
+
+
+def test_what_is_wrong_is_refused_before_anything_is_written_down(office):
+    for values in ({"data": "../x"}, {"factor": "many"}, {"nothing": 1}):
+        with pytest.raises(ParameterError):
+            ask(office, **values)
+    for template in ("../light", "/etc/x", "light.ipynb", ""):
+        with pytest.raises(ParameterError, match="is named"):
+            ask(office, template)
+    assert office.jobs.all() == []
+    with pytest.raises(UsageError, match="There is no job"):
+        office.jobs.get("../../etc")

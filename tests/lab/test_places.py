@@ -1,0 +1,35 @@
+"""Nothing outside of the folder that JupyterLab shows can be named."""
+
+import pytest
+
+from oppnb.errors import NothingToReadError
+from oppnb.lab.places import OutsideError, workspaces_below
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "/etc/passwd", "../x", "a/../../x", "..", "a\\..\\x", "C:/x", "a\0b", "~root/../../x", "link/x", "link"],
+)
+def test_a_path_that_leads_out_is_refused(root, tmp_path_factory, text):
+    (root.folder / "link").symlink_to(tmp_path_factory.mktemp("outside"))
+    with pytest.raises(OutsideError):
+        root.path(text)
+
+
+def test_a_path_below_is_found_and_named_alike(root):
+    found = root.path("client/amount.txt")
+    assert found.read_text(encoding="utf-8") == "7"
+    assert root.name(found) == "client/amount.txt"
+    with pytest.raises(NothingToReadError, match="There is no 'client/none'"):
+        root.path("client/none")
+    assert root.path("client/none", must_exist=False).parent == found.parent
+    with pytest.raises(OutsideError):
+        root.name(root.folder.parent / "x")
+
+
+def test_workspaces_are_found_but_not_hidden_ones_links_or_what_lies_too_deep(root):
+    for folder in (".hidden", "node_modules", "a/b/c", "a/b/c/d/e"):
+        (root.folder / folder).mkdir(parents=True)
+        (root.folder / folder / "oppnb.yaml").write_text("", encoding="utf-8")
+    (root.folder / "linked").symlink_to(root.folder / "client")
+    assert workspaces_below(root) == ["a/b/c/oppnb.yaml", "client/oppnb.yaml"]

@@ -1,0 +1,99 @@
+import { h, Words } from './dom';
+import { Form, Property } from './server';
+
+/** Asked for elsewhere in the panel, or set by it. */
+const APART = ['workspace'];
+/** Shown at once; the others under "More settings". */
+const FIRST = ['data', 'as_of', 'period', 'seller'];
+type Control = HTMLInputElement | HTMLSelectElement;
+
+/** A template's parameters as controls, an error beside the one that has it. */
+export class ParameterForm {
+  readonly element: HTMLElement;
+  private readonly controls = new Map<string, [Property, Control]>();
+  private readonly faults = new Map<string, HTMLElement>();
+
+  constructor(form: Form, kept: Record<string, unknown>, t: Words) {
+    const properties = Object.entries(form.schema?.properties ?? {}).filter(([name]) => !APART.includes(name));
+    const needed = form.schema?.required ?? [];
+    const row = ([name, one]: [string, Property]): HTMLElement => this.row(name, one, kept[name], needed.includes(name), t);
+    const isFirst = ([name]: [string, Property]): boolean => FIRST.includes(name) || needed.includes(name);
+    const rest = properties.filter(one => !isFirst(one)).map(row);
+    const more = h('details', { class: 'oppnb-more' }, h('summary', { 'data-focus': 'more' }, t('more')), ...rest);
+    this.element = h('div', { class: 'oppnb-form' }, ...properties.filter(isFirst).map(row), rest.length ? more : null);
+  }
+
+  /** What was filled in; what was left empty is not there. */
+  get values(): Record<string, unknown> {
+    const found: Record<string, unknown> = {};
+    this.controls.forEach(([property, control], name) => {
+      if (control.value.trim() !== '') {
+        found[name] = read(property, control.value.trim());
+      }
+    });
+    return found;
+  }
+
+  set(name: string, value: string): void {
+    const found = this.controls.get(name);
+    if (found) {
+      found[1].value = value;
+    }
+  }
+
+  /** Show errors beside their fields, and go to the first. */
+  show(errors: Record<string, string>): void {
+    let first: Control | null = null;
+    this.controls.forEach(([, control], name) => {
+      const said = errors[name] ?? '';
+      const place = this.faults.get(name);
+      control.setAttribute('aria-invalid', String(said !== ''));
+      if (place) {
+        place.textContent = said;
+        place.hidden = said === '';
+      }
+      first ??= said ? control : null;
+    });
+    const place = first as Control | null;
+    place?.closest('details')?.setAttribute('open', '');
+    place?.focus();
+  }
+
+  private row(name: string, property: Property, kept: unknown, needed: boolean, t: Words): HTMLElement {
+    const id = `oppnb-field-${name}`;
+    const control = makeControl(property, kept ?? property.default, t);
+    control.id = id;
+    control.dataset.focus = id;
+    control.setAttribute('aria-describedby', `${id}-help ${id}-fault`);
+    if (needed) {
+      control.setAttribute('aria-required', 'true');
+    }
+    const fault = h('p', { class: 'oppnb-fault', id: `${id}-fault`, role: 'alert', hidden: true });
+    this.controls.set(name, [property, control]);
+    this.faults.set(name, fault);
+    const label = h('label', { for: id }, name, needed ? h('span', { 'aria-hidden': 'true' }, ' *') : null);
+    return h('div', { class: 'oppnb-row' }, label, control, h('p', { class: 'oppnb-help', id: `${id}-help` }, property.description), fault);
+  }
+}
+
+function makeControl(property: Property, value: unknown, t: Words): Control {
+  const choices = property.type === 'boolean' ? ['true', 'false'] : property.enum;
+  if (choices) {
+    const names = property.type === 'boolean' ? choices.map(one => t(one)) : choices;
+    const empty = property.nullable ? [h('option', { value: '' }, t('not_set'))] : [];
+    const select = h('select', {}, ...empty, ...choices.map((one, place) => h('option', { value: one }, names[place])));
+    select.value = value === undefined || value === null ? (empty.length ? '' : choices[0] ?? '') : String(value);
+    return select;
+  }
+  const kind = property.format === 'date' ? 'date' : ['integer', 'number'].includes(property.type) ? 'number' : 'text';
+  const input = h('input', { type: kind, autocomplete: 'off', spellcheck: 'false', step: property.type === 'number' ? 'any' : null });
+  input.value = value === undefined || value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return input;
+}
+
+function read(property: Property, text: string): unknown {
+  if (property.type === 'integer' || property.type === 'number') {
+    return Number(text);
+  }
+  return property.type === 'boolean' ? text === 'true' : text;
+}
