@@ -1,7 +1,8 @@
 """What every widget has: texts, a state that the front end draws, commands, words for a fault, a static twin."""
 
 import contextvars
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar, TypeVar
 
 import anywidget
@@ -46,6 +47,7 @@ class OppnbWidget(anywidget.AnyWidget):
     """
 
     front_end: ClassVar[str] = ""
+    _is_settling = False
 
     texts = traitlets.Dict(help="Words of the front end by key").tag(sync=True)
     locale = traitlets.Unicode("en", help="en or zh_CN").tag(sync=True)
@@ -86,6 +88,10 @@ class OppnbWidget(anywidget.AnyWidget):
 
     def selection_changed(self) -> None:
         """Somebody else chose deals in the shared selection; draw accordingly."""
+
+    def say(self, key: str, **values: Any) -> str:
+        """A text of this widget, in the reader's language."""
+        return self.words(f"widgets_{self.front_end}.{key}", **values)
 
     def twin_title(self) -> str:
         """Heading of the static twin."""
@@ -194,6 +200,22 @@ class OppnbWidget(anywidget.AnyWidget):
             self._tell_error(caught)
             self.send_state("state")
 
+    # --- traits that are set without being asked --------------------------------------------------------------------
+
+    @contextmanager
+    def _settling(self) -> Iterator[None]:
+        """Traits set within tell what is, and ask for nothing; observers look at `_is_settling`."""
+        self._is_settling, before = True, self._is_settling
+        try:
+            yield
+        finally:
+            self._is_settling = before
+
+    def _put_back(self, change: Any) -> None:
+        """A trait was set to what cannot be: it says again what it said."""
+        with self._settling():
+            setattr(self, change.name, change.old)
+
     # --- selection ------------------------------------------------------------------------------------------------
 
     def choose_deals(self, opportunity_ids: Any, *, label: str = "") -> None:
@@ -212,6 +234,13 @@ class OppnbWidget(anywidget.AnyWidget):
     def follows_selection(self) -> bool:
         """True if somebody else chose deals."""
         return self.selection.opportunity_ids is not None and self.selection.source != self.model_name
+
+    def _followed(self) -> dict[str, Any] | None:
+        """What the front end says of the deals that somebody else chose; None if nobody did."""
+        if not self.follows_selection:
+            return None
+        n = self.formats.number(len(self.selection.opportunity_ids or ()))
+        return {"n": n, "label": self.selection.label}
 
     def _on_selection(self, _: Any) -> None:
         if self.selection.source != self.model_name:
