@@ -20,12 +20,13 @@ export function dayInput({ value, min, max, focus, onChange }) {
   const tell = () => {
     if (!control.value || control.value === told || !control.checkValidity()) return;
     told = control.value;
+    control.dataset.told = told;
     onChange(told);
   };
   const keys = (event) => {
     if (event.key === "Enter") tell();
   };
-  const control = h("input", { type: "date", value, min, max, data: { focus }, on: { change: tell, keydown: keys } });
+  const control = h("input", { type: "date", value, min, max, data: { focus, said: value }, on: { change: tell, keydown: keys } });
   return control;
 }
 

@@ -3,7 +3,7 @@ import { translator } from "./i18n.js";
 import { connect } from "./wire.js";
 
 // What every widget has around its own body: name, error, progress with cancel, lost kernel, words for a reader's ear.
-// `build(view)` is called once and returns {draw(state), stop()?}; `view` is {body, t, ask, get, on, say, locale}.
+// `build(view)` is called once and returns {draw(state), stop()?}; `view` is {body, t, ask, get, on, say, sayIfNew, locale}.
 export function mountWidget({ model, el }, { name, traits, commands, build }) {
   const wire = connect(model, { traits, commands });
   const t = translator(wire.get("texts"));
@@ -40,6 +40,10 @@ export function mountWidget({ model, el }, { name, traits, commands, build }) {
     lost.textContent = how ? t(how) : "";
   });
 
+  const say = (text) => {
+    spoken.textContent = text;
+  };
+  let told = null;
   const view = {
     body,
     t,
@@ -47,8 +51,11 @@ export function mountWidget({ model, el }, { name, traits, commands, build }) {
     get: wire.get,
     on: wire.on,
     locale: wire.get("locale"),
-    say: (text) => {
-      spoken.textContent = text;
+    say,
+    // What a draw has to say: not at the first, and not twice.
+    sayIfNew: (text) => {
+      if (told !== null && told !== text) say(text);
+      told = text;
     },
   };
   const built = build(view);
