@@ -1,5 +1,7 @@
 """Reports: a parameterised notebook becomes HTML, a workbook and figures that machines read."""
 
+from oppnb.reports.calibration import StageCalibration, calibrate_stages
+from oppnb.reports.calibration_page import CalibrationPage
 from oppnb.reports.card import write_card
 from oppnb.reports.checking import check_parameters
 from oppnb.reports.columns import header
@@ -31,6 +33,7 @@ from oppnb.reports.workbook import write_workbook
 
 __all__ = [
     "SCORE_FIGURES",
+    "CalibrationPage",
     "ForecastPage",
     "LookedBack",
     "OneOnOnePage",
@@ -41,10 +44,12 @@ __all__ = [
     "ReviewForecast",
     "ReviewPage",
     "ReviewScores",
+    "StageCalibration",
     "SummaryPage",
     "TableLook",
     "ToldForecast",
     "backtest_by_weeks",
+    "calibrate_stages",
     "cash_ahead",
     "categories",
     "check_parameters",
