@@ -47,15 +47,14 @@ function build(view) {
 }
 
 function question(asked, t, ask) {
-  const day = (which, others) =>
+  const day = (which) =>
     dayInput({
       value: asked[which],
       min: asked.first,
       max: asked.last,
       focus: which,
-      onChange: (value) => ask("choose_days", { ...others, [which]: value }),
+      onChange: (value) => ask("choose_days", { [which]: value }),
     });
-  const both = { start: asked.start, end: asked.end };
   const columns = [{ key: "", label: t("every_deal") }, ...asked.columns];
   const slices = choice({
     options: columns,
@@ -76,8 +75,8 @@ function question(asked, t, ask) {
     onChange: (period) => ask("choose_period", { period }),
   });
   return [
-    field(t("start"), day("start", both)),
-    field(t("end"), day("end", both)),
+    field(t("start"), day("start")),
+    field(t("end"), day("end")),
     field(t("period"), periods),
     field(t("slice"), slices),
     asked.column ? field(t("value"), values) : null,

@@ -36,6 +36,7 @@ class AsksReview(WithTables, OppnbWidget, Generic[Asked, Made]):
     _opening: ClassVar[tuple[str, ...]] = ("as_of", "workspace", "currency", "locale")
 
     _question: Asked
+    _asking: Asked | None = None
 
     def __init__(self, data: Review | str | Path | Tables, settings: Mapping[str, Any]) -> None:
         known = (*self._asks, "selection")
@@ -102,7 +103,13 @@ class AsksReview(WithTables, OppnbWidget, Generic[Asked, Made]):
 
     # --- within ---------------------------------------------------------------------------------------------------
 
+    def _current(self) -> Asked | None:
+        """The question that is worked out now, else the one that is shown; what is asked next builds on it."""
+        shown = getattr(self, "_question", None)
+        return self._asking if self._watch is not None and self._asking is not None else shown
+
     def _answer(self, asked: Asked) -> None:
+        self._asking = asked
         self.work(lambda watch: self._made(asked, watch), lambda made: self._show(asked, made))
 
     def _answer_trait(self, change: Any) -> None:

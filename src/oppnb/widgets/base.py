@@ -15,11 +15,12 @@ from oppnb.widgets.assets import front_end
 from oppnb.widgets.commands import check_keywords, checked, command, commands_of
 from oppnb.widgets.selection import Selection
 from oppnb.widgets.twin import twin_html
-from oppnb.widgets.work import CancelledError, Watch, kernel_loop, start_thread
+from oppnb.widgets.work import CancelledError, Running, Watch, kernel_loop
 
 __all__ = ["OppnbWidget"]
 
 _Result = TypeVar("_Result")
+_AT_ONCE = ("cancel", "dismiss_error", "read_rows")
 _by_hand: contextvars.ContextVar[bool] = contextvars.ContextVar("oppnb_by_hand", default=False)
 
 
@@ -27,7 +28,8 @@ class OppnbWidget(anywidget.AnyWidget):
     """The base of every widget.
 
     A subclass names its `front_end` (files in `ui/widgets`, subject `widgets_<front_end>` of the catalogue), sets
-    `state`, marks what the hand may do with `@command`, and gives `to_figure` and `to_table`.
+    `state`, marks what the hand may do with `@command`, and gives `to_figure` and `to_table`. Where a command builds on
+    what the one before it makes, `queues_commands` lets it wait for work that goes on.
 
     Parameters
     ----------
@@ -47,6 +49,7 @@ class OppnbWidget(anywidget.AnyWidget):
     """
 
     front_end: ClassVar[str] = ""
+    queues_commands: ClassVar[bool] = False
     _is_settling = False
 
     texts = traitlets.Dict(help="Words of the front end by key").tag(sync=True)
@@ -70,6 +73,8 @@ class OppnbWidget(anywidget.AnyWidget):
         self.formats = formats
         self.selection = Selection() if selection is None else selection
         self._watch: Watch | None = None
+        self._running: Running | None = None
+        self._queued: list[Mapping[str, Any]] = []
         self.locale = words.locale
         own = f"widgets_{self.front_end}"
         self.texts = {key: words(f"{subject}.{key}") for subject in ("widgets", own) for key in words.keys(subject)}
@@ -118,6 +123,12 @@ class OppnbWidget(anywidget.AnyWidget):
         """`{"do": name, "call": number, "with": {...}}`; answered by `{"answer": number, "result": ...}`."""
         if not isinstance(content, dict) or "do" not in content:
             return
+        if self.queues_commands and self._watch is not None and content["do"] not in _AT_ONCE:
+            self._queued.append(content)
+            return
+        self._answer_command(content)
+
+    def _answer_command(self, content: Mapping[str, Any]) -> None:
         answer: dict[str, Any] = {"answer": content.get("call")}
         mark = _by_hand.set(True)
         try:
@@ -133,7 +144,7 @@ class OppnbWidget(anywidget.AnyWidget):
         if name not in commands_of(type(self)):
             raise LookupError(name)
         method = getattr(self, name)
-        if name not in ("cancel", "dismiss_error", "read_rows"):
+        if name not in _AT_ONCE:
             self.error = ""
         return method(**checked(method, arguments))
 
@@ -164,11 +175,12 @@ class OppnbWidget(anywidget.AnyWidget):
             Whether the front end offers to stop it.
         """
         loop = kernel_loop() if _by_hand.get() else None
-        if loop is None:
-            then(make(Watch()))
-            return
         if self._watch is not None:
             self._watch.cancel()
+        if loop is None:
+            self._end_work()
+            then(make(Watch()))
+            return
         watch = Watch(lambda share: loop.add_callback(self._tell_progress, watch, share))
         self._watch = watch
         self.busy, self.progress, self.can_cancel = True, -1.0, can_cancel
@@ -176,11 +188,24 @@ class OppnbWidget(anywidget.AnyWidget):
         def deliver(result: Any, error: BaseException | None) -> None:
             if self._watch is not watch:  # a later command took its place
                 return
-            self._watch = None
-            self.busy, self.progress, self.can_cancel = False, -1.0, False
+            self._end_work()
             self._deliver(result, error, then, is_cancelled=watch.is_cancelled)
+            self._answer_queued()
 
-        start_thread(lambda: make(watch), deliver, loop=loop)
+        self._running = Running(lambda: make(watch), deliver, loop=loop)
+
+    def _answer_queued(self) -> None:
+        while self._queued and self._watch is None:
+            self._answer_command(self._queued.pop(0))
+
+    def finish_work(self) -> None:
+        """Wait for what was asked by hand and is still worked out; called before Python builds on it."""
+        if self._running is not None and not _by_hand.get():
+            self._running.finish()
+
+    def _end_work(self) -> None:
+        self._watch = self._running = None
+        self.busy, self.progress, self.can_cancel = False, -1.0, False
 
     def _tell_progress(self, watch: Watch, share: float) -> None:
         if self._watch is watch:

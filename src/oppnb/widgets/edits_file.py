@@ -21,6 +21,8 @@ class EditsFile(OppnbWidget, Generic[Draft]):
     `_begin_again`.
     """
 
+    queues_commands = True
+
     _file: WorkspaceFile | None
     _steps: Steps[Draft]
     _note: str = ""
@@ -68,11 +70,13 @@ class EditsFile(OppnbWidget, Generic[Draft]):
     @command
     def undo(self) -> None:
         """Take the last change back; nothing happens if there is none."""
+        self.finish_work()
         self._go(self._steps.undone())
 
     @command
     def redo(self) -> None:
         """Do again what was undone."""
+        self.finish_work()
         self._go(self._steps.redone())
 
     @command
@@ -91,6 +95,7 @@ class EditsFile(OppnbWidget, Generic[Draft]):
         WorkspaceError
             If the file was changed since it was read, or cannot be changed in place. It is then as it was.
         """
+        self.finish_work()
         file = self._known_file() if path is None else WorkspaceFile.read(path)
         is_other = self._file is None or file.path != self._file.path
         if is_other:
@@ -118,6 +123,7 @@ class EditsFile(OppnbWidget, Generic[Draft]):
         WorkspaceError
             If it cannot be used.
         """
+        self.finish_work()
         before = self._known_file(), self._is_stale, self._note
         self._file, self._is_stale = WorkspaceFile.read(before[0].path), False
         self._note = self.say("was_read", file=self._file.path.name)
@@ -128,6 +134,12 @@ class EditsFile(OppnbWidget, Generic[Draft]):
             raise
 
     # --- within ---------------------------------------------------------------------------------------------------
+
+    @property
+    def _draft(self) -> Draft:
+        """The draft, once all that the hand asked for is in it."""
+        self.finish_work()
+        return self._steps.draft
 
     def _known_file(self) -> WorkspaceFile:
         if self._file is None:

@@ -26,6 +26,9 @@ export function mountWidget({ model, el }, { name, traits, commands, build }) {
     fault.hidden = !words;
     const close = h("button", { type: "button", on: { click: () => wire.ask("dismiss_error") } }, t("dismiss"));
     fault.replaceChildren(...(words ? [h("span", {}, words), close] : []));
+    // words that nobody sees help nobody; who is writing has them at the field
+    const isWriting = body.contains(document.activeElement) && document.activeElement.dataset.said !== undefined;
+    if (words && !isWriting) fault.scrollIntoView?.({ block: "nearest" });
   };
   const drawWork = () => {
     work.hidden = !wire.get("busy");

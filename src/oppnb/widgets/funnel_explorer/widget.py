@@ -197,7 +197,7 @@ class FunnelExplorer(AsksReview[Question, Frames]):
     def selection_changed(self) -> None:
         """Another widget chose deals: the funnel is that of those deals."""
         self._forget_choice()
-        self._answer(self._question)
+        self._answer(self._current() or self._question)
 
     def table_changed(self, name: str) -> None:
         """Another order or filter."""
@@ -254,7 +254,7 @@ class FunnelExplorer(AsksReview[Question, Frames]):
         self._picked = None
 
     def _asked(self, **question: Any) -> Question:
-        current = getattr(self, "_question", None)
+        current = self._current()
         known: dict[str, Any] = {"view": "cohort", "by": None, "value": None}
         known["process"] = self.review.workspace.processes[0].name
         if current is not None:

@@ -276,10 +276,6 @@ class MappingEditor(EditsFile[MappingDraft]):
     def _begin_again(self) -> None:
         self._begin(self._of_file(self._base))
 
-    @property
-    def _draft(self) -> MappingDraft:
-        return self._steps.draft
-
     def _checking(self, draft: MappingDraft) -> Callable[[Watch], Checked]:
         return lambda watch: check_mapping(self._export, draft, self._workspace, watch)
 

@@ -85,7 +85,7 @@ class PipelineBridge(AsksReview[Question, Bridge]):
         self._columns = slice_columns(review.snapshot)
         self._owners = owner_names(review)
         asked = self._asked(**{name: settings[name] for name in _ASKED if settings.get(name) is not None})
-        self._column = asked.slice[0][0] if asked.slice else ""
+        self._column = ""
         self._show(asked, self._made(asked, Watch()))
 
     # --- Python ---------------------------------------------------------------------------------------------------
@@ -111,9 +111,9 @@ class PipelineBridge(AsksReview[Question, Bridge]):
     # --- by hand --------------------------------------------------------------------------------------------------
 
     @command
-    def choose_days(self, start: str, end: str) -> None:
-        """Another pair of days."""
-        self.ask(start=start, end=end)
+    def choose_days(self, start: str | None = None, end: str | None = None) -> None:
+        """Another first or second day, or both."""
+        self.ask(**{name: day for name, day in (("start", start), ("end", end)) if day is not None})
 
     @command
     def choose_slice(self, column: str, value: str) -> None:
@@ -143,7 +143,7 @@ class PipelineBridge(AsksReview[Question, Bridge]):
     def selection_changed(self) -> None:
         """Another widget chose deals: the bridge is that of those deals."""
         self.chosen_bar = None
-        self._answer(self._question)
+        self._answer(self._current() or self._question)
 
     @traitlets.observe(*_ASKED)
     def _asked_by_trait(self, change: Any) -> None:
@@ -165,7 +165,7 @@ class PipelineBridge(AsksReview[Question, Bridge]):
             self._say_choice()
 
     def _asked(self, **question: Any) -> Question:
-        current = getattr(self, "_question", None)
+        current = self._current()
         known: dict[str, Any] = {"start": self.review.compare_to, "end": self.review.as_of, "slice": {}, "period": None}
         if current is not None:
             period: Period | str = current.period or ALL_DEALS
@@ -178,6 +178,7 @@ class PipelineBridge(AsksReview[Question, Bridge]):
     def _show(self, asked: Question, made: Bridge) -> None:
         self._question, self.bridge = asked, made
         self._picked = None
+        self._column = asked.slice[0][0] if asked.slice else self._column
         with self._settling():
             self.start, self.end, self.slice = asked.start, asked.end, dict(asked.slice)
             self.period = asked.period.name if asked.period else ALL_DEALS

@@ -28,7 +28,7 @@ class StageChanges(EditsFile[StageDraft]):
     @property
     def draft(self) -> StageDraft:
         """The stages with where they come from."""
-        return self._steps.draft
+        return self._draft
 
     @property
     def workspace(self) -> Workspace:
