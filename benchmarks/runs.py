@@ -1,9 +1,11 @@
 """What a named run costs beside nbclient executing the same notebooks alone; both in one run of this program.
 
-    python benchmarks/runs.py --slices 8 --workers 2
+    python benchmarks/runs.py --slices 20 --workers 2
+    python benchmarks/runs.py --slices 200 --alone 20
 
-For each of the first sellers of the sample, the pipeline review is made once by `run_reports` (plan, kernel, page,
-workbook, publishing, catalogue) and executed once by nbclient with the same parameters and nothing else. Both use the
+For each of the first sellers of the sample (of more than there are: for each of the first accounts with open deals),
+the pipeline review is made once by `run_reports` (plan, kernel, page, workbook, publishing, catalogue). `--alone` of
+the slices, by default all, are also executed once by nbclient with the same parameters and nothing else. Both use the
 same number of threads, half of the notebooks are executed before the run and half after it, so that a machine that
 gets slower favours neither. Printed: wall and processor seconds a report, their ratio, and the highest memory.
 """
@@ -14,7 +16,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -60,37 +62,38 @@ class Memory:
             self.own, self.all = max(self.own, own), max(self.all, own + kernels)
 
 
-def sellers(count: int) -> list[str]:
+def first_slices(count: int) -> tuple[str, list[str]]:
+    """A column, and as many of its values that have open deals."""
     deals = pd.read_csv(DATA / "opportunities.csv", dtype=str)
-    return sorted(deals.loc[deals["outcome"].eq("open"), "owner_id"].dropna().unique())[:count]
+    for column in ("owner_id", "account_id"):
+        found = sorted(deals.loc[deals["outcome"].eq("open"), column].dropna().unique())
+        if len(found) >= count:
+            return column, found[:count]
+    raise SystemExit(f"The sample has no column with {count} slices; account_id has {len(found)}.")
 
 
-def make_workspace(folder: Path, owners: Sequence[str]) -> Path:
+def make_workspace(folder: Path, column: str, slices: Sequence[str]) -> Path:
     shutil.copytree(DATA, folder / "data")
     settings = (ROOT / "data" / "sample" / "oppnb.yaml").read_text(encoding="utf-8")
-    run = {"data": "data", "templates": ["pipeline_review"], "for_each": "owner_id", "only": list(owners)}
+    run = {"data": "data", "templates": ["pipeline_review"], "for_each": column, "only": list(slices)}
     (folder / "oppnb.yaml").write_text(f"{settings}\nreports: {json.dumps({'bench': run})}\n", encoding="utf-8")
     return folder / "oppnb.yaml"
 
 
-def execute_alone(owners: Sequence[str], *, file: Path, workers: int) -> None:
+def execute_alone(column: str, slices: Sequence[str], *, file: Path, workers: int) -> None:
     """The same notebooks with the same parameters by nbclient, and nothing else."""
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        list(pool.map(lambda owner: execute(owner, file), owners))
+        list(pool.map(lambda one: execute({column: one}, file), slices))
 
 
-def execute(owner: str, file: Path) -> None:
+def execute(only: Mapping[str, str], file: Path) -> None:
     import nbformat
     from nbclient import NotebookClient
 
     from oppnb.reports.injecting import with_parameters
 
     tree = json.loads((ROOT / "templates" / "pipeline_review.ipynb").read_text(encoding="utf-8"))
-    parameters: dict[str, Any] = {
-        "data": str(file.parent / "data"),
-        "workspace": str(file),
-        "only": {"owner_id": owner},
-    }
+    parameters: dict[str, Any] = {"data": str(file.parent / "data"), "workspace": str(file), "only": dict(only)}
     notebook = nbformat.reads(json.dumps(with_parameters(tree, parameters)), as_version=4)
     NotebookClient(notebook, kernel_name="python3", timeout=None).execute()
 
@@ -103,28 +106,29 @@ def measured(work: Any) -> tuple[float, float]:
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    asked.add_argument("--slices", type=int, default=8)
+    asked.add_argument("--slices", type=int, default=20)
+    asked.add_argument("--alone", type=int, help="how many of them nbclient executes too; by default all")
     asked.add_argument("--workers", type=int, default=2)
     given = asked.parse_args()
     from oppnb.runs import run_reports
 
     with tempfile.TemporaryDirectory() as place:
-        owners = sellers(given.slices)
-        file = make_workspace(Path(place), owners)
-        half = len(owners) // 2
-        before = measured(lambda: execute_alone(owners[:half], file=file, workers=given.workers))
+        column, slices = first_slices(given.slices)
+        file = make_workspace(Path(place), column, slices)
+        also = slices[:: max(1, len(slices) // (given.alone or len(slices)))][: given.alone]
+        half = len(also) // 2
+        before = measured(lambda: execute_alone(column, also[:half], file=file, workers=given.workers))
         with Memory() as memory:
             made = measured(
                 lambda: run_reports("bench", workspace=file, out=Path(place) / "reports", workers=given.workers)
             )
-        after = measured(lambda: execute_alone(owners[half:], file=file, workers=given.workers))
+        after = measured(lambda: execute_alone(column, also[half:], file=file, workers=given.workers))
         reports = len(list((Path(place) / "reports").rglob("report.html")))
         again = measured(lambda: run_reports("bench", workspace=file, out=Path(place) / "reports"))
-    alone = (before[0] + after[0], before[1] + after[1])
-    count = len(owners)
-    print(f"{reports} of {count} reports made, {given.workers} at once")
-    for name, run, base in (("wall", made[0], alone[0]), ("processor", made[1], alone[1])):
-        print(f"{name:>10} s a report: {run / count:6.2f} by oppnb, {base / count:6.2f} by nbclient: {run / base:.2f}x")
+    print(f"{reports} of {len(slices)} reports made, {given.workers} at once; nbclient executed {len(also)}")
+    for place_in, name in enumerate(("wall", "processor")):
+        ours, alone = made[place_in] / len(slices), (before[place_in] + after[place_in]) / len(also)
+        print(f"{name:>10} s a report: {ours:6.2f} by oppnb, {alone:6.2f} by nbclient: {ours / alone:.2f}x")
     print(f"highest memory: {memory.own / 2**20:.0f} MB, with kernels {memory.all / 2**20:.0f} MB")
     print(f"the same run once more (nothing to do): {again[0]:.1f} s")
 

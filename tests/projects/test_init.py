@@ -23,6 +23,7 @@ FILES = {
     ".gitignore",
     "data/.gitignore",
     "notebooks/first_look.ipynb",
+    "notebooks/weekly.ipynb",
     "templates/README.md",
     ".github/workflows/reports.yml",
 }
@@ -40,7 +41,7 @@ def test_everything_a_client_needs_is_there_and_nothing_of_the_template_is_left(
         text = (project / path).read_text(encoding="utf-8")
         assert "{%" not in text
         assert not re.search(r"(?<!\$)\{\{", text)
-    assert in_normal_form((project / "notebooks" / "first_look.ipynb").read_text(encoding="utf-8"))
+    assert all(in_normal_form(file.read_text(encoding="utf-8")) for file in (project / "notebooks").iterdir())
     assert (project / "data" / "export").is_dir()
 
 
@@ -49,7 +50,8 @@ def test_both_languages_have_the_same_files_and_run_the_same_code(tmp_path: Path
     assert files_of(english) == files_of(chinese)
     code = []
     for folder in (english, chinese):
-        cells = json.loads((folder / "notebooks" / "first_look.ipynb").read_text(encoding="utf-8"))["cells"]
+        trees = [json.loads(file.read_text(encoding="utf-8")) for file in sorted((folder / "notebooks").iterdir())]
+        cells = [cell for tree in trees for cell in tree["cells"]]
         code.append([(cell["id"], cell["source"] if cell["cell_type"] == "code" else None) for cell in cells])
     assert code[0] == code[1]
 

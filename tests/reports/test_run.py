@@ -107,7 +107,9 @@ def test_a_template_that_writes_no_figures_has_failed(template, tmp_path):
 
 def test_a_kernel_that_dies_is_a_failed_report(template, tmp_path):
     with pytest.raises(ReportFailedError, match="the kernel died"):
-        run_report(template("import os\nos._exit(1)"), {"as_of": "2017-09-30"}, out=tmp_path / "out")
+        run_report(template("print('so far')", "import os\nos._exit(1)"), {"as_of": "2017-09-30"}, out=tmp_path / "out")
+    (notebook,) = (tmp_path / "out").rglob("report.ipynb")
+    assert "so far" in str(json.loads(notebook.read_text(encoding="utf-8"))["cells"][-2]["outputs"])
 
 
 def test_a_mistake_in_the_data_keeps_its_own_exit_code(template, tmp_path):

@@ -60,8 +60,12 @@ def test_a_renamed_stage_is_still_read_under_its_old_names():
     rows = stage_rows(draft.workspace)
     found = rows[(rows["process"] == "new") & (rows["stage"] == "Trial")]
     assert set(found["spelling"]) == {"trial", "demo", "presentation"}
-    back = draft.rename("Trial", "Demo")
-    assert back.workspace.processes[0].stages[1].names == ("Demo", "Presentation", "Trial")
+    assert draft.rename("Trial", "Demo") == begun()
+
+
+def test_a_name_that_was_only_tried_is_no_other_spelling():
+    draft = begun().rename("Demo", "Tiral").rename("Tiral", "Trial")
+    assert draft.workspace.processes[0].stages[1].names == ("Trial", "Presentation", "Demo")
 
 
 def test_a_merged_stage_is_read_as_the_one_that_stays_and_rules_still_find_it():

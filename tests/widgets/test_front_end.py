@@ -170,3 +170,33 @@ def test_nothing_is_wider_than_the_page(page, review, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     ends = "[...document.querySelectorAll('.oppnb-chart text')].map(one => one.getBoundingClientRect().right)"
     assert max(page.evaluate(ends)) <= width
+
+
+def test_a_half_typed_date_outlives_a_draw_and_its_box_is_drawn_when_it_is_left(page, review):
+    bridge = PipelineBridge(review, period="all")
+    open_widget(page, bridge)
+    before = page.get_by_label("From").input_value()
+    page.get_by_label("From").focus()
+    page.keyboard.type("12")
+    page.evaluate("window.typing = document.activeElement")
+    bridge.slice = {"region": "East"}
+    settle(page)
+    assert page.evaluate("window.typing === document.activeElement")
+    assert page.locator("h3").inner_text() == bridge.state["chart"]["title"]
+    page.keyboard.type("312024")
+    page.keyboard.press("Enter")
+    settle(page)
+    assert (bridge.start.isoformat(), bridge.slice) == ("2024-12-31", {"region": "East"})
+    assert page.get_by_label("Value").input_value() == "East"
+    assert page.get_by_label("From").input_value() != before
+
+
+def test_a_column_of_days_is_filtered_by_days(page, review):
+    bridge = PipelineBridge(review, period="all")
+    open_widget(page, bridge)
+    page.get_by_label("Filter by Close after").fill("> 2025-10-01")
+    page.get_by_label("Filter by Close after").press("Enter")
+    settle(page)
+    shown = bridge.table("deals").rows["expected_close_after"]
+    assert 0 < len(shown) < len(bridge.table("deals").frame)
+    assert shown.min().date().isoformat() > "2025-10-01"

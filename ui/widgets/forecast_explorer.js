@@ -1,4 +1,5 @@
 import { h, measured, refill } from "./shared/dom.js";
+import { makeFollowing, noted } from "./shared/beside.js";
 import { choice, field, tabs } from "./shared/controls.js";
 import { mountWidget } from "./shared/shell.js";
 import { distributionChart } from "./forecast_explorer/distribution.js";
@@ -23,7 +24,7 @@ function build(view) {
   const title = h("h3", {});
   const day = h("p", { class: "oppnb-quiet" });
   const controls = h("div", { class: "oppnb-controls" });
-  const following = h("div", { class: "oppnb-following", hidden: true });
+  const following = makeFollowing(view);
   const facts = h("div", { class: "oppnb-facts", role: "list" });
   const notes = h("div", { class: "oppnb-notes" });
   let frame = null;
@@ -49,7 +50,7 @@ function build(view) {
   });
   const left = h("div", { class: "oppnb-forecast-main" }, drawn.element, target.element, facts);
   view.body.append(title, day, controls, h("div", { class: "oppnb-forecast-top" }, left, levers.element));
-  view.body.append(following, pages.element, notes);
+  view.body.append(following.element, pages.element, notes);
 
   const draw = (state) => {
     if (!moves.isMoving()) show(state.frame);
@@ -59,8 +60,8 @@ function build(view) {
     target.draw(state.question.target);
     levers.draw(state.levers, state.scenario);
     panel.draw(state);
-    drawFollowing(following, state.following, t, ask);
-    refill(notes, state.notes.length ? noted(state.notes, t) : null);
+    following.draw(state.following);
+    refill(notes, noted(state.notes, t));
   };
   return {
     draw,
@@ -97,16 +98,4 @@ function drawFacts(box, facts) {
       ),
     ),
   );
-}
-
-function drawFollowing(box, told, t, ask) {
-  box.hidden = !told;
-  if (!told) return box.replaceChildren();
-  const words = told.label ? t("following", told) : t("following_plain", told);
-  const all = h("button", { type: "button", class: "oppnb-button", on: { click: () => ask("show_all") } }, t("show_all"));
-  return box.replaceChildren(h("span", {}, words), all);
-}
-
-function noted(notes, t) {
-  return h("details", {}, h("summary", {}, t("notes")), h("ul", {}, notes.map((note) => h("li", {}, note))));
 }

@@ -1,4 +1,5 @@
 import { h, measured, refill } from "./shared/dom.js";
+import { makeFollowing } from "./shared/beside.js";
 import { barsChart } from "./shared/bars.js";
 import { choice, field } from "./shared/controls.js";
 import { intervalsChart } from "./shared/intervals.js";
@@ -19,12 +20,11 @@ function build(view) {
   const title = h("h3", {});
   const about = h("p", { class: "oppnb-quiet" });
   const controls = h("div", { class: "oppnb-controls" });
-  const following = h("div", { class: "oppnb-following", hidden: true });
+  const following = makeFollowing(view);
   const found = h("div", { class: "oppnb-found" });
   const boxes = h("div", { class: "oppnb-charts" });
   const heading = h("h4", {});
   let state = null;
-  let told = null;
   const flow = measured((width) => sankeyChart(state.flow, width, {
     label: t("flow_label"),
     height: 300,
@@ -35,7 +35,7 @@ function build(view) {
   const slices = slicesBox(t, ask);
   const pick = (key) => ask("choose_deals_of_table", { opportunity_ids: table.picked === key ? [] : [key] });
   const table = makeTable({ t, ask, label: t("deals"), onChoose: pick });
-  view.body.append(title, about, controls, following, h("h4", {}, t("flow_title")), flow.element, found, boxes,
+  view.body.append(title, about, controls, following.element, h("h4", {}, t("flow_title")), flow.element, found, boxes,
     slices.element, heading, table.element);
 
   const draw = (next) => {
@@ -43,7 +43,7 @@ function build(view) {
     title.textContent = state.found.title;
     about.textContent = state.about;
     refill(controls, question(state.question, t, ask));
-    drawFollowing(following, state.following, t, ask);
+    following.draw(state.following);
     flow.redraw();
     refill(found, sentences(state.found, t));
     charts.draw(state.charts);
@@ -52,8 +52,7 @@ function build(view) {
     table.picked = state.picked[0] ?? null;
     table.update(state.table, { label: heading.textContent, picked: state.picked });
     const words = state.chosen ? heading.textContent : state.found.title;
-    if (told !== null && told !== words) view.say(words);
-    told = words;
+    view.sayIfNew(words);
   };
   return { draw, stop: () => [flow, charts, slices].forEach((one) => one.stop()) };
 }
@@ -78,14 +77,6 @@ function question(asked, t, ask) {
     field(t("by"), select(columns, asked.by, "by", (by) => ask("choose_by", { by }))),
     asked.by ? field(t("value"), select(values, asked.value, "value", (value) => ask("choose_value", { value }))) : null,
   ];
-}
-
-function drawFollowing(box, told, t, ask) {
-  box.hidden = !told;
-  if (!told) return box.replaceChildren();
-  const words = told.label ? t("following", told) : t("following_plain", told);
-  const all = h("button", { type: "button", class: "oppnb-button", on: { click: () => ask("show_all") } }, t("show_all"));
-  return box.replaceChildren(h("span", {}, words), all);
 }
 
 function sentences({ leaks, others }, t) {

@@ -25,7 +25,6 @@ function build(view) {
   const changes = h("div", {});
   const picked = { table: null, file: null, isOpen: false };
   view.body.append(title, problem, controls, why, columns, adding, findings, changes);
-  let told = null;
 
   const draw = (state) => {
     title.textContent = state.title;
@@ -38,8 +37,7 @@ function build(view) {
     refill(findings, drawFindings(state, t));
     refill(changes, drawChanges(state, t, ask));
     const words = state.note || [state.undo, state.title].filter(Boolean).join(". ");
-    if (told !== null && told !== words) view.say(words);
-    told = words;
+    view.sayIfNew(words);
   };
   return { draw };
 }

@@ -1,4 +1,5 @@
 import { h, measured, refill } from "./shared/dom.js";
+import { makeFollowing, noted } from "./shared/beside.js";
 import { barsChart } from "./shared/bars.js";
 import { choice, dayInput, field } from "./shared/controls.js";
 import { makeTable } from "./shared/table.js";
@@ -17,46 +18,43 @@ function build(view) {
   const controls = h("div", { class: "oppnb-controls" });
   const title = h("h3", {});
   const days = h("p", { class: "oppnb-quiet" });
-  const following = h("div", { class: "oppnb-following", hidden: true });
+  const following = makeFollowing(view);
   const heading = h("h4", {});
   const notes = h("div", { class: "oppnb-notes" });
   let chart = null;
-  let told = null;
   const choose = (bar) => ask("choose_bar", { bar });
   const drawn = measured((width) => barsChart(chart, width, { label: t("bars"), onChoose: choose }));
   const pick = (key) => ask("choose_deals_of_table", { opportunity_ids: table.picked === key ? [] : [key] });
   const table = makeTable({ t, ask, label: t("deals"), onChoose: pick });
-  view.body.append(title, days, controls, following, drawn.element, heading, table.element, notes);
+  view.body.append(title, days, controls, following.element, drawn.element, heading, table.element, notes);
 
   const draw = (state) => {
     chart = state.chart;
     title.textContent = chart.title;
     days.textContent = state.days;
     refill(controls, question(state.question, t, ask));
-    drawFollowing(following, state.following, t, ask);
+    following.draw(state.following);
     drawn.redraw();
     const bar = chart.bars.find((one) => one.key === chart.chosen);
     heading.textContent = bar ? t("deals_of", { bar: bar.label }) : t("deals");
     table.picked = state.picked[0] ?? null;
     table.update(state.table, { label: heading.textContent, picked: state.picked });
-    refill(notes, state.notes.length ? noted(state.notes, t) : null);
+    refill(notes, noted(state.notes, t));
     const words = bar ? t("chosen", { bar: bar.label, text: bar.text, note: bar.note }) : chart.title;
-    if (told !== null && told !== words) view.say(words);
-    told = words;
+    view.sayIfNew(words);
   };
   return { draw, stop: drawn.stop };
 }
 
 function question(asked, t, ask) {
-  const day = (which, others) =>
+  const day = (which) =>
     dayInput({
       value: asked[which],
       min: asked.first,
       max: asked.last,
       focus: which,
-      onChange: (value) => ask("choose_days", { ...others, [which]: value }),
+      onChange: (value) => ask("choose_days", { [which]: value }),
     });
-  const both = { start: asked.start, end: asked.end };
   const columns = [{ key: "", label: t("every_deal") }, ...asked.columns];
   const slices = choice({
     options: columns,
@@ -77,22 +75,10 @@ function question(asked, t, ask) {
     onChange: (period) => ask("choose_period", { period }),
   });
   return [
-    field(t("start"), day("start", both)),
-    field(t("end"), day("end", both)),
+    field(t("start"), day("start")),
+    field(t("end"), day("end")),
     field(t("period"), periods),
     field(t("slice"), slices),
     asked.column ? field(t("value"), values) : null,
   ];
-}
-
-function drawFollowing(box, told, t, ask) {
-  box.hidden = !told;
-  if (!told) return box.replaceChildren();
-  const words = told.label ? t("following", told) : t("following_plain", told);
-  const all = h("button", { type: "button", class: "oppnb-button", on: { click: () => ask("show_all") } }, t("show_all"));
-  return box.replaceChildren(h("span", {}, words), all);
-}
-
-function noted(notes, t) {
-  return h("details", {}, h("summary", {}, t("notes")), h("ul", {}, notes.map((note) => h("li", {}, note))));
 }

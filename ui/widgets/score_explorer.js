@@ -1,4 +1,5 @@
 import { h, refill } from "./shared/dom.js";
+import { makeFollowing, noted } from "./shared/beside.js";
 import { tabs } from "./shared/controls.js";
 import { makeTable } from "./shared/table.js";
 import { mountWidget } from "./shared/shell.js";
@@ -29,7 +30,7 @@ function build(view) {
     title.textContent = state.header.title;
     facts.textContent = state.header.facts;
     warnings.replaceChildren(...state.header.warnings.map((words) => h("p", {}, words)));
-    refill(notes, state.notes.length ? noted(state.notes, t) : null);
+    refill(notes, noted(state.notes, t));
     if (!state.table) {
       main.replaceChildren(view.get("busy") ? "" : again(t, ask));
       return;
@@ -55,16 +56,15 @@ function again(t, ask) {
 
 function dealsPanel(view) {
   const { t, ask } = view;
-  const following = h("div", { class: "oppnb-following", hidden: true });
+  const following = makeFollowing(view);
   const clear = h("button", { type: "button", class: "oppnb-button", on: { click: () => ask("clear_filters") } }, t("clear"));
   const tools = h("div", { class: "oppnb-tools", hidden: true }, clear);
   const table = makeTable({ t, ask, label: t("deals"), onChoose: (deal) => ask("choose_deal", { deal }), height: 400 });
   const panel = dealPanel(view);
   let before = null;
-  let told = null;
 
   const draw = (state) => {
-    drawFollowing(following, state.following, t, ask);
+    following.draw(state.following);
     tools.hidden = !state.is_narrowed;
     const now = JSON.stringify([state.table.stamp, state.picked]);
     if (now !== before) table.update(state.table, { picked: state.picked });
@@ -72,21 +72,8 @@ function dealsPanel(view) {
     panel.draw(state.deal);
     const head = state.deal?.head;
     const words = head ? t("opened", head) : t("shown", { n: state.table.n.toLocaleString("en") });
-    if (told !== null && told !== words) view.say(words);
-    told = words;
+    view.sayIfNew(words);
   };
-  const element = h("div", {}, following, tools, table.element, panel.element);
+  const element = h("div", {}, following.element, tools, table.element, panel.element);
   return { element, draw, stop: panel.stop };
-}
-
-function drawFollowing(box, told, t, ask) {
-  box.hidden = !told;
-  if (!told) return box.replaceChildren();
-  const words = told.label ? t("following", told) : t("following_plain", told);
-  const all = h("button", { type: "button", class: "oppnb-button", on: { click: () => ask("show_all") } }, t("show_all"));
-  return box.replaceChildren(h("span", {}, words), all);
-}
-
-function noted(notes, t) {
-  return h("details", {}, h("summary", {}, t("notes")), h("ul", {}, notes.map((note) => h("li", {}, note))));
 }

@@ -1,4 +1,5 @@
 import { h, measured, refill } from "./shared/dom.js";
+import { makeFollowing } from "./shared/beside.js";
 import { barsChart } from "./shared/bars.js";
 import { choice, field } from "./shared/controls.js";
 import { mountWidget } from "./shared/shell.js";
@@ -20,7 +21,7 @@ function build(view) {
   const title = h("h3", {});
   const controls = h("div", { class: "oppnb-controls" });
   const bar = h("div", { class: "oppnb-toolbar" });
-  const following = h("div", { class: "oppnb-following", hidden: true });
+  const following = makeFollowing(view);
   const ofProcess = h("ul", { class: "oppnb-findings" });
   const cards = makeCards(view);
   const adding = addRow(t, ask);
@@ -29,23 +30,21 @@ function build(view) {
   const changes = h("div", { class: "oppnb-changes" });
   // JupyterLab takes Enter, Escape and arrows of a cell in command mode for itself otherwise
   view.body.setAttribute("data-lm-suppress-shortcuts", "true");
-  view.body.append(title, controls, bar, following, ofProcess, cards.element, adding);
+  view.body.append(title, controls, bar, following.element, ofProcess, cards.element, adding);
   view.body.append(h("h4", {}, t("weighted")), drawn.element, changes);
 
-  let told = null;
   const draw = (state) => {
     chart = state.chart;
     title.textContent = state.title;
     refill(controls, question(state, t, ask));
     refill(bar, toolbar(state, t, ask));
-    drawFollowing(following, state.following, t, ask);
+    following.draw(state.following);
     ofProcess.replaceChildren(...state.findings.map((words) => h("li", {}, words)));
     cards.draw(state);
     drawn.redraw();
     refillKeeping(changes, drawChanges(state, t, ask));
     const words = state.note || state.title;
-    if (told !== null && told !== words) view.say(words);
-    told = words;
+    view.sayIfNew(words);
   };
   return { draw, stop: drawn.stop };
 }
@@ -109,12 +108,4 @@ function addRow(t, ask) {
   });
   const button = h("button", { type: "button", class: "oppnb-button", on: { click: add } }, t("add"));
   return h("div", { class: "oppnb-adding" }, field(t("add_name"), input), button);
-}
-
-function drawFollowing(box, told, t, ask) {
-  box.hidden = !told;
-  if (!told) return box.replaceChildren();
-  const words = told.label ? t("following", told) : t("following_plain", told);
-  const all = h("button", { type: "button", class: "oppnb-button", on: { click: () => ask("show_all") } }, t("show_all"));
-  return box.replaceChildren(h("span", {}, words), all);
 }

@@ -12,6 +12,7 @@ from oppnb.charts.forecast_track import forecast_track
 from oppnb.charts.intervals import Estimate, intervals
 from oppnb.charts.lift import lift
 from oppnb.charts.months import won_by_month
+from oppnb.charts.over_time import over_time
 from oppnb.charts.pacing import pacing
 from oppnb.charts.probability_curve import probability_curve
 from oppnb.charts.reliability import reliability
@@ -41,6 +42,7 @@ __all__ = [
     "funnel",
     "intervals",
     "lift",
+    "over_time",
     "pacing",
     "plain",
     "probability_curve",

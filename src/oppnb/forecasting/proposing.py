@@ -15,8 +15,7 @@ from oppnb.forecasting.weighted_due import Change, compare_changes, weighted_due
 from oppnb.history.book import PipelineBook, read_book
 from oppnb.history.snapshots import Data
 from oppnb.periods import Period, period_of
-from oppnb.stages import ProposedOdds, observed_odds, propose_odds
-from oppnb.stages.odds import PRIOR_STRENGTH
+from oppnb.stages import ProposedOdds, observed_odds, propose_odds, standing_first
 from oppnb.workspace import Workspace
 
 __all__ = ["propose_changes", "propose_stage_odds"]
@@ -82,7 +81,7 @@ def propose_changes(book: PipelineBook, period: Period, *, odds: pd.DataFrame | 
     coming = period.shift(1)
     point = Point(opening_point(book, coming).day, coming)
     known = observed_odds(*stays_seen(book), workspace=book.workspace) if odds is None else odds
-    proposed = propose_odds(book.workspace, _of_those_who_stand(known))
+    proposed = propose_odds(book.workspace, standing_first(known))
     found = [*_of_odds(proposed), *_of_cycles(book), *_of_slips(book, period)]
     past = _openings(book, period)
     told = [_with_record(book, past, _with_effect(book, point, one)) for one in found]
@@ -141,33 +140,12 @@ def propose_stage_odds(
     past = [here.shift(-back) for back in range(1, _TRIED + 1)]
     days = sorted({day, *(one.start - timedelta(days=1) for one in past)})
     book = read_book(tables, days, known_on=day, workspace=workspace)
-    proposed = propose_odds(workspace, _of_those_who_stand(odds))
+    proposed = propose_odds(workspace, standing_first(odds))
     tried = [opening_point(book, one) for one in past if one.end <= day]
     point = Point(day, here)
     told = [_with_record(book, tried, _with_effect(book, point, one)) for one in _of_odds(proposed)]
     order = sorted(told, key=lambda one: (-_moves(one), one.change.process, one.change.target))
     return Proposals(point, tuple(order), proposed)
-
-
-def _of_those_who_stand(odds: pd.DataFrame) -> pd.DataFrame:
-    """The odds with those of the deals that stand in a stage as the observed ones, where they are known.
-
-    A forecast weighs deals that stand in a stage on a day. They have lingered there, and what lingers is won less often
-    than what enters: with the odds of those who enter a weighted pipeline is too high.
-    """
-    stands = odds["standing_odds"].notna()
-    n = odds[["n", "standing_n"]].min(axis="columns")
-    prior = odds["set_odds"].notna() * PRIOR_STRENGTH
-    shrunk = (prior * odds["set_odds"].fillna(0.0) + n * odds["standing_odds"]) / (prior + n)
-    new = {
-        "observed_odds": odds["standing_odds"],
-        "low": odds["standing_low"],
-        "high": odds["standing_high"],
-        "n": n,
-        "prior_share": prior / (prior + n),
-        "shrunk_odds": shrunk,
-    }
-    return odds.assign(**{name: values.where(stands, odds[name]) for name, values in new.items()})
 
 
 def _of_odds(proposed: ProposedOdds) -> list[Proposal]:

@@ -18,6 +18,7 @@ __all__ = [
     "kaplan_meier_median",
     "log_log_limits",
     "median_survival",
+    "survival_quantile",
 ]
 
 Floats = npt.NDArray[np.float64]
@@ -65,6 +66,32 @@ def median_survival(days: Floats, is_over: Bools) -> tuple[float | None, float |
     high = np.nan_to_num(band.high.probabilities, nan=1.0)
     times = np.asarray(survival.quantiles)
     return _first_at_half(times, curve), _first_at_half(times, low), _first_at_half(times, high)
+
+
+def survival_quantile(days: Floats, is_over: Bools, share: float) -> float | None:
+    """Days within which that share has ended, by Kaplan and Meier; None where so many never ended.
+
+    Parameters
+    ----------
+    days : array of float, shape (n,)
+        How long each has lasted so far, >= 0.
+    is_over : array of bool, shape (n,)
+        Whether it has ended; the others are censored at `days`.
+    share : float
+        In (0, 1): 0.5 for the median, 0.8 for what four of five do not exceed.
+
+    Examples
+    --------
+    >>> survival_quantile(np.array([1.0, 2.0, 3.0, 4.0, 10.0]), np.array([True, True, True, True, False]), 0.8)
+    4.0
+    """
+    if not is_over.any():
+        return None
+    from scipy import stats
+
+    survival = stats.ecdf(stats.CensoredData(uncensored=days[is_over], right=days[~is_over])).sf
+    reached = np.flatnonzero(np.asarray(survival.probabilities) <= 1 - share + 1e-12)
+    return float(survival.quantiles[reached[0]]) if len(reached) else None
 
 
 def _first_at_half(times: Floats, curve: Floats) -> float | None:

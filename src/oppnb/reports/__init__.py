@@ -1,5 +1,8 @@
 """Reports: a parameterised notebook becomes HTML, a workbook and figures that machines read."""
 
+from oppnb.reports.baseline_page import BaselinePage
+from oppnb.reports.calibration import StageCalibration, calibrate_stages
+from oppnb.reports.calibration_page import CalibrationPage
 from oppnb.reports.card import write_card
 from oppnb.reports.checking import check_parameters
 from oppnb.reports.columns import header
@@ -16,6 +19,8 @@ from oppnb.reports.normal_form import format_template, in_normal_form, rewrite_t
 from oppnb.reports.one_on_one_page import OneOnOnePage
 from oppnb.reports.page import Page
 from oppnb.reports.parameters import Parameter, parameter_help, read_parameters
+from oppnb.reports.quality_page import QualityPage
+from oppnb.reports.quality_read import look_at_export
 from oppnb.reports.retrospective_page import RetrospectivePage
 from oppnb.reports.review import run_review
 from oppnb.reports.review_forecast import ReviewForecast, forecast_review
@@ -31,20 +36,25 @@ from oppnb.reports.workbook import write_workbook
 
 __all__ = [
     "SCORE_FIGURES",
+    "BaselinePage",
+    "CalibrationPage",
     "ForecastPage",
     "LookedBack",
     "OneOnOnePage",
     "Page",
     "Parameter",
+    "QualityPage",
     "ReportResult",
     "RetrospectivePage",
     "ReviewForecast",
     "ReviewPage",
     "ReviewScores",
+    "StageCalibration",
     "SummaryPage",
     "TableLook",
     "ToldForecast",
     "backtest_by_weeks",
+    "calibrate_stages",
     "cash_ahead",
     "categories",
     "check_parameters",
@@ -58,6 +68,7 @@ __all__ = [
     "in_normal_form",
     "input_path",
     "judged_columns",
+    "look_at_export",
     "look_back",
     "needed",
     "parameter_help",

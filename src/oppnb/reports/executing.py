@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,7 @@ def _papermill(notebook: Path, output: Path, folder: Path, config: Any, counted:
     papermill.execute_notebook(
         str(notebook),
         str(output),
+        engine_name=_engine(),
         kernel_name="python3",
         progress_bar=False,
         store_widget_state=False,
@@ -129,6 +131,27 @@ def _papermill(notebook: Path, output: Path, folder: Path, config: Any, counted:
         extra_arguments=["--IPKernelApp.log_level=50"],  # its farewell on standard error alarms for nothing
         on_cell_executed=counted,
     )
+
+
+@cache
+def _engine() -> str:
+    """Papermill's way, but the notebook is written once, at its end, and not twice a cell.
+
+    It is also written where a cell failed or the kernel died.
+    """
+    from papermill.engines import NBClientEngine, papermill_engines
+
+    class WritesOnce(NBClientEngine):  # type: ignore[misc,unused-ignore]
+        @classmethod
+        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
+            output, nb_man.output_path = nb_man.output_path, None
+            try:
+                return super().execute_managed_notebook(nb_man, kernel_name, **options)
+            finally:
+                nb_man.output_path = output
+
+    papermill_engines.register("oppnb", WritesOnce)
+    return "oppnb"
 
 
 @contextmanager

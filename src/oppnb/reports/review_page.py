@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -23,6 +23,7 @@ from oppnb.reports.rules_table import RULES_LOOK
 from oppnb.reports.scores_page import ScoresText
 from oppnb.reports.tables_html import TableLook
 from oppnb.reports.told_forecast import ToldForecast
+from oppnb.tables import Note
 
 __all__ = ["ReviewPage"]
 
@@ -304,30 +305,33 @@ class ReviewPage(Page):
 
     def notes(self) -> None:
         """Show what could not be known, and what was assumed; then the figures that the data does not allow."""
-        said = [self.words(f"note.{note.code}", **self._spoken(note.values)) for note in self.review.notes]
-        self.points(dict.fromkeys(said))
+        self.points(self.note_texts(self.review.notes))
         missing = self.review.missing()
         if not missing.empty:
             self.table("missing", missing, shown=missing[["name", "needs"]], look=_FOLDED_CARDS)
 
+    def note_texts(self, notes: Iterable[Note]) -> list[str]:
+        """Notes as sentences, each once."""
+        return list(dict.fromkeys(self.words(f"note.{note.code}", **self._spoken(note.values)) for note in notes))
+
     def close(self) -> None:
         """Write the files of the report."""
+        self.finish(figures=self._figures(), rejected=self.review.audit.rejected, facts=self._facts())
+
+    def _facts(self) -> dict[str, Any]:
+        """For the manifest."""
         review = self.review
         said = review.workspace.model_dump(mode="json", exclude={"store"})  # where the store lies changes no figure
         settings = json.dumps(said, sort_keys=True, ensure_ascii=False)
-        self.finish(
-            figures=self._figures(),
-            rejected=review.audit.rejected,
-            facts={
-                "as_of": review.as_of.isoformat(),
-                "period": str(review.period),
-                "compare_to": None if review.compare_to is None else review.compare_to.isoformat(),
-                "data_hash": getattr(review.reading, "data_hash", None),
-                "workspace_hash": hashlib.sha256(settings.encode()).hexdigest(),
-                "seed": getattr(review, "seed", None),
-                "model_id": None if self._scored is None else self._scored[0].model_id,
-            },
-        )
+        return {
+            "as_of": review.as_of.isoformat(),
+            "period": str(review.period),
+            "compare_to": None if review.compare_to is None else review.compare_to.isoformat(),
+            "data_hash": getattr(review.reading, "data_hash", None),
+            "workspace_hash": hashlib.sha256(settings.encode()).hexdigest(),
+            "seed": getattr(review, "seed", None),
+            "model_id": None if self._scored is None else self._scored[0].model_id,
+        }
 
     def _figures(self) -> list[dict[str, Any]]:
         """Those of the review, and those of its scores."""

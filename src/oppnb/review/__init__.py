@@ -1,11 +1,15 @@
 """The review of a pipeline: what changed, what it means for the target, which deals need a look and why."""
 
 from oppnb.review.attention import attention_list
+from oppnb.review.baseline import age_groups, in_period, last_quarter, stage_stays, twelve_months, win_rates
 from oppnb.review.bottlenecks import build_leakage, find_bottlenecks
 from oppnb.review.breakdown import build_breakdown
 from oppnb.review.bridge import BARS, Bridge, build_bridge
+from oppnb.review.completeness import filled_by_column, filled_by_group, needed_columns
 from oppnb.review.deal_flags import FLAGS, flag_deals
 from oppnb.review.definitions import FIGURES, figure_definition, figure_definitions
+from oppnb.review.fault_grades import grade_faults
+from oppnb.review.fix_first import fix_first
 from oppnb.review.flows import CREATED, LOST, REOPENED, UNDECIDED, WON, count_flows, entered_flows, moves_between
 from oppnb.review.funnel import build_funnel
 from oppnb.review.kpis import build_kpis
@@ -28,6 +32,7 @@ __all__ = [
     "WON",
     "Bridge",
     "Review",
+    "age_groups",
     "attention_list",
     "bottleneck_text",
     "build_breakdown",
@@ -41,11 +46,21 @@ __all__ = [
     "entered_flows",
     "figure_definition",
     "figure_definitions",
+    "filled_by_column",
+    "filled_by_group",
     "find_bottlenecks",
+    "fix_first",
     "flag_deals",
+    "grade_faults",
+    "in_period",
+    "last_quarter",
     "moves_between",
     "narrow_inputs",
+    "needed_columns",
     "open_review",
+    "stage_stays",
+    "twelve_months",
     "weighted_beside",
+    "win_rates",
     "won_by_month",
 ]

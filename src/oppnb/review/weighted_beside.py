@@ -60,6 +60,7 @@ def weighted_beside(inputs: MetricInputs, proposed: Workspace) -> pd.DataFrame:
     keyed = {name: part.set_index(_BY)["value"] for name, part in parts.items()}
     frame = pd.DataFrame(keyed).reset_index().astype(dict.fromkeys(_BY, "str"))
     frame["open_count"] = frame["open_count"].fillna(0).astype("int64")
+    frame = frame[frame["open_count"] > 0].reset_index(drop=True)
     order = {pair: place for place, pair in enumerate(inputs.odds[_BY].itertuples(index=False, name=None))}
     place = [order.get(pair, len(order)) for pair in frame[_BY].itertuples(index=False, name=None)]
     keys = frame.assign(place=np.array(place, dtype="int64")).sort_values(["place", *_BY], kind="stable")

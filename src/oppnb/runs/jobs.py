@@ -99,7 +99,7 @@ def _made(job: Job, order: Order) -> dict[str, Any]:
         "as_of": manifest.get("as_of"),
         "model_id": manifest.get("model_id"),
         "versions": {"python": manifest["python"], **manifest["versions"]},
-        "figures": main_figures(json.loads(figures)),
+        "figures": main_figures(json.loads(figures), period=manifest.get("period")),
     }
 
 
@@ -117,15 +117,26 @@ def _sweep(parent: Path) -> None:
             remove(left)
 
 
-def main_figures(figures: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def main_figures(figures: Iterable[Mapping[str, Any]], *, period: str | None = None) -> list[dict[str, Any]]:
     """The few figures by which a reader knows a report: pipeline, won, win rate; else the first ones.
+
+    Parameters
+    ----------
+    figures : iterable of mapping
+        Those of `figures.json`.
+    period : str, optional
+        The report's own. Figures of other periods, such as the months of a table, are not those of the report.
 
     Examples
     --------
     >>> main_figures([{"id": "open_amount", "value": 5.0, "unit": "money", "slice": None}])
     [{'id': 'open_amount', 'unit': 'money', 'value': 5.0}]
+    >>> won = [{"id": "won_amount", "period": one, "value": value} for one, value in (("2025-09", 1), ("2025Q3", 3))]
+    >>> main_figures(won, period="2025Q3")
+    [{'id': 'won_amount', 'unit': None, 'value': 3}]
     """
     whole = [one for one in figures if one.get("slice") is None and isinstance(one.get("value"), (int, float))]
-    first = {str(one["id"]): one for one in reversed(whole)}
+    own = [one for one in whole if one.get("period") in (None, period)] if period else whole
+    first = {str(one["id"]): one for one in reversed(own)}
     chosen = [first[name] for name in _MAIN if name in first] or [first[name] for name in sorted(first)]
     return [{"id": one["id"], "unit": one.get("unit"), "value": one["value"]} for one in chosen[:_MOST]]

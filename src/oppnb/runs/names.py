@@ -1,11 +1,13 @@
 """Names of slices as names of folders: nothing that leaves the folder, no two that become one."""
 
 import hashlib
+import os
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable
 
-__all__ = ["folder_names", "safe_name"]
+__all__ = ["folder_names", "not_a_name_here", "safe_name"]
 
 _UNSAFE = re.compile(r'[/\\:*?"<>|\x00-\x1f\x7f]+')
 _OF_WINDOWS = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
@@ -54,6 +56,24 @@ def folder_names(names: Iterable[str]) -> dict[str, str]:
         taken.add(folder.casefold())
         found[name] = folder
     return found
+
+
+def not_a_name_here(folder: str) -> str | None:
+    """Why the environment's encoding has no such folder, as under cron with a locale of one language; None if it has.
+
+    Examples
+    --------
+    >>> not_a_name_here("North") is None
+    True
+    """
+    try:
+        os.fsencode(folder)
+    except UnicodeEncodeError:
+        return (
+            f"Files are named in {sys.getfilesystemencoding()} here, which cannot write '{folder}'. "
+            "Set PYTHONUTF8=1 or a UTF-8 locale (LANG=C.UTF-8) where the run is started."
+        )
+    return None
 
 
 def _short_hash(name: str) -> str:

@@ -11,7 +11,7 @@ from oppnb import __version__
 from oppnb.errors import NothingToReadError, ParameterError, UsageError, WorkspaceError, nearest
 from oppnb.reports import check_parameters, find_template, read_parameters
 from oppnb.reports.template_check import check_template
-from oppnb.runs.names import folder_names, safe_name
+from oppnb.runs.names import folder_names, not_a_name_here, safe_name
 from oppnb.runs.prints import code_hash, hash_of, model_hash, template_hash, workspace_hash
 from oppnb.runs.read_once import ReadOnce, read_once
 from oppnb.runs.slicing import Slices, find_slices
@@ -207,7 +207,7 @@ def _jobs(
                 "parameters": hash_of({**use.parameters, "only": parameters.get("only")}),
                 "model": model_hash(settings, file=file, parameters=use.parameters),
             }
-            problem = slices.missing.get(name)
+            problem = slices.missing.get(name) or not_a_name_here(of_slices[name])
             target = folder / place / of_slices[name]
             made.append(Job(hash_of(hashes)[:24], str(path), cut, str(target), parameters, hashes, problem))
     return tuple(made)

@@ -13,7 +13,7 @@ from oppnb.stages.draft_text import draft_text
 from oppnb.stages.library import Preset, stage_preset_details, stage_presets, with_presets
 from oppnb.stages.lint import LintFinding, lint_frame, lint_stages
 from oppnb.stages.observed_as_set import odds_to_take, take_observed_odds
-from oppnb.stages.odds import observed_odds, with_set_odds
+from oppnb.stages.odds import observed_odds, standing_first, with_set_odds
 from oppnb.stages.odds_by_segment import odds_by_segment
 from oppnb.stages.odds_over_time import odds_by_period, odds_trends
 from oppnb.stages.opening import NO_DAY, OpenedData, only_currency, open_data
@@ -51,6 +51,7 @@ __all__ = [
     "stage_label",
     "stage_preset_details",
     "stage_presets",
+    "standing_first",
     "standing_odds",
     "stays_and_limits",
     "take_observed_odds",

@@ -137,6 +137,8 @@ class StageDraft:
     def rename(self, stage: str, name: str, *, process: str | None = None) -> "StageDraft":
         """Give a stage another name; the old one stays as an alias, so that data and rules that say it are still read.
 
+        A name that was only tried, and neither saved nor read from the data, leaves nothing behind.
+
         Raises
         ------
         UsageError
@@ -147,7 +149,7 @@ class StageDraft:
         if wanted == old.stage.name:
             return self
         aliases = [one for one in old.stage.aliases if one.casefold() != wanted.casefold()]
-        if old.stage.name.casefold() != wanted.casefold() and old.origin is not None:
+        if old.stage.name.casefold() != wanted.casefold() and self._is_saved(of, old):
             aliases.append(old.stage.name)
         return self._replaced(of, replace(old, stage=_checked(old.stage, {"name": wanted, "aliases": aliases})))
 
@@ -269,10 +271,15 @@ class StageDraft:
         taken = {name for stage in others for name in _names(stage)} | {
             label.casefold() for label in kept.stage.label.values()
         }
-        own = [*([gone.stage.name] if gone.origin is not None else []), *gone.stage.aliases]
+        own = [*([gone.stage.name] if self._is_saved(process, gone) else []), *gone.stage.aliases]
         for name in dict.fromkeys([*own, *(one for one in gone.stage.label.values() if one.casefold() in named)]):
             if name.casefold() not in taken:
                 yield name
+
+    def _is_saved(self, process: str, one: DraftStage) -> bool:
+        """Whether a stage bears the name that it began with, so that data and rules may say it."""
+        begun = next(base for base in self.base.processes if base.name == process).stages
+        return one.origin is not None and begun[one.origin].name == one.stage.name
 
     def _replaced(self, process: str, made: DraftStage) -> "StageDraft":
         return self._with(process, [made if one.key == made.key else one for one in self.processes[process]])

@@ -25,7 +25,8 @@ class EnteredOdds:
     value : float
         0-1; NaN where no deal is closed.
     error : float
-        Standard error, above 0 also where all were won or lost (Agresti and Coull's); NaN where no deal is closed.
+        Standard error, at least that of Agresti and Coull: few deals of which nearly all were won or lost tell less
+        than they seem to; NaN where no deal is closed.
     low, high : float
         95 % interval, as `oppnb.stages.observed_odds` tells it.
     n, n_won, n_open : int
@@ -62,8 +63,7 @@ def entered_odds(entries: pd.DataFrame) -> EnteredOdds:
     variance = math.fsum((influence**2).tolist()) * n_all / max(n_all - 1, 1)
     drawn = (n_won + 2) / (n + 4)
     least = drawn * (1 - drawn) / (n + 4)
-    is_edge = told[0] <= 0 or told[0] >= 1 or variance <= 0
-    return EnteredOdds(told[0], math.sqrt(least if is_edge else variance), told[1], told[2], n, n_won, n_all - n)
+    return EnteredOdds(told[0], math.sqrt(max(variance, least)), told[1], told[2], n, n_won, n_all - n)
 
 
 def beyond_noise(p_values: Sequence[float] | npt.NDArray[np.float64], *, sure: float = SURE) -> npt.NDArray[np.bool_]:

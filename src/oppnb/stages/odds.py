@@ -10,7 +10,7 @@ from oppnb.stages.configuration import open_stages
 from oppnb.stages.standing import standing_odds
 from oppnb.workspace import Workspace
 
-__all__ = ["PRIOR_STRENGTH", "first_entries", "observed_odds", "with_set_odds"]
+__all__ = ["PRIOR_STRENGTH", "first_entries", "observed_odds", "standing_first", "with_set_odds"]
 
 PRIOR_STRENGTH = 20.0
 
@@ -162,6 +162,48 @@ def with_set_odds(odds: pd.DataFrame, workspace: Workspace, *, prior_strength: f
         "prior_share": [share for _, share in shrunk],
     }
     return found.assign(**{name: pd.Series(values, dtype=_COLUMNS[name]) for name, values in new.items()})
+
+
+def standing_first(odds: pd.DataFrame, *, prior_strength: float = PRIOR_STRENGTH) -> pd.DataFrame:
+    """The odds with those of the deals that stand in a stage as the observed ones, where they are known.
+
+    A forecast weighs deals that stand in a stage on a day. They have lingered there, and what lingers is won less often
+    than what enters: with the odds of those who enter a weighted pipeline is too high.
+
+    Parameters
+    ----------
+    odds : DataFrame
+        From `observed_odds`.
+    prior_strength : float
+        As in `observed_odds`.
+
+    Returns
+    -------
+    DataFrame
+        The same rows; `observed_odds`, `low`, `high`, `n` (closed deals that entered, or those that stood there, if
+        fewer), `prior_share` and `shrunk_odds` of those who stand, and of those who entered where that is null.
+
+    Examples
+    --------
+    >>> odds = pd.DataFrame({"set_odds": [0.5], "observed_odds": [0.4], "low": [0.3], "high": [0.5], "n": [80],
+    ...     "prior_share": [0.2], "shrunk_odds": [0.42], "standing_odds": [0.2], "standing_n": [60],
+    ...     "standing_low": [0.1], "standing_high": [0.3]})
+    >>> standing_first(odds)[["observed_odds", "n", "shrunk_odds"]].round(3).values.tolist()
+    [[0.2, 60.0, 0.275]]
+    """
+    stands = odds["standing_odds"].notna()
+    n = odds[["n", "standing_n"]].min(axis="columns")
+    prior = odds["set_odds"].notna() * prior_strength
+    shrunk = (prior * odds["set_odds"].fillna(0.0) + n * odds["standing_odds"]) / (prior + n)
+    new = {
+        "observed_odds": odds["standing_odds"],
+        "low": odds["standing_low"],
+        "high": odds["standing_high"],
+        "n": n,
+        "prior_share": prior / (prior + n),
+        "shrunk_odds": shrunk,
+    }
+    return odds.assign(**{name: values.where(stands, odds[name]) for name, values in new.items()})
 
 
 def _with_standing(

@@ -49,8 +49,8 @@ def odds_by_segment(
         One row a column, segment and open stage that any deal of it entered, by column in the order given, segment,
         process and position: `column`, `segment`, `process`, `stage`, `position`, `observed_odds` with `low`, `high`
         (95 %), `n` (closed deals), `others_odds`, `others_n`, `difference` (observed less others') with
-        `difference_low`, `difference_high` (95 %), `p_value` (two-sided; null below 20 closed deals on either side),
-        `stands_out` (beyond noise, all comparisons of all columns looked at together: see
+        `difference_low`, `difference_high` (95 %), `p_value` (two-sided score test; null below 20 closed deals on
+        either side), `stands_out` (beyond noise, all comparisons of all columns looked at together: see
         `oppnb.stages.entered_odds.beyond_noise`).
 
     Examples
@@ -99,5 +99,16 @@ def _difference(own: EnteredOdds, others: EnteredOdds) -> tuple[float, float, fl
     if min(own.n, others.n) < MIN_IN_SEGMENT or math.isnan(own.value) or math.isnan(others.value):
         return math.nan, math.nan, math.nan, math.nan
     difference, error = own.value - others.value, math.hypot(own.error, others.error)
-    p_value = math.erfc(abs(difference) / error / math.sqrt(2))
+    p_value = _chance(own, others)
     return difference, max(difference - Z * error, -1.0), min(difference + Z * error, 1.0), p_value
+
+
+def _chance(own: EnteredOdds, others: EnteredOdds) -> float:
+    """How likely as large a difference is if there is none.
+
+    With the scatter that both together say, so that few deals of which nearly all were won are not taken for certain.
+    """
+    n = own.n + others.n
+    pooled = (own.n * own.value + others.n * others.value) / n
+    error = math.sqrt(pooled * (1 - pooled) * (1 / own.n + 1 / others.n))
+    return math.erfc(abs(own.value - others.value) / error / math.sqrt(2)) if error > 0 else 1.0

@@ -61,7 +61,8 @@ class ProposedOdds:
     def only(self, stages: Collection[tuple[str, str]]) -> "ProposedOdds":
         """The same with the changes of some stages alone, each named by its process and itself."""
         pairs = zip(self.changes["process"], self.changes["stage"], strict=True)
-        changes = self.changes[[pair in stages for pair in pairs]].reset_index(drop=True)
+        kept = pd.Series([pair in stages for pair in pairs], index=self.changes.index, dtype="bool")
+        changes = self.changes[kept].reset_index(drop=True)
         return _proposed(self.before, changes)
 
     def patch(self, text: str, *, name: str = "oppnb.yaml") -> str:

@@ -63,6 +63,10 @@ STORED: Mapping[str, StoredTable] = {
         "An alert that was sent to a channel, or went away: so that it is sent once",
         {"as_of": "datetime64[us]", **dict.fromkeys(("alert_id", "channel", "status", "scope"), "str")},
     ),
+    "audits": StoredTable(
+        "A finding of an audit that was reported; the row without a rule says that there was one",
+        {"as_of": "datetime64[us]", **dict.fromkeys(("data_hash", "rule", "table"), "str"), "n_rows": "float64"},
+    ),
     "runs": StoredTable("A report or command that ran", {"as_of": "datetime64[us]", "kind": "str"}),
 }
 

@@ -1,7 +1,8 @@
 """What every widget has: texts, a state that the front end draws, commands, words for a fault, a static twin."""
 
 import contextvars
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar, TypeVar
 
 import anywidget
@@ -14,11 +15,12 @@ from oppnb.widgets.assets import front_end
 from oppnb.widgets.commands import check_keywords, checked, command, commands_of
 from oppnb.widgets.selection import Selection
 from oppnb.widgets.twin import twin_html
-from oppnb.widgets.work import CancelledError, Watch, kernel_loop, start_thread
+from oppnb.widgets.work import CancelledError, Running, Watch, kernel_loop
 
 __all__ = ["OppnbWidget"]
 
 _Result = TypeVar("_Result")
+_AT_ONCE = ("cancel", "dismiss_error", "read_rows")
 _by_hand: contextvars.ContextVar[bool] = contextvars.ContextVar("oppnb_by_hand", default=False)
 
 
@@ -26,7 +28,8 @@ class OppnbWidget(anywidget.AnyWidget):
     """The base of every widget.
 
     A subclass names its `front_end` (files in `ui/widgets`, subject `widgets_<front_end>` of the catalogue), sets
-    `state`, marks what the hand may do with `@command`, and gives `to_figure` and `to_table`.
+    `state`, marks what the hand may do with `@command`, and gives `to_figure` and `to_table`. Where a command builds on
+    what the one before it makes, `queues_commands` lets it wait for work that goes on.
 
     Parameters
     ----------
@@ -46,6 +49,8 @@ class OppnbWidget(anywidget.AnyWidget):
     """
 
     front_end: ClassVar[str] = ""
+    queues_commands: ClassVar[bool] = False
+    _is_settling = False
 
     texts = traitlets.Dict(help="Words of the front end by key").tag(sync=True)
     locale = traitlets.Unicode("en", help="en or zh_CN").tag(sync=True)
@@ -68,6 +73,8 @@ class OppnbWidget(anywidget.AnyWidget):
         self.formats = formats
         self.selection = Selection() if selection is None else selection
         self._watch: Watch | None = None
+        self._running: Running | None = None
+        self._queued: list[Mapping[str, Any]] = []
         self.locale = words.locale
         own = f"widgets_{self.front_end}"
         self.texts = {key: words(f"{subject}.{key}") for subject in ("widgets", own) for key in words.keys(subject)}
@@ -86,6 +93,10 @@ class OppnbWidget(anywidget.AnyWidget):
 
     def selection_changed(self) -> None:
         """Somebody else chose deals in the shared selection; draw accordingly."""
+
+    def say(self, key: str, **values: Any) -> str:
+        """A text of this widget, in the reader's language."""
+        return self.words(f"widgets_{self.front_end}.{key}", **values)
 
     def twin_title(self) -> str:
         """Heading of the static twin."""
@@ -112,6 +123,12 @@ class OppnbWidget(anywidget.AnyWidget):
         """`{"do": name, "call": number, "with": {...}}`; answered by `{"answer": number, "result": ...}`."""
         if not isinstance(content, dict) or "do" not in content:
             return
+        if self.queues_commands and self._watch is not None and content["do"] not in _AT_ONCE:
+            self._queued.append(content)
+            return
+        self._answer_command(content)
+
+    def _answer_command(self, content: Mapping[str, Any]) -> None:
         answer: dict[str, Any] = {"answer": content.get("call")}
         mark = _by_hand.set(True)
         try:
@@ -127,7 +144,7 @@ class OppnbWidget(anywidget.AnyWidget):
         if name not in commands_of(type(self)):
             raise LookupError(name)
         method = getattr(self, name)
-        if name not in ("cancel", "dismiss_error", "read_rows"):
+        if name not in _AT_ONCE:
             self.error = ""
         return method(**checked(method, arguments))
 
@@ -158,11 +175,12 @@ class OppnbWidget(anywidget.AnyWidget):
             Whether the front end offers to stop it.
         """
         loop = kernel_loop() if _by_hand.get() else None
-        if loop is None:
-            then(make(Watch()))
-            return
         if self._watch is not None:
             self._watch.cancel()
+        if loop is None:
+            self._end_work()
+            then(make(Watch()))
+            return
         watch = Watch(lambda share: loop.add_callback(self._tell_progress, watch, share))
         self._watch = watch
         self.busy, self.progress, self.can_cancel = True, -1.0, can_cancel
@@ -170,11 +188,24 @@ class OppnbWidget(anywidget.AnyWidget):
         def deliver(result: Any, error: BaseException | None) -> None:
             if self._watch is not watch:  # a later command took its place
                 return
-            self._watch = None
-            self.busy, self.progress, self.can_cancel = False, -1.0, False
+            self._end_work()
             self._deliver(result, error, then, is_cancelled=watch.is_cancelled)
+            self._answer_queued()
 
-        start_thread(lambda: make(watch), deliver, loop=loop)
+        self._running = Running(lambda: make(watch), deliver, loop=loop)
+
+    def _answer_queued(self) -> None:
+        while self._queued and self._watch is None:
+            self._answer_command(self._queued.pop(0))
+
+    def finish_work(self) -> None:
+        """Wait for what was asked by hand and is still worked out; called before Python builds on it."""
+        if self._running is not None and not _by_hand.get():
+            self._running.finish()
+
+    def _end_work(self) -> None:
+        self._watch = self._running = None
+        self.busy, self.progress, self.can_cancel = False, -1.0, False
 
     def _tell_progress(self, watch: Watch, share: float) -> None:
         if self._watch is watch:
@@ -194,6 +225,22 @@ class OppnbWidget(anywidget.AnyWidget):
             self._tell_error(caught)
             self.send_state("state")
 
+    # --- traits that are set without being asked --------------------------------------------------------------------
+
+    @contextmanager
+    def _settling(self) -> Iterator[None]:
+        """Traits set within tell what is, and ask for nothing; observers look at `_is_settling`."""
+        self._is_settling, before = True, self._is_settling
+        try:
+            yield
+        finally:
+            self._is_settling = before
+
+    def _put_back(self, change: Any) -> None:
+        """A trait was set to what cannot be: it says again what it said."""
+        with self._settling():
+            setattr(self, change.name, change.old)
+
     # --- selection ------------------------------------------------------------------------------------------------
 
     def choose_deals(self, opportunity_ids: Any, *, label: str = "") -> None:
@@ -212,6 +259,13 @@ class OppnbWidget(anywidget.AnyWidget):
     def follows_selection(self) -> bool:
         """True if somebody else chose deals."""
         return self.selection.opportunity_ids is not None and self.selection.source != self.model_name
+
+    def _followed(self) -> dict[str, Any] | None:
+        """What the front end says of the deals that somebody else chose; None if nobody did."""
+        if not self.follows_selection:
+            return None
+        n = self.formats.number(len(self.selection.opportunity_ids or ()))
+        return {"n": n, "label": self.selection.label}
 
     def _on_selection(self, _: Any) -> None:
         if self.selection.source != self.model_name:

@@ -15,6 +15,8 @@ __all__ = ["PAGE_ROWS", "Column", "TableView"]
 PAGE_ROWS = 50
 Kind = Literal["text", "number", "date"]
 _ONE = r"([-+−]?(?:\d[\d,]*(?:\.\d+)?|\.\d+))\s*%?\s*"
+_DAY = r"(\d{4}-\d{1,2}(?:-\d{1,2})?)\s*"
+_DAYS = re.compile(rf"^\s*(>=|<=|>|<|=)?\s*{_DAY}(?:(?:\.\.|…|–)\s*{_DAY})?$")
 _BOUND = re.compile(rf"^\s*(>=|<=|>|<|=)?\s*{_ONE}(?:(?:\.\.|…|–)\s*{_ONE})?$")
 
 
@@ -61,7 +63,8 @@ class TableView:
     sort_by, descending : str or None, bool
         None keeps the frame's order. Missing values stand last either way.
     filters : mapping of column to text
-        Text: is part of what is shown, whatever its case. Numbers also `> 1000`, `<= 5`, `10..20`.
+        Text: is part of what is shown, whatever its case. Numbers `> 1000`, `<= 5`, `10..20`. Days `> 2025-10-01`,
+        `2025-10`, `2025-10-01..2025-10-31`, or part of what is shown.
 
     Examples
     --------
@@ -178,6 +181,8 @@ def _keep(values: pd.Series, column: Column, text: str) -> pd.Series:
         return pd.Series(True, index=values.index)
     if column.kind == "number":
         return _in_bounds(values, asked, column)
+    if column.kind == "date" and (_DAYS.match(asked) or asked[0] in "<>="):
+        return _in_days(values, asked, column)
     shown = values.map(lambda value: _written(value, column)) if len(values) else values.astype("str")
     return shown.astype("str").str.casefold().str.contains(asked.casefold(), regex=False)
 
@@ -198,6 +203,33 @@ def _in_bounds(values: pd.Series, asked: str, column: Column) -> pd.Series:
         "=": values == first,
         ">=": values >= first,
     }[found[1] or ">="]
+
+
+def _in_days(values: pd.Series, asked: str, column: Column) -> pd.Series:
+    """Days or moments; a month without a day is all of its days, of its bounds the outer ones."""
+    found = _DAYS.match(asked)
+    first, last = (_day_or_month(found[2]), _day_or_month(found[3])) if found else (None, None)
+    if found is None or first is None or (found[3] and last is None):
+        raise UsageError(f"'{column.label}' cannot be filtered by that. Write for example > 2025-10-01 or 2025-10.")
+    days = pd.to_datetime(values).dt.normalize()
+    if days.dt.tz is not None:
+        days = days.dt.tz_localize(None)
+    begin, end = first[0], (last or first)[1]
+    return {
+        ">": days > end,
+        "<": days < begin,
+        "<=": days <= end,
+        ">=": days >= begin,
+    }.get(found[1], days.between(begin, end))
+
+
+def _day_or_month(text: str | None) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+    """First and last day that a text means; None if there is no such day."""
+    try:
+        begin = pd.Timestamp(text if text and text.count("-") == 2 else f"{text}-01")
+    except ValueError:
+        return None
+    return (begin, begin) if text and text.count("-") == 2 else (begin, begin + pd.offsets.MonthEnd(0))
 
 
 def _number(text: str | None) -> float | None:

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["CancelledError", "Watch", "kernel_loop", "start_thread"]
+__all__ = ["CancelledError", "Running", "Watch", "kernel_loop"]
 
 
 class CancelledError(Exception):
@@ -58,14 +58,41 @@ def kernel_loop() -> Any:
     return getattr(getattr(shell, "kernel", None), "io_loop", None)
 
 
-def start_thread(work: Callable[[], Any], deliver: Callable[[Any, BaseException | None], None], *, loop: Any) -> None:
-    """Run `work` in a thread; `deliver(result, error)` is called on the loop, as every change of a trait must be."""
+class Running:
+    """Work in a thread; `deliver(result, error)` is called once, on the loop, as every change of a trait must be.
 
-    def run() -> None:
+    Parameters
+    ----------
+    work : callable
+        Gives the result.
+    deliver : callable of result and error
+        One of the two is None.
+    loop : object
+        The kernel's, with `add_callback`.
+    """
+
+    def __init__(
+        self, work: Callable[[], Any], deliver: Callable[[Any, BaseException | None], None], *, loop: Any
+    ) -> None:
+        self._work, self._deliver, self._loop = work, deliver, loop
+        self._told: tuple[Any, BaseException | None] = (None, None)
+        self._is_delivered = False
+        self._thread = threading.Thread(target=self._run, daemon=True, name="oppnb-widget")
+        self._thread.start()
+
+    def finish(self) -> None:
+        """Wait for the work and deliver it here; to be called on the loop's thread."""
+        self._thread.join()
+        self._tell()
+
+    def _run(self) -> None:
         try:
-            result, error = work(), None
+            self._told = (self._work(), None)
         except Exception as caught:  # noqa: BLE001 - told to the reader by `deliver`
-            result, error = None, caught
-        loop.add_callback(deliver, result, error)
+            self._told = (None, caught)
+        self._loop.add_callback(self._tell)
 
-    threading.Thread(target=run, daemon=True, name="oppnb-widget").start()
+    def _tell(self) -> None:
+        if not self._is_delivered:
+            self._is_delivered = True
+            self._deliver(*self._told)

@@ -14,18 +14,27 @@ export function choice({ options, value, focus, onChange }) {
   return control;
 }
 
-// A day (ISO text); told when the field is left or Enter is pressed, if it is a whole day within the bounds.
+// A day (ISO text); told when the field is left, Enter is pressed or a day is picked, if it is a whole day within the bounds.
+// While one types, every digit makes another whole date: those are not told.
 export function dayInput({ value, min, max, focus, onChange }) {
   let told = value; // leaving the field after Enter asks nothing anew
+  let isTyping = false;
   const tell = () => {
+    isTyping = false;
     if (!control.value || control.value === told || !control.checkValidity()) return;
     told = control.value;
+    control.dataset.told = told;
     onChange(told);
   };
-  const keys = (event) => {
-    if (event.key === "Enter") tell();
+  const on = {
+    keydown: (event) => {
+      if (event.key === "Enter") tell();
+      else if (event.key !== "Tab") isTyping = true;
+    },
+    change: () => (isTyping ? null : tell()),
+    blur: tell,
   };
-  const control = h("input", { type: "date", value, min, max, data: { focus }, on: { change: tell, keydown: keys } });
+  const control = h("input", { type: "date", value, min, max, data: { focus, said: value }, on });
   return control;
 }
 

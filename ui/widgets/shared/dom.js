@@ -29,16 +29,53 @@ export function uid(stem) {
   return `oppnb-${stem}-${made}-${Math.random().toString(36).slice(2, 7)}`;
 }
 
-// Put other children into a box; what had the focus (by `data-focus`) has it again, with the caret where it was.
+// Put other children into a box; what had the focus (by `data-focus`) has it again, with the caret where it was, and what
+// was unfolded stays so. While a date is half typed the box waits: half a date cannot be read, so it could not be kept.
 export function refill(box, ...children) {
-  const held = box.contains(box.getRootNode().activeElement) ? box.getRootNode().activeElement : null;
+  const held = focusedIn(box);
+  if (isHalfTyped(held)) return refillLater(box, held, children);
+  later.delete(box);
   const key = held?.dataset?.focus;
   const caret = key && "selectionStart" in held ? [held.selectionStart, held.selectionEnd] : null;
+  const unfolded = [...box.querySelectorAll("details[open] > summary[data-focus]")].map((one) => one.dataset.focus);
   box.replaceChildren(...children.flat().filter(Boolean));
-  if (!key) return;
+  for (const one of box.querySelectorAll("details > summary[data-focus]")) {
+    if (unfolded.includes(one.dataset.focus)) one.parentElement.open = true;
+  }
+  if (!key) return null;
   const again = [...box.querySelectorAll("[data-focus]")].find((one) => one.dataset.focus === key);
   again?.focus({ preventScroll: true });
   if (caret && again && caret[0] !== null) again.setSelectionRange(...caret);
+  return null;
+}
+
+const later = new WeakMap();
+
+function focusedIn(box) {
+  const active = box.getRootNode().activeElement;
+  return box.contains(active) ? active : null;
+}
+
+// A date field that holds part of a date, or one that it has not told yet (`data-said`: drawn with, `data-told`: told).
+function isHalfTyped(field) {
+  if (field?.type !== "date") return false;
+  const { said, told } = field.dataset;
+  return field.validity.badInput || (said !== undefined && field.value !== said && field.value !== told);
+}
+
+function refillLater(box, held, children) {
+  const isWatched = later.has(box);
+  later.set(box, children);
+  if (isWatched) return null;
+  const left = () =>
+    setTimeout(() => {
+      if (focusedIn(box) === held) return; // only the window lost the focus
+      held.removeEventListener("focusout", left);
+      const waiting = later.get(box);
+      if (waiting) refill(box, ...waiting);
+    });
+  held.addEventListener("focusout", left);
+  return null;
 }
 
 // A box whose content is drawn for its width, and again when the width changes. Returns {element, redraw, stop}.

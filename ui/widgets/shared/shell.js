@@ -3,7 +3,7 @@ import { translator } from "./i18n.js";
 import { connect } from "./wire.js";
 
 // What every widget has around its own body: name, error, progress with cancel, lost kernel, words for a reader's ear.
-// `build(view)` is called once and returns {draw(state), stop()?}; `view` is {body, t, ask, get, on, say, locale}.
+// `build(view)` is called once and returns {draw(state), stop()?}; `view` is {body, t, ask, get, on, say, sayIfNew, locale}.
 export function mountWidget({ model, el }, { name, traits, commands, build }) {
   const wire = connect(model, { traits, commands });
   const t = translator(wire.get("texts"));
@@ -26,6 +26,9 @@ export function mountWidget({ model, el }, { name, traits, commands, build }) {
     fault.hidden = !words;
     const close = h("button", { type: "button", on: { click: () => wire.ask("dismiss_error") } }, t("dismiss"));
     fault.replaceChildren(...(words ? [h("span", {}, words), close] : []));
+    // words that nobody sees help nobody; who is writing has them at the field
+    const isWriting = body.contains(document.activeElement) && document.activeElement.dataset.said !== undefined;
+    if (words && !isWriting) fault.scrollIntoView?.({ block: "nearest" });
   };
   const drawWork = () => {
     work.hidden = !wire.get("busy");
@@ -40,6 +43,10 @@ export function mountWidget({ model, el }, { name, traits, commands, build }) {
     lost.textContent = how ? t(how) : "";
   });
 
+  const say = (text) => {
+    spoken.textContent = text;
+  };
+  let told = null;
   const view = {
     body,
     t,
@@ -47,8 +54,11 @@ export function mountWidget({ model, el }, { name, traits, commands, build }) {
     get: wire.get,
     on: wire.on,
     locale: wire.get("locale"),
-    say: (text) => {
-      spoken.textContent = text;
+    say,
+    // What a draw has to say: not at the first, and not twice.
+    sayIfNew: (text) => {
+      if (told !== null && told !== text) say(text);
+      told = text;
     },
   };
   const built = build(view);

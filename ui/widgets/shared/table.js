@@ -112,7 +112,7 @@ export function makeTable({ t, ask, label, onChoose, height = 336 }) {
     const input = h("input", {
       type: "search",
       value: look.spec.filters[column.key] ?? "",
-      placeholder: column.hint ?? t(column.kind === "number" ? "filter_number" : "filter_text"),
+      placeholder: column.hint ?? t(`filter_${column.kind}`),
       "aria-label": t("filter_by", { column: column.label }),
       data: { focus: `filter-${column.key}` },
       on: {

@@ -19,7 +19,8 @@ export function connect(model, { traits, commands }) {
   const tell = (how) => lostListeners.forEach((listener) => listener(how));
   const watch = () => {
     clearTimeout(timer);
-    if (waiting.size) timer = setTimeout(() => tell("lost"), LATE_MS);
+    // while the kernel says that it works, an answer may take longer
+    if (waiting.size) timer = setTimeout(() => (model.get("busy") ? watch() : tell("lost")), LATE_MS);
     else tell(null);
   };
 
@@ -28,7 +29,7 @@ export function connect(model, { traits, commands }) {
     if (!call) return;
     waiting.delete(message.answer);
     watch();
-    if (message.failed) call.reject(new Error("failed"));
+    if (message.failed) call.reject(new Error(model.get("error") || "failed")); // the words came before the answer
     else call.resolve(message.result ?? null);
   });
   listen("comm:close", () => tell("gone"));

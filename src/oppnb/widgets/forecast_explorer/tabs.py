@@ -1,8 +1,16 @@
 """Which tab is open, and what stands behind it; only that is worked out and sent."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Mapping
+from typing import Any, Protocol
 
+import pandas as pd
+
+from oppnb.forecasting.explored import ExploredForecast
 from oppnb.forecasting.nodes import COMPANY
+from oppnb.locale import Formats, Words
+from oppnb.store import Store
+from oppnb.widgets.forecast_explorer.levers import Levers
+from oppnb.widgets.forecast_explorer.opening import Material
 from oppnb.widgets.forecast_explorer.overriding import overrides_panel
 from oppnb.widgets.forecast_explorer.panels import (
     backtest_panel,
@@ -11,23 +19,63 @@ from oppnb.widgets.forecast_explorer.panels import (
     deals_view,
     tree_panel,
 )
+from oppnb.widgets.selection import Selection
 from oppnb.widgets.table_view import TableView
 
-if TYPE_CHECKING:
-    from oppnb.widgets.forecast_explorer.widget import ForecastExplorer
-
-__all__ = ["TABS", "deals_of", "panel_of"]
+__all__ = ["TABS", "Explorer", "deals_of", "panel_of"]
 
 TABS = ("changed", "tree", "deals", "overrides", "compare", "past")
 _OFFERED = 200
 
 
-def panel_of(explorer: "ForecastExplorer", tab: str) -> dict[str, Any]:
+class Explorer(Protocol):
+    """What the tabs ask of the explorer."""
+
+    words: Words
+    formats: Formats
+    material: Material
+    explored: ExploredForecast
+    store: Store | None
+    selection: Selection
+    who: str
+    _levers: Levers
+    _steps_by: str
+    _expanded: Collection[str]
+
+    @property
+    def node(self) -> str:
+        """The node that is looked at."""
+
+    @property
+    def compare(self) -> pd.DataFrame:
+        """The scenarios side by side."""
+
+    @property
+    def overrides(self) -> pd.DataFrame:
+        """People's figures."""
+
+    @property
+    def follows_selection(self) -> bool:
+        """Somebody else chose deals."""
+
+    def table(self, name: str) -> TableView:
+        """A table by its name."""
+
+    def _deals(self) -> TableView: ...
+
+    def _node_label(self) -> str: ...
+
+    def _labels(self) -> Mapping[str, str]: ...
+
+    def _assumed(self) -> Mapping[str, list[str]]: ...
+
+
+def panel_of(explorer: Explorer, tab: str) -> dict[str, Any]:
     """The content of a tab."""
     return _MAKE[tab](explorer)
 
 
-def deals_of(explorer: "ForecastExplorer") -> TableView:
+def deals_of(explorer: Explorer) -> TableView:
     """The open deals of the node, or of them those that another widget chose."""
     material = explorer.material
     view = deals_view(
@@ -45,7 +93,7 @@ def deals_of(explorer: "ForecastExplorer") -> TableView:
     return TableView(view.frame[view.frame["opportunity_id"].isin(chosen)].reset_index(drop=True), view.columns)
 
 
-def _changed(explorer: "ForecastExplorer") -> dict[str, Any]:
+def _changed(explorer: Explorer) -> dict[str, Any]:
     return changed_panel(
         explorer.explored,
         explorer._levers.scenario,
@@ -56,7 +104,7 @@ def _changed(explorer: "ForecastExplorer") -> dict[str, Any]:
     )
 
 
-def _tree(explorer: "ForecastExplorer") -> dict[str, Any]:
+def _tree(explorer: Explorer) -> dict[str, Any]:
     return tree_panel(
         explorer.explored,
         explorer._levers.scenario,
@@ -68,12 +116,12 @@ def _tree(explorer: "ForecastExplorer") -> dict[str, Any]:
     )
 
 
-def _deals(explorer: "ForecastExplorer") -> dict[str, Any]:
+def _deals(explorer: Explorer) -> dict[str, Any]:
     explorer._deals()
     return {"table": explorer.table("deals").spec("deals")}
 
 
-def _overrides(explorer: "ForecastExplorer") -> dict[str, Any]:
+def _overrides(explorer: Explorer) -> dict[str, Any]:
     offered = deals_of(explorer).frame.head(_OFFERED)
     ids, names = offered["opportunity_id"], offered["name"]
     deals = [{"key": str(key), "label": str(name)} for key, name in zip(ids, names, strict=True)]
@@ -91,13 +139,13 @@ def _overrides(explorer: "ForecastExplorer") -> dict[str, Any]:
     )
 
 
-def _compare(explorer: "ForecastExplorer") -> dict[str, Any]:
+def _compare(explorer: Explorer) -> dict[str, Any]:
     return compare_panel(
         explorer.compare, explorer._labels(), explorer._assumed(), words=explorer.words, formats=explorer.formats
     )
 
 
-def _past(explorer: "ForecastExplorer") -> dict[str, Any]:
+def _past(explorer: Explorer) -> dict[str, Any]:
     return backtest_panel(explorer.explored, words=explorer.words, formats=explorer.formats)
 
 

@@ -1,7 +1,5 @@
 """The widget: its attributes, what the hand may do, what it says to others."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -108,7 +106,6 @@ class ForecastExplorer(ByHand, WithTables, OppnbWidget):
         self.store = store_given(settings.get("store"), material.workspace)
         self.who = str(settings.get("who") or "")
         self.scenarios = self._saved()
-        self._is_settling = False
         self._seq = 0
         self._tab, self._steps_by = TABS[0], "lever"
         self._expanded = {COMPANY}
@@ -206,11 +203,11 @@ class ForecastExplorer(ByHand, WithTables, OppnbWidget):
         """
         given = name.strip()
         if not given or given == AS_IS.name:
-            raise ParameterError(self._said("name_needed"))
+            raise ParameterError(self.say("name_needed"))
         if not self._levers.scenario.changes:
-            raise ParameterError(self._said("nothing_to_save"))
+            raise ParameterError(self.say("nothing_to_save"))
         if not self.material.path:
-            raise WorkspaceError(self._said("no_path"))
+            raise WorkspaceError(self.say("no_path"))
         before = next((one.label for one in self.scenarios if one.name == given), {})
         changes = self._levers.scenario.changes
         made = Scenario(name=given, label=before if label is None else label, changes=changes)
@@ -271,10 +268,6 @@ class ForecastExplorer(ByHand, WithTables, OppnbWidget):
             self._put_back(change)
             raise
         self._draw()
-
-    def _put_back(self, change: Any) -> None:
-        with self._settling():
-            setattr(self, change.name, change.old)
 
     def _hold(self, *, scenario: Scenario | None = None, target: float | None = None) -> None:
         """Set what a slider moved; the rest is drawn when it rests."""
@@ -390,7 +383,7 @@ class ForecastExplorer(ByHand, WithTables, OppnbWidget):
             "period": self.period,
             "node": self._node_label(),
             "is_company": self.node == COMPANY,
-            "day": self._said("as_of", day=self.formats.day(self.explored.forecast.point.day, short=True)),
+            "day": self.say("as_of", day=self.formats.day(self.explored.forecast.point.day, short=True)),
             "target": {
                 "values": places,
                 "texts": [self.formats.money(one, short=True) for one in places],
@@ -402,7 +395,7 @@ class ForecastExplorer(ByHand, WithTables, OppnbWidget):
 
     def _quota(self) -> str:
         quota = self.explored.target(self.node)
-        return "" if quota is None else self._said("quota", amount=self.formats.money(quota, short=True))
+        return "" if quota is None else self.say("quota", amount=self.formats.money(quota, short=True))
 
     def _periods(self) -> list[str]:
         """The running and the next month, quarter and year, and the one that is shown."""
@@ -419,7 +412,7 @@ class ForecastExplorer(ByHand, WithTables, OppnbWidget):
         is_saved = any(one.changes == own.changes for one in self.scenarios)
         if not own.changes or is_saved:
             return self.scenarios
-        return (own.model_copy(update={"name": self._said("on_sliders")}), *self.scenarios)
+        return (own.model_copy(update={"name": self.say("on_sliders")}), *self.scenarios)
 
     def _labels(self) -> dict[str, str]:
         named = {one.name: one.label.get(self.words.locale, one.name) for one in self.scenarios}
@@ -434,23 +427,6 @@ class ForecastExplorer(ByHand, WithTables, OppnbWidget):
         file = WorkspaceFile.read(self.material.path)
         return tuple(parse_workspace(file.text, name=file.path.name).forecast.scenarios)
 
-    def _followed(self) -> dict[str, Any] | None:
-        if not self.follows_selection:
-            return None
-        n = self.formats.number(len(self.selection.opportunity_ids or ()))
-        return {"n": n, "label": self.selection.label}
-
-    def _said(self, key: str, **values: str) -> str:
-        return self.words(f"widgets_forecast_explorer.{key}", **values)
-
-    @contextmanager
-    def _settling(self) -> Iterator[None]:
-        self._is_settling, before = True, self._is_settling
-        try:
-            yield
-        finally:
-            self._is_settling = before
-
     @command
     def choose_deals_of_table(self, opportunity_ids: list[str]) -> None:
         """One deal or several of the table; an empty list goes back to those of the node."""
@@ -462,4 +438,4 @@ class ForecastExplorer(ByHand, WithTables, OppnbWidget):
         self._draw()
 
     def _refuse(self, key: str, **values: str) -> UsageError:
-        return UsageError(self._said(key, **values))
+        return UsageError(self.say(key, **values))

@@ -1,7 +1,5 @@
 """The widget: its attributes, what the hand may do, what it says to others."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +8,9 @@ import traitlets
 
 from oppnb import charts
 from oppnb.errors import UsageError
-from oppnb.review import Review, open_review
+from oppnb.review import Review
 from oppnb.tables import Tables
-from oppnb.widgets.base import OppnbWidget
+from oppnb.widgets.asks_review import AsksReview, owner_names
 from oppnb.widgets.commands import command
 from oppnb.widgets.funnel_explorer.flow_state import flow_state, node_label, rows_behind
 from oppnb.widgets.funnel_explorer.frames import Frames, Kept
@@ -21,18 +19,15 @@ from oppnb.widgets.funnel_explorer.stage_charts import charts_state
 from oppnb.widgets.funnel_explorer.state import found_state, leakiest, question_state
 from oppnb.widgets.funnel_explorer.tables import deals_view, slices_state, slices_view
 from oppnb.widgets.pipeline_bridge.state import slice_columns
-from oppnb.widgets.with_tables import WithTables
 from oppnb.widgets.work import Watch
 
 __all__ = ["FunnelExplorer"]
 
-_OPENING = ("as_of", "compare_to", "workspace", "currency", "locale")
 _ASKED = ("process", "view", "by", "value")
-_OWN = (*_ASKED, "selection")
 _NOT_SLICES = ("process", "stage", "outcome")
 
 
-class FunnelExplorer(WithTables, OppnbWidget):
+class FunnelExplorer(AsksReview[Question, Frames]):
     """Who goes on from each stage, how long deals stay there, and where they are lost, by any attribute.
 
     Parameters
@@ -86,6 +81,8 @@ class FunnelExplorer(WithTables, OppnbWidget):
     """
 
     front_end = "funnel_explorer"
+    _asks = _ASKED
+    _opening = ("as_of", "compare_to", "workspace", "currency", "locale")
 
     process = traitlets.Unicode(help="Name of the process")
     view = traitlets.Unicode("cohort", help="cohort or snapshot")
@@ -95,19 +92,13 @@ class FunnelExplorer(WithTables, OppnbWidget):
     chosen_flow: Any = traitlets.Tuple(default_value=None, allow_none=True, help="Origin and target of the chosen flow")
 
     def __init__(self, data: Review | str | Path | Tables, **settings: Any) -> None:
-        allowed = _OWN if isinstance(data, Review) else (*_OWN, *_OPENING)
-        self.refuse_unknown(settings, list(allowed))
-        opening = {name: settings[name] for name in _OPENING if name in settings}
-        review = data if isinstance(data, Review) else open_review(data, **opening)
-        super().__init__(words=review.words, formats=review.formats, selection=settings.get("selection"))
+        super().__init__(data, settings)
+        review = self.review
         if not review.workspace.processes:
             raise UsageError("There is no funnel: neither the workspace nor the data names any stages.")
-        self.review = review
         self._kept = Kept(review)
         self._columns = tuple(name for name in slice_columns(review.snapshot) if name not in _NOT_SLICES)
-        self._owners = _owner_names(review)
-        self._is_settling = False
-        self._picked: tuple[str, ...] | None = None
+        self._owners = owner_names(review)
         asked = self._asked(**{name: settings[name] for name in _ASKED if settings.get(name) is not None})
         made = self._made(asked, Watch())
         if "view" not in settings and made.rows.empty:
@@ -116,20 +107,6 @@ class FunnelExplorer(WithTables, OppnbWidget):
         self._show(asked, made)
 
     # --- Python ---------------------------------------------------------------------------------------------------
-
-    def ask(self, **question: Any) -> None:
-        """Change several of `process`, `view`, `by` and `value` at once; another `by` takes the value away.
-
-        Raises
-        ------
-        TypeError
-            An unknown keyword; names the nearest.
-        OppnbError
-            If the question cannot be asked; nothing is changed then.
-        """
-        self.refuse_unknown(question, list(_ASKED))
-        asked = self._asked(**question)
-        self.work(lambda watch: self._made(asked, watch), lambda made: self._show(asked, made))
 
     @property
     def funnel(self) -> pd.DataFrame:
@@ -150,13 +127,6 @@ class FunnelExplorer(WithTables, OppnbWidget):
     def slices(self) -> pd.DataFrame | None:
         """Each stage by the attribute, as `build_funnel_by` gives it; None without one."""
         return self._frames.slices
-
-    @property
-    def selected_ids(self) -> tuple[str, ...]:
-        """Deals of the table, sorted: behind the chosen stage or flow, or all, after the table's filters."""
-        if self._picked is not None:
-            return self._picked
-        return tuple(sorted(set(self.table("deals").rows["opportunity_id"].astype(str))))
 
     def to_figure(self) -> Any:
         """The figure of the report: how many move on, or what stands in each stage."""
@@ -216,14 +186,6 @@ class FunnelExplorer(WithTables, OppnbWidget):
         self._choose(flow=None if flow in (self.chosen_flow, (None, None)) else flow)
 
     @command
-    def choose_deals_of_table(self, opportunity_ids: list[str]) -> None:
-        """One deal or several of the table; an empty list goes back to all of them."""
-        known = set(self.table("deals").frame["opportunity_id"].astype(str))
-        self._picked = tuple(sorted(known & set(opportunity_ids))) or None
-        self._say_choice()
-        self.state = {**self.state, "picked": list(self._picked or ())}
-
-    @command
     def show_all(self) -> None:
         """Forget what another widget chose, and what is chosen here."""
         self._choose()
@@ -235,28 +197,18 @@ class FunnelExplorer(WithTables, OppnbWidget):
     def selection_changed(self) -> None:
         """Another widget chose deals: the funnel is that of those deals."""
         self._forget_choice()
-        asked = self._question
-        self.work(lambda watch: self._made(asked, watch), lambda made: self._show(asked, made))
+        self._answer(self._current() or self._question)
 
     def table_changed(self, name: str) -> None:
         """Another order or filter."""
         if name == "slices":
             self._draw()
-            return
-        self._picked = None
-        self.state = {**self.state, "table": self.table(name).spec(name), "picked": []}
-        self._say_choice()
+        else:
+            super().table_changed(name)
 
     @traitlets.observe(*_ASKED)
     def _asked_by_trait(self, change: Any) -> None:
-        if self._is_settling:
-            return
-        try:
-            self.ask(**{change.name: change.new})
-        except Exception:
-            with self._settling():
-                setattr(self, change.name, change.old)
-            raise
+        self._answer_trait(change)
 
     @traitlets.validate("chosen_stage")
     def _known_stage(self, proposal: Any) -> Any:
@@ -302,7 +254,7 @@ class FunnelExplorer(WithTables, OppnbWidget):
         self._picked = None
 
     def _asked(self, **question: Any) -> Question:
-        current = getattr(self, "_question", None)
+        current = self._current()
         known: dict[str, Any] = {"view": "cohort", "by": None, "value": None}
         known["process"] = self.review.workspace.processes[0].name
         if current is not None:
@@ -312,8 +264,7 @@ class FunnelExplorer(WithTables, OppnbWidget):
         return check_question(self.review, **{**known, **question})
 
     def _made(self, asked: Question, watch: Watch) -> Frames:
-        only = self.selection.opportunity_ids if self.follows_selection else None
-        return self._kept.frames(asked, only=only, watch=watch)
+        return self._kept.frames(asked, only=self._only(), watch=watch)
 
     def _show(self, asked: Question, made: Frames) -> None:
         before = getattr(self, "_question", None)
@@ -382,12 +333,6 @@ class FunnelExplorer(WithTables, OppnbWidget):
     def _label(self, name: Any) -> str:
         return node_label(self.review, self._question.process, name if isinstance(name, str) else None)
 
-    def _followed(self) -> dict[str, Any] | None:
-        if not self.follows_selection:
-            return None
-        n = self.formats.number(len(self.selection.opportunity_ids or ()))
-        return {"n": n, "label": self.selection.label}
-
     def _say_choice(self) -> None:
         """A chosen stage, flow, slice or deal filters the others; with none they see every deal again."""
         if self.follows_selection:
@@ -400,18 +345,3 @@ class FunnelExplorer(WithTables, OppnbWidget):
         values = {one["key"]: one["label"] for one in self.state["question"]["values"]}
         label = self.state["chosen"] or values.get(self._question.value, "")
         self.choose_deals(self.selected_ids, label=label)
-
-    @contextmanager
-    def _settling(self) -> Iterator[None]:
-        self._is_settling, before = True, self._is_settling
-        try:
-            yield
-        finally:
-            self._is_settling = before
-
-
-def _owner_names(review: Review) -> Mapping[str, str]:
-    if "owner_name" not in review.snapshot:
-        return {}
-    named = review.snapshot[["owner_id", "owner_name"]].dropna().drop_duplicates("owner_id")
-    return dict(zip(named["owner_id"].astype(str), named["owner_name"].astype(str), strict=True))

@@ -7,9 +7,10 @@ from oppnb.locale import Formats, Words
 from oppnb.sources.inspection import FileLook
 from oppnb.sources.inspection_columns import ColumnLook
 from oppnb.sources.mapping_columns import headers_of
-from oppnb.sources.mapping_draft import BY_HAND, DraftRule, MappingDraft
+from oppnb.sources.mapping_draft import DraftRule, MappingDraft
 from oppnb.tables import CANONICAL, Finding
 from oppnb.widgets.mapping_editor.checked import Checked, each
+from oppnb.widgets.mapping_editor.reasons import told_reason
 from oppnb.workspace import ColumnRule
 
 __all__ = ["KEPT", "Teller"]
@@ -95,7 +96,7 @@ class Teller:
         return name in others and any(other in one.rule.columns for other in others)
 
     def _reason(self, said: str) -> str:
-        return self.say("by_hand") if said == BY_HAND else said
+        return told_reason(said, self.words)
 
     def _told(self, rule: ColumnRule, header: str | None) -> str:
         """What a rule says besides its header."""

@@ -1,8 +1,6 @@
 """The widget: its attributes, what the hand may do, how the mapping is saved."""
 
-import difflib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +13,20 @@ from oppnb.locale import Formats, Words
 from oppnb.sources import MappingDraft, OpenExport, mapping_text
 from oppnb.sources.mapping_draft import DraftRule
 from oppnb.tables import CANONICAL
-from oppnb.widgets.base import OppnbWidget
 from oppnb.widgets.commands import command
+from oppnb.widgets.edits_file import EditsFile
 from oppnb.widgets.mapping_editor.checked import Checked, check_mapping
 from oppnb.widgets.mapping_editor.state import KEPT, Teller
+from oppnb.widgets.steps import Steps
 from oppnb.widgets.work import Watch
 from oppnb.workspace import MappingRule, Workspace, WorkspaceFile, parse_workspace, read_workspace
 
 __all__ = ["MappingEditor"]
 
-_OWN = ("path", "workspace", "locale", "selection")
-Step = tuple[MappingDraft, str]
+_OWN = ("path", "workspace", "locale")
 
 
-class MappingEditor(OppnbWidget):
+class MappingEditor(EditsFile[MappingDraft]):
     r"""Say which header fills which canonical column, see what the audit finds, and save it to `oppnb.yaml`.
 
     Begins with the workspace's mapping, or with what `oppnb inspect` proposes. Nothing is written before `save()`;
@@ -45,8 +43,6 @@ class MappingEditor(OppnbWidget):
         Its stages, currency and audit rules are used; a mapping in the file of `path` has the last word.
     locale : str, optional
         `en` or `zh_CN`; by default the workspace's.
-    selection : Selection, optional
-        Taken as by every widget; a mapping is of all deals, so it neither filters nor is filtered.
 
     Attributes
     ----------
@@ -96,9 +92,8 @@ class MappingEditor(OppnbWidget):
         workspace = self._of_file(base)
         words = Words(settings.get("locale") or workspace.locale)
         formats = Formats(words.locale, currency=workspace.currency)
-        super().__init__(words=words, formats=formats, selection=settings.get("selection"))
+        super().__init__(words=words, formats=formats)
         self._base, self._export = base, OpenExport.at(data)
-        self._is_settling, self._is_stale, self._note = False, False, ""
         self._begin(workspace)
 
     def _of_file(self, base: Workspace) -> Workspace:
@@ -116,10 +111,9 @@ class MappingEditor(OppnbWidget):
         begun = MappingDraft.of(workspace.mapping) if workspace.mapping else MappingDraft.proposed(seen.proposals)
         if workspace.mapping and not told:
             begun = MappingDraft().with_mapping(workspace.mapping)
-        self._past: tuple[Step, ...] = ()
-        self._future: tuple[Step, ...] = ()
-        self._first = check_mapping(self._export, begun, workspace, Watch())
-        self._show(begun, self._first)
+        first = check_mapping(self._export, begun, workspace, Watch())
+        self._steps, self._first = Steps(begun), first
+        self._show(first)
 
     # --- Python ---------------------------------------------------------------------------------------------------
 
@@ -134,17 +128,6 @@ class MappingEditor(OppnbWidget):
     def problem(self) -> str | None:
         """Why the export cannot be read under this mapping; None if it can."""
         return self._checked.problem
-
-    @property
-    def diff(self) -> str:
-        """What saving would change, as a unified diff of the file; empty if nothing.
-
-        Raises
-        ------
-        WorkspaceError
-            If the file's text cannot be changed in place.
-        """
-        return "\n".join(self._diff())
 
     def choose(self, table: str, column: str, header: str | None, *, file: str | None = None) -> None:
         """Fill a canonical column from a header; None leaves it unfilled.
@@ -168,7 +151,7 @@ class MappingEditor(OppnbWidget):
         if header is not None:
             self._known_header(rule, header)
         label = "did_choose" if header is not None else "did_clear"
-        said = self._say(label, column=self._teller.column(column), header=header)
+        said = self.say(label, column=self._teller.column(column), header=header)
         self._change(draft, said, show=rule.key)
 
     def clear(self, table: str, column: str, *, file: str | None = None) -> None:
@@ -182,7 +165,7 @@ class MappingEditor(OppnbWidget):
             return None
         names = [self.words.get(f"rule.{code}", code.replace("_", " ")) for code in found["rule"]]
         frame = found.assign(rule=names, n_rows=found["n_rows"].astype("float64"))
-        title = self._say("findings")
+        title = self.say("findings")
         return charts.bars(frame, label="rule", value="n_rows", title=title, write=self.formats.number)
 
     def to_table(self) -> pd.DataFrame:
@@ -209,7 +192,7 @@ class MappingEditor(OppnbWidget):
         """The mapping as the reader sees it."""
         made = self.to_table()
         made = made.assign(table=[self._teller.table(name) for name in made["table"]])
-        return made.rename(columns={name: self._say(f"column_{name}") for name in made.columns})
+        return made.rename(columns={name: self.say(f"column_{name}") for name in made.columns})
 
     # --- by hand --------------------------------------------------------------------------------------------------
 
@@ -231,82 +214,14 @@ class MappingEditor(OppnbWidget):
         """Fill another table from a file: a rule without any column yet."""
         if file not in self._teller.looks:
             near = nearest(file, list(self._teller.looks))
-            raise MappingError(self._say("no_such_file", file=file, near=near or ""))
+            raise MappingError(self.say("no_such_file", file=file, near=near or ""))
         draft = self._draft.add(table, file)
-        self._change(draft, self._say("did_add", table=self._teller.table(table)), show=draft.rules[-1].key)
+        self._change(draft, self.say("did_add", table=self._teller.table(table)), show=draft.rules[-1].key)
 
     @command
     def remove_table(self, table: str, file: str) -> None:
         """Fill a table from a file no longer."""
-        self._change(self._draft.remove(table, file=file), self._say("did_remove", table=self._teller.table(table)))
-
-    @command
-    def undo(self) -> None:
-        """Take the last change back; nothing happens if there is none."""
-        if self._past:
-            *past, (draft, label) = self._past
-            self._go(draft, (*past,), ((self._draft, label), *self._future))
-
-    @command
-    def redo(self) -> None:
-        """Do again what was undone."""
-        if self._future:
-            (draft, label), *future = self._future
-            self._go(draft, (*self._past, (self._draft, label)), (*future,))
-
-    @command
-    def save(self, path: str | None = None) -> None:
-        """Write the mapping into the file: comments and all else stay, beside it first, then renamed.
-
-        Parameters
-        ----------
-        path : str, optional
-            Another file, which is changed or made; by default the one that was opened.
-
-        Raises
-        ------
-        UsageError
-            If no file is known.
-        WorkspaceError
-            If the file was changed since it was read, or cannot be changed in place. It is then as it was.
-        """
-        file = self._file if path is None else WorkspaceFile.read(path)
-        if file is None:
-            raise UsageError(self._say("no_file"))
-        if self._file is not None and file.path == self._file.path:
-            file = self._file
-        elif parse_workspace(file.text, name=file.path.name).mapping:
-            raise WorkspaceError(self._say("has_mapping", file=file.path.name))
-        draft = self._draft if file is self._file else MappingDraft().with_mapping(self._draft.mapping)
-        try:
-            saved = file.write(mapping_text(draft, file.text, name=file.path.name))
-        except WorkspaceError:
-            self._is_stale = not file.is_as_read
-            self._draw()
-            raise
-        self._file, self._is_stale, self._first = saved, False, self._checked
-        self._note = self._say("was_saved", file=saved.path.name)
-        self._past = tuple((self._as_in_file(step), label) for step, label in self._past)
-        self._future = tuple((self._as_in_file(step), label) for step, label in self._future)
-        self._show(self._draft.saved(), self._checked)
-
-    @command
-    def reload(self) -> None:
-        """Read the workspace file again, as somebody else left it; what was changed here and not saved is dropped.
-
-        Raises
-        ------
-        UsageError
-            If no file is known.
-        WorkspaceError
-            If it cannot be used.
-        """
-        if self._file is None:
-            raise UsageError(self._say("no_file"))
-        self._file = WorkspaceFile.read(self._file.path)
-        self._is_stale = False
-        self._note = self._say("was_read", file=self._file.path.name)
-        self._begin(self._of_file(self._base))
+        self._change(self._draft.remove(table, file=file), self.say("did_remove", table=self._teller.table(table)))
 
     # --- within ---------------------------------------------------------------------------------------------------
 
@@ -333,23 +248,39 @@ class MappingEditor(OppnbWidget):
         return [one.header for one in look.columns] if look else []
 
     def _change(self, draft: MappingDraft, label: str, *, show: str | None = None) -> None:
-        if draft != self._draft:
-            self._go(draft, (*self._past, (self._draft, label)), (), show=show)
+        self._go(self._steps.done(draft, label), show=show)
 
-    def _go(
-        self, draft: MappingDraft, past: tuple[Step, ...], future: tuple[Step, ...], *, show: str | None = None
-    ) -> None:
+    def _go(self, steps: Steps[MappingDraft], *, show: str | None = None) -> None:
+        if steps is self._steps:
+            return
+
         def then(checked: Checked) -> None:
-            self._past, self._future, self._note = past, future, ""
-            self._show(draft, checked, show=show)
+            self._steps, self._note = steps, ""
+            self._show(checked, show=show)
 
-        self.work(self._checking(draft), then)
+        self.work(self._checking(steps.draft), then)
+
+    def _text_with(self, text: str, *, name: str, is_other: bool) -> str:
+        draft = MappingDraft().with_mapping(self._draft.mapping) if is_other else self._draft
+        return mapping_text(draft, text, name=name)
+
+    def _check_other(self, file: WorkspaceFile) -> None:
+        if parse_workspace(file.text, name=file.path.name).mapping:
+            raise WorkspaceError(self.say("has_mapping", file=file.path.name))
+
+    def _take_saved(self) -> None:
+        self._first = self._checked
+        self._steps = self._steps.saved(self._draft.saved(), self._as_in_file)
+        self._show(self._checked)
+
+    def _begin_again(self) -> None:
+        self._begin(self._of_file(self._base))
 
     def _checking(self, draft: MappingDraft) -> Callable[[Watch], Checked]:
         return lambda watch: check_mapping(self._export, draft, self._workspace, watch)
 
-    def _show(self, draft: MappingDraft, checked: Checked, *, show: str | None = None) -> None:
-        self._draft, self._checked = draft, checked
+    def _show(self, checked: Checked, *, show: str | None = None) -> None:
+        self._checked, draft = checked, self._draft
         keys = [one.key for one in draft.rules]
         with self._settling():
             self.mapping = draft.mapping
@@ -364,7 +295,7 @@ class MappingEditor(OppnbWidget):
     @traitlets.observe("mapping")
     def _set_mapping(self, change: Any) -> None:
         if not self._is_settling:
-            self._change(self._draft.with_mapping(change.new), self._say("did_set"))
+            self._change(self._draft.with_mapping(change.new), self.say("did_set"))
 
     @traitlets.validate("rule")
     def _known_rule(self, proposal: Any) -> Any:
@@ -384,7 +315,7 @@ class MappingEditor(OppnbWidget):
         for one in self._draft.rules:
             if one.key == self.rule:
                 return one
-        raise UsageError(self._say("no_rule"))
+        raise UsageError(self.say("no_rule"))
 
     def _draw(self) -> None:
         teller, draft = self._teller, self._draft
@@ -403,36 +334,8 @@ class MappingEditor(OppnbWidget):
             "findings": teller.findings(self._checked, self._first),
             "tables": [{"key": name, "label": teller.table(name)} for name in CANONICAL],
             "files": [{"key": name, "label": name} for name in teller.looks],
-            "undo": self._past[-1][1] if self._past else "",
-            "redo": self._future[0][1] if self._future else "",
-            "file": "" if self._file is None else self._file.path.name,
-            **self._review_of_changes(),
-            "note": self._note,
-            "is_stale": self._is_stale,
+            **self._edits_state(),
         }
-
-    def _review_of_changes(self) -> dict[str, Any]:
-        try:
-            return {"diff": self._diff(), "diff_fault": ""}
-        except WorkspaceError as error:
-            return {"diff": [], "diff_fault": str(error)}
-
-    def _diff(self) -> list[str]:
-        text = "" if self._file is None else self._file.text
-        name = "oppnb.yaml" if self._file is None else self._file.path.name
-        made = mapping_text(self._draft, text, name=name)
-        return list(difflib.unified_diff(text.splitlines(), made.splitlines(), name, name, lineterm=""))
-
-    def _say(self, key: str, **values: Any) -> str:
-        return self.words(f"widgets_mapping_editor.{key}", **values)
-
-    @contextmanager
-    def _settling(self) -> Iterator[None]:
-        self._is_settling, before = True, self._is_settling
-        try:
-            yield
-        finally:
-            self._is_settling = before
 
 
 def _rules(given: Any) -> tuple[MappingRule, ...]:

@@ -1,7 +1,5 @@
 """The widget: its attributes, what the hand may do, what it says to others."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +9,20 @@ import traitlets
 from oppnb import charts
 from oppnb.errors import UsageError, nearest
 from oppnb.periods import Period
-from oppnb.review import BARS, Bridge, Review, open_review
+from oppnb.review import BARS, Bridge, Review
 from oppnb.tables import Tables
-from oppnb.widgets.base import OppnbWidget
+from oppnb.widgets.asks_review import AsksReview, owner_names
 from oppnb.widgets.commands import command
 from oppnb.widgets.pipeline_bridge.question import ALL_DEALS, Question, check_question
 from oppnb.widgets.pipeline_bridge.state import Days, chart_state, deals_view, question_state, slice_columns
-from oppnb.widgets.with_tables import WithTables
 from oppnb.widgets.work import Watch
 
 __all__ = ["PipelineBridge"]
 
-_OPENING = ("as_of", "workspace", "currency", "locale")
-_OWN = ("start", "end", "slice", "period", "selection")
+_ASKED = ("start", "end", "slice", "period")
 
 
-class PipelineBridge(WithTables, OppnbWidget):
+class PipelineBridge(AsksReview[Question, Bridge]):
     """How the open pipeline of one day became that of another, and which deals moved it.
 
     Parameters
@@ -74,6 +70,7 @@ class PipelineBridge(WithTables, OppnbWidget):
     """
 
     front_end = "pipeline_bridge"
+    _asks = _ASKED
 
     start = traitlets.Any(help="The first day")
     end = traitlets.Any(help="The second day")
@@ -82,43 +79,16 @@ class PipelineBridge(WithTables, OppnbWidget):
     chosen_bar = traitlets.Unicode(None, allow_none=True, help="Key of the chosen bar")
 
     def __init__(self, data: Review | str | Path | Tables, **settings: Any) -> None:
-        allowed = _OWN if isinstance(data, Review) else (*_OWN, *_OPENING)
-        self.refuse_unknown(settings, list(allowed))
-        opening = {name: settings[name] for name in _OPENING if name in settings}
-        review = data if isinstance(data, Review) else open_review(data, **opening)
-        super().__init__(words=review.words, formats=review.formats, selection=settings.get("selection"))
-        self.review = review
+        super().__init__(data, settings)
+        review = self.review
         self._days = Days(review)
         self._columns = slice_columns(review.snapshot)
-        self._owners = _owner_names(review)
-        self._is_settling = False
-        self._picked: tuple[str, ...] | None = None
-        asked = self._asked(**{name: settings[name] for name in _OWN[:-1] if settings.get(name) is not None})
-        self._column = asked.slice[0][0] if asked.slice else ""
+        self._owners = owner_names(review)
+        asked = self._asked(**{name: settings[name] for name in _ASKED if settings.get(name) is not None})
+        self._column = ""
         self._show(asked, self._made(asked, Watch()))
 
     # --- Python ---------------------------------------------------------------------------------------------------
-
-    def ask(self, **question: Any) -> None:
-        """Change several of `start`, `end`, `slice` and `period` at once.
-
-        Raises
-        ------
-        TypeError
-            An unknown keyword; names the nearest.
-        OppnbError
-            If the question cannot be asked; nothing is changed then.
-        """
-        self.refuse_unknown(question, list(_OWN[:-1]))
-        asked = self._asked(**question)
-        self.work(lambda watch: self._made(asked, watch), lambda made: self._show(asked, made))
-
-    @property
-    def selected_ids(self) -> tuple[str, ...]:
-        """Deals of the table, sorted: behind the chosen bar or all that moved, after the table's filters."""
-        if self._picked is not None:
-            return self._picked
-        return tuple(sorted(set(self.table("deals").rows["opportunity_id"].astype(str))))
 
     def to_figure(self) -> Any:
         """The bridge as a plotly figure, the one of the report."""
@@ -141,9 +111,9 @@ class PipelineBridge(WithTables, OppnbWidget):
     # --- by hand --------------------------------------------------------------------------------------------------
 
     @command
-    def choose_days(self, start: str, end: str) -> None:
-        """Another pair of days."""
-        self.ask(start=start, end=end)
+    def choose_days(self, start: str | None = None, end: str | None = None) -> None:
+        """Another first or second day, or both."""
+        self.ask(**{name: day for name, day in (("start", start), ("end", end)) if day is not None})
 
     @command
     def choose_slice(self, column: str, value: str) -> None:
@@ -162,14 +132,6 @@ class PipelineBridge(WithTables, OppnbWidget):
         self.chosen_bar = None if bar == self.chosen_bar else bar
 
     @command
-    def choose_deals_of_table(self, opportunity_ids: list[str]) -> None:
-        """One deal or several of the table; an empty list goes back to all of them."""
-        known = set(self.table("deals").frame["opportunity_id"].astype(str))
-        self._picked = tuple(sorted(known & set(opportunity_ids))) or None
-        self._say_choice()
-        self.state = {**self.state, "picked": list(self._picked or ())}
-
-    @command
     def show_all(self) -> None:
         """Forget what another widget chose, and this one's bar."""
         self.chosen_bar = None
@@ -181,25 +143,11 @@ class PipelineBridge(WithTables, OppnbWidget):
     def selection_changed(self) -> None:
         """Another widget chose deals: the bridge is that of those deals."""
         self.chosen_bar = None
-        asked = self._question
-        self.work(lambda watch: self._made(asked, watch), lambda made: self._show(asked, made))
+        self._answer(self._current() or self._question)
 
-    def table_changed(self, name: str) -> None:
-        """Another order or filter."""
-        self._picked = None
-        self.state = {**self.state, "table": self.table(name).spec(name), "picked": []}
-        self._say_choice()
-
-    @traitlets.observe("start", "end", "slice", "period")
+    @traitlets.observe(*_ASKED)
     def _asked_by_trait(self, change: Any) -> None:
-        if self._is_settling:
-            return
-        try:
-            self.ask(**{change.name: change.new})
-        except Exception:
-            with self._settling():
-                setattr(self, change.name, change.old)
-            raise
+        self._answer_trait(change)
 
     @traitlets.validate("chosen_bar")
     def _known_bar(self, proposal: Any) -> Any:
@@ -217,7 +165,7 @@ class PipelineBridge(WithTables, OppnbWidget):
             self._say_choice()
 
     def _asked(self, **question: Any) -> Question:
-        current = getattr(self, "_question", None)
+        current = self._current()
         known: dict[str, Any] = {"start": self.review.compare_to, "end": self.review.as_of, "slice": {}, "period": None}
         if current is not None:
             period: Period | str = current.period or ALL_DEALS
@@ -225,12 +173,12 @@ class PipelineBridge(WithTables, OppnbWidget):
         return check_question(self.review, **{**known, **question})
 
     def _made(self, asked: Question, watch: Watch) -> Bridge:
-        only = self.selection.opportunity_ids if self.follows_selection else None
-        return self._days.bridge(asked, only=only, watch=watch)
+        return self._days.bridge(asked, only=self._only(), watch=watch)
 
     def _show(self, asked: Question, made: Bridge) -> None:
         self._question, self.bridge = asked, made
         self._picked = None
+        self._column = asked.slice[0][0] if asked.slice else self._column
         with self._settling():
             self.start, self.end, self.slice = asked.start, asked.end, dict(asked.slice)
             self.period = asked.period.name if asked.period else ALL_DEALS
@@ -252,12 +200,6 @@ class PipelineBridge(WithTables, OppnbWidget):
             "following": self._followed(),
         }
 
-    def _followed(self) -> dict[str, Any] | None:
-        if not self.follows_selection:
-            return None
-        n = self.formats.number(len(self.selection.opportunity_ids or ()))
-        return {"n": n, "label": self.selection.label}
-
     def _say_choice(self) -> None:
         """A chosen bar or deal filters the others; with neither, they see every deal again."""
         if self.follows_selection:
@@ -268,18 +210,3 @@ class PipelineBridge(WithTables, OppnbWidget):
             return
         bars = {bar["key"]: bar["label"] for bar in self.state["chart"]["bars"]}
         self.choose_deals(self.selected_ids, label=bars.get(self.chosen_bar, ""))
-
-    @contextmanager
-    def _settling(self) -> Iterator[None]:
-        self._is_settling, before = True, self._is_settling
-        try:
-            yield
-        finally:
-            self._is_settling = before
-
-
-def _owner_names(review: Review) -> Mapping[str, str]:
-    if "owners" not in review.tables or "name" not in review.tables["owners"]:
-        return {}
-    owners = review.tables["owners"].dropna(subset=["name"])
-    return dict(zip(owners["owner_id"].astype(str), owners["name"].astype(str), strict=True))

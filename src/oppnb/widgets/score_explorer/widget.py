@@ -1,7 +1,5 @@
 """The widget: its attributes, what the hand may do, what it says to others."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +105,6 @@ class ScoreExplorer(WithTables, OppnbWidget):
 
     def __init__(self, data: Scores | str | Path | Tables, **settings: Any) -> None:
         self.refuse_unknown(settings, list(_SCORED if isinstance(data, Scores) else _OPENING))
-        self._is_settling = False
         self._picked: tuple[str, ...] | None = None
         self.told: ToldDeal | None = None
         self._actions: pd.DataFrame | None = None
@@ -276,10 +273,6 @@ class ScoreExplorer(WithTables, OppnbWidget):
             raise
         self._tables["deals"] = view
         self.table_changed("deals")
-
-    def _put_back(self, change: Any) -> None:
-        with self._settling():
-            setattr(self, change.name, change.old)
 
     # --- one deal -------------------------------------------------------------------------------------------------
 
@@ -453,12 +446,6 @@ class ScoreExplorer(WithTables, OppnbWidget):
         tried = one_deal.what_if_state(self._of_scored(), self.deal, self._actions, self.what_if)
         return {**self._part, "more": {**more, "what_if": tried}}
 
-    def _followed(self) -> Mapping[str, Any] | None:
-        if not self.follows_selection:
-            return None
-        n = self.formats.number(len(self.selection.opportunity_ids or ()))
-        return {"n": n, "label": self.selection.label}
-
     def _first_figure(self) -> Any:
         """The first ten of the table with their probabilities."""
         rows = self.to_table().head(10)
@@ -471,11 +458,3 @@ class ScoreExplorer(WithTables, OppnbWidget):
             write=self.formats.share,
             empty=self.words("widgets.no_rows"),
         )
-
-    @contextmanager
-    def _settling(self) -> Iterator[None]:
-        self._is_settling, before = True, self._is_settling
-        try:
-            yield
-        finally:
-            self._is_settling = before

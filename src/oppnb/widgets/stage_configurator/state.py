@@ -1,6 +1,5 @@
 """What the front end draws: the cards, the figures before and after, the diff."""
 
-import difflib
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from oppnb.stages import DraftStage, LintFinding, StageDraft, odds_to_take, proc
 from oppnb.widgets.axes import axis
 from oppnb.widgets.stage_configurator.seen import Seen, Sight, is_known, was_ever_in
 
-__all__ = ["Figures", "Teller", "diff_lines", "figures_of"]
+__all__ = ["Figures", "Teller", "figures_of"]
 
 _Rows = Mapping[tuple[str, str], Mapping[Any, Any]]
 
@@ -57,11 +56,6 @@ def figures_of(sight: Sight, saved: Seen, drafted: Seen, *, only: Collection[str
         sight.by_stage(saved, only=only),
         sight.by_stage(drafted, only=only),
     )
-
-
-def diff_lines(before: str, after: str, *, name: str) -> list[str]:
-    """A unified diff of two texts, line by line; empty if they are the same."""
-    return list(difflib.unified_diff(before.splitlines(), after.splitlines(), name, name, lineterm=""))
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def read_tasks(tasks: Sequence[Mapping[str, Any]], *, words: Words) -> list[dict
 
 def _due_days(said: str, words: Words) -> int | None:
     if said and not (said.isascii() and said.isdigit()):
-        raise UsageError(words("widgets_stage_configurator.not_days", text=said[:20]))
+        raise UsageError(words("widgets_stage_configurator.not_whole_days", text=said[:20]))
     return int(said) if said else None
 
 

@@ -1,56 +1,53 @@
 """The steps of a draft, so that each can be undone and done again."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-
-from oppnb.stages import StageDraft
+from typing import Generic, TypeVar
 
 __all__ = ["Steps"]
 
+Draft = TypeVar("Draft")
+
 
 @dataclass(frozen=True)
-class Steps:
+class Steps(Generic[Draft]):
     """A draft with what came before it and what was undone, each with what was done, in words.
 
     Examples
     --------
-    >>> from oppnb.workspace import parse_workspace
-    >>> begun = StageDraft.of(parse_workspace("processes: [{name: p, stages: [{name: Demo}]}]"))
-    >>> steps = Steps(begun).done(begun.rename("Demo", "Trial"), "renamed")
-    >>> steps.undone().draft == begun, steps.undone().redone() == steps, steps.undo_label
-    (True, True, 'renamed')
+    >>> steps = Steps("Demo").done("Trial", "renamed")
+    >>> steps.undone().draft, steps.undone().redone() == steps, steps.undo_label
+    ('Demo', True, 'renamed')
     """
 
-    draft: StageDraft
-    past: tuple[tuple[StageDraft, str], ...] = ()
-    future: tuple[tuple[StageDraft, str], ...] = ()
+    draft: Draft
+    past: tuple[tuple[Draft, str], ...] = ()
+    future: tuple[tuple[Draft, str], ...] = ()
 
-    def done(self, draft: StageDraft, label: str) -> "Steps":
+    def done(self, draft: Draft, label: str) -> "Steps[Draft]":
         """One step on; what was undone is forgotten. A draft that is the same is no step."""
         if draft == self.draft:
             return self
         return Steps(draft, (*self.past, (self.draft, label)))
 
-    def undone(self) -> "Steps":
+    def undone(self) -> "Steps[Draft]":
         """One step back; the same if there is none."""
         if not self.past:
             return self
         *rest, (draft, label) = self.past
         return replace(self, draft=draft, past=tuple(rest), future=((self.draft, label), *self.future))
 
-    def redone(self) -> "Steps":
+    def redone(self) -> "Steps[Draft]":
         """One undone step again; the same if there is none."""
         if not self.future:
             return self
         (draft, label), *rest = self.future
         return replace(self, draft=draft, past=(*self.past, (self.draft, label)), future=tuple(rest))
 
-    def saved(self) -> "Steps":
-        """The same steps as drafts of what has just been saved."""
-        held = self.draft
-        past, future = (
-            tuple((draft.rebased(held), label) for draft, label in steps) for steps in (self.past, self.future)
-        )
-        return Steps(held.rebased(held), past, future)
+    def saved(self, held: Draft, rebased: Callable[[Draft], Draft]) -> "Steps[Draft]":
+        """The same steps after saving: `held` is what the file says now, `rebased` makes another draft one of it."""
+        past, future = (tuple((rebased(draft), label) for draft, label in steps) for steps in (self.past, self.future))
+        return Steps(held, past, future)
 
     @property
     def undo_label(self) -> str:

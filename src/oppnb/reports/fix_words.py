@@ -1,0 +1,90 @@
+"""What to fix first, in words: what it is, what speaks for it, what would change."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from oppnb.reports.columns import header
+from oppnb.reports.fault_words import areas_in_words, rule_in_words
+from oppnb.reports.quality_read import table_name
+from oppnb.review.fault_grades import effect_of
+
+__all__ = ["fixes_in_words"]
+
+_DAYS = ("stage_dwell_long",)
+_MONEY = ("odds",)
+
+
+def fixes_in_words(fixes: pd.DataFrame, page: Any) -> pd.DataFrame:
+    """Rows of `oppnb.review.fix_first` for a reader.
+
+    Parameters
+    ----------
+    fixes : DataFrame
+        Of `fix_first`.
+    page : ReviewPage
+        Its words, formats and labels.
+
+    Returns
+    -------
+    DataFrame
+        `rank`, `what`, `evidence`, `touched_amount`, `changes`, `n`, `total`, `weight`.
+    """
+    rows = []
+    for place, row in enumerate(fixes.to_dict("records"), start=1):
+        said = _values(row, page)
+        rows.append(
+            {
+                "rank": place,
+                "what": page.words(f"baseline.fix_{row['code']}", **said),
+                "evidence": _evidence(row, said, page),
+                "touched_amount": row["amount"],
+                "changes": page.words(f"baseline.change_{row['code']}", **said),
+                "n": row["n"],
+                "total": row["total"],
+                "weight": row["weight"],
+            }
+        )
+    columns = ["rank", "what", "evidence", "touched_amount", "changes", "n", "total", "weight"]
+    return pd.DataFrame(rows, columns=columns).astype({"touched_amount": "float64", "weight": "float64"})
+
+
+def _evidence(row: Mapping[Any, Any], said: Mapping[str, str], page: Any) -> str:
+    words: str = page.words(f"baseline.evidence_{row['code']}", **said)
+    if row["gain"] is None or pd.isna(row["gain"]) or pd.isna(row["amount"]):
+        return words
+    worth = page.words("baseline.gain_worth", **said)
+    return str(page.words("quality.advice_more", advice=words, more=worth))
+
+
+def _values(row: Mapping[Any, Any], page: Any) -> dict[str, str]:
+    number = page.formats.number
+    code, share = row["code"], page.share
+    write = page.short_money if code in _MONEY else (lambda days: number(days)) if code in _DAYS else share
+    effect = effect_of(str(row["subject"]))
+    is_fault = code == "fault"
+    amount = "–" if pd.isna(row["amount"]) else page.short_money(row["amount"])
+    return {
+        "subject": _subject(row, page),
+        "by": table_name(str(row["by"]), page.words) if is_fault else header(str(row["by"]), page.words),
+        "n": number(row["n"]),
+        "total": number(row["total"]),
+        "share": share(row["n"] / row["total"]) if row["total"] else "–",
+        "value": "–" if pd.isna(row["value"]) else write(row["value"]),
+        "reference": "–" if pd.isna(row["reference"]) else write(row["reference"]),
+        "gain": "–" if pd.isna(row["gain"]) else number(round(row["gain"])),
+        "amount": amount,
+        "areas": areas_in_words(list(effect.areas), page.words) if is_fault else "",
+        "advice": page.words(f"fault_advice.{effect.advice}") if is_fault else "",
+    }
+
+
+def _subject(row: Mapping[Any, Any], page: Any) -> str:
+    subject = row["subject"]
+    if not isinstance(subject, str):
+        return ""
+    if row["code"] == "fault":
+        return rule_in_words(subject, page.words)
+    labels = page.labels.get("stage" if str(row["code"]).startswith("stage_") else str(row["by"]), {})
+    return str(labels.get(subject, subject))

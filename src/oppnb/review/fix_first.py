@@ -1,0 +1,205 @@
+"""What to fix first: whatever the figures show to be out of line, ranked by the money it touches."""
+
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from oppnb.review.baseline import win_rates
+from oppnb.review.fault_grades import grade_faults
+from oppnb.review.review import Review
+
+__all__ = ["FIX_BY", "fix_first"]
+
+FIX_BY = ("source", "region", "product", "team", "owner_id")
+"""Columns by which win rates are held beside each other."""
+
+_COLUMNS = ["code", "subject", "process", "by", "n", "total", "value", "reference", "gain", "amount", "weight"]
+_SAID_OF_DEALS = ("open_deal_is_not_past_its_expected_close", "open_deal_older_than_30_days_has_moved")
+_OF_UNKNOWN_MONEY = ("open_deal_has_an_amount", "won_deal_has_an_amount")
+_SLIPPED = 0.2
+_LEAST = 10
+Row = dict[str, object]
+
+
+def fix_first(review: Review, *, quarter: Review | None = None) -> pd.DataFrame:
+    """Everything that is out of line, the most money first.
+
+    Where nothing is known of the money, a deal counts as the median won deal; a row of which
+    it is not asked counts as nothing. A deal may stand in several rows, so
+    amounts of rows do not add up.
+
+    Parameters
+    ----------
+    review : Review
+        Of the period whose closed deals count; twelve months say more than a quarter.
+    quarter : Review, optional
+        Of the period whose slippage counts; by default the same.
+
+    Returns
+    -------
+    DataFrame
+        `code`: `deal_…` (a flag of `flag_deals`), `stage_…` (a reason of `find_bottlenecks`), `rate` (a slice that wins
+        less than the others beyond chance), `fault` (a high finding of the audit), `odds` (set odds that are off),
+        `slipped`, `no_history`. `subject` (stage, slice or rule), `process`, `by` (column of a slice, table of a
+        fault); `n` of `total` deals or rows; `value` beside `reference`; `gain`: how many more deals would go on or be
+        won a year, or how many fewer lost, at the reference (null where that is not the question), `amount` touched
+        (null where not known; of a gain: so many median won deals), `weight` (by which it is ranked).
+    """
+    typical = _typical_amount(review)
+    found = [
+        *_of_deals(review),
+        *_of_stages(review, typical),
+        *_of_rates(review, typical),
+        *_of_faults(review),
+        *_of_odds(review),
+        *_of_slippage(quarter or review),
+        *_of_history(review),
+    ]
+    rows = [{name: row.get(name) for name in _COLUMNS} for row in found]
+    frame = pd.DataFrame(rows, columns=_COLUMNS)
+    numbers = dict.fromkeys(["value", "reference", "gain", "amount", "weight"], "float64")
+    frame = frame.astype({**numbers, "n": "int64", "total": "int64"})
+    is_fault = (frame["code"] == "fault") & ~frame["subject"].isin(_OF_UNKNOWN_MONEY)
+    of_deals = ~(is_fault | (frame["code"] == "no_history"))
+    frame["weight"] = frame["amount"].abs().fillna((frame["n"] * typical).where(of_deals, 0.0))
+    return frame.sort_values(["weight", "n", "code"], ascending=[False, False, True], kind="stable", ignore_index=True)
+
+
+def _typical_amount(review: Review) -> float:
+    """The median of the won deals' amounts; 1 where none is known, so that deals are counted."""
+    known = review.snapshot.loc[review.snapshot["outcome"] == "won", "amount_base"].dropna()
+    known = known[known > 0]
+    return float(known.median()) if len(known) else 1.0
+
+
+def _sum(amounts: pd.Series) -> float | None:
+    known = amounts.astype("float64").dropna()
+    return round(float(known.sum()), 2) if len(known) else None
+
+
+def _of_deals(review: Review) -> Iterator[Row]:
+    n_open = int((review.snapshot["outcome"] == "open").sum())
+    each = review.attention()[["reasons", "amount"]].explode("reasons").dropna(subset=["reasons"])
+    for reason, rows in each.groupby("reasons", sort=True):
+        n = len(rows)
+        yield {
+            "code": f"deal_{reason}",
+            "n": n,
+            "total": n_open,
+            "value": n / n_open,
+            "amount": _sum(rows["amount"]),
+        }
+
+
+def _of_stages(review: Review, typical: float) -> Iterator[Row]:
+    found = review.bottlenecks().to_dict("records")
+    is_narrow = {(row["process"], row["stage"]) for row in found if row["reason"] == "conversion_low"}
+    for row in found:
+        reason, key = row["reason"], (row["process"], row["stage"])
+        if reason == "over_time_limit" or (reason == "leak" and key in is_narrow):
+            continue  # said of the deals, or of the same stage already
+        is_rate = reason in ("conversion_low", "leak")
+        gain = abs(row["reference"] - row["value"]) * row["n"] if is_rate else None
+        yield {
+            "code": f"stage_{reason}",
+            "subject": row["stage"],
+            "process": row["process"],
+            "n": row["n"],
+            "total": row["n"],
+            "value": row["value"],
+            "reference": row["reference"],
+            "gain": gain,
+            "amount": row["amount"] if gain is None else _of_gain(review, gain * _won_of_gain(review, row), typical),
+        }
+
+
+def _won_of_gain(review: Review, row: Mapping[Hashable, Any]) -> float:
+    """Share that is won of the deals that a stage does not lose or hold: as of its others, else as of all deals."""
+    closed = review.snapshot["outcome"].isin(["won", "lost"])
+    overall = float((review.snapshot["outcome"] == "won").sum() / max(int(closed.sum()), 1))
+    odds = review.odds[(review.odds["process"] == row["process"]) & (review.odds["stage"] == row["stage"])]
+    kept = row["value"] if row["reason"] == "conversion_low" else 1 - row["value"]
+    if odds.empty or pd.isna(odds["observed_odds"].iloc[0]) or not kept > 0:
+        return overall
+    return min(float(odds["observed_odds"].iloc[0]) / float(kept), 1.0)
+
+
+def _of_gain(review: Review, gain: float, typical: float) -> float | None:
+    is_known = review.snapshot.loc[review.snapshot["outcome"] == "won", "amount_base"].notna().any()
+    return round(gain * typical, 2) if is_known else None
+
+
+def _of_rates(review: Review, typical: float) -> Iterator[Row]:
+    for by in FIX_BY:
+        if by not in review.snapshot or review.snapshot[by].nunique() < 2:
+            continue
+        rates = win_rates(review.inputs, by, least=_LEAST)
+        for row in rates[(rates["differs"] == "below") & rates["slice"].notna()].to_dict("records"):
+            gain = (row["others_rate"] - row["win_rate"]) * row["n"]
+            yield {
+                "code": "rate",
+                "subject": row["slice"],
+                "by": by,
+                "n": row["n"],
+                "total": int(rates["n"].sum()),
+                "value": row["win_rate"],
+                "reference": row["others_rate"],
+                "gain": gain,
+                "amount": _of_gain(review, gain, typical),
+            }
+
+
+def _of_faults(review: Review) -> Iterator[Row]:
+    faults = grade_faults(review.audit)
+    chosen = faults[(faults["level"] == "high") & (faults["done"] == "kept") & ~faults["rule"].isin(_SAID_OF_DEALS)]
+    for row in chosen.to_dict("records"):
+        yield {
+            "code": "fault",
+            "subject": row["rule"],
+            "by": row["table"],
+            "n": row["n_rows"],
+            "total": row["n_checked"],
+            "value": row["share"],
+            "amount": row["amount"],
+        }
+
+
+def _of_odds(review: Review) -> Iterator[Row]:
+    odds = review.odds
+    is_off = (odds["n"] >= _LEAST) & ((odds["set_odds"] < odds["low"]) | (odds["set_odds"] > odds["high"]))
+    kpis = review.kpis().set_index(["metric", "variant"])["value"]
+    weighed = [kpis.get(("weighted_pipeline", variant), np.nan) for variant in ("set_odds", "observed_odds")]
+    if is_off.any() and not pd.isna(weighed).any():
+        yield {
+            "code": "odds",
+            "n": int(is_off.sum()),
+            "total": int(odds["set_odds"].notna().sum()),
+            "value": weighed[0],
+            "reference": weighed[1],
+            "amount": round(abs(weighed[0] - weighed[1]), 2),
+        }
+
+
+def _of_slippage(review: Review) -> Iterator[Row]:
+    rows: Mapping[object, pd.Series] = {
+        (row["metric"], row["variant"]): row
+        for _, row in review.kpis().iterrows()  # of the review's period
+    }
+    share, amount = rows.get(("slippage", "count")), rows.get(("slipped_amount", "period"))
+    if share is None or pd.isna(share["value"]) or share["value"] < _SLIPPED or share["n"] < _LEAST:
+        return
+    yield {
+        "code": "slipped",
+        "n": round(float(share["value"]) * int(share["n"])),
+        "total": int(share["n"]),
+        "value": float(share["value"]),
+        "amount": None if amount is None or pd.isna(amount["value"]) else float(amount["value"]),
+    }
+
+
+def _of_history(review: Review) -> Iterator[Row]:
+    if any(note.code == "history_depth_none" for note in review.notes):
+        n = len(review.snapshot)
+        yield {"code": "no_history", "n": n, "total": n}
