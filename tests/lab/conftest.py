@@ -55,8 +55,16 @@ def root(tmp_path: Path) -> Root:
 def office(root: Root) -> Iterator[Office]:
     made = Office(root, JobFolder(root.folder / ".oppnb" / "jobs"), most=1)
     yield made
-    for job in made.jobs.all():
-        made.cancel(job.id)
+    close(made)
+
+
+def close(office: Office) -> None:
+    """Stop every job, and wait until their processes have left."""
+    for job in office.jobs.all():
+        office.cancel(job.id)
+    end = time.monotonic() + 30
+    while not office.is_quiet() and time.monotonic() < end:
+        time.sleep(0.1)
 
 
 def wait_for(office: Office, job_id: str, reached: Callable[[Job], bool], *, seconds: float = 120.0) -> Job:

@@ -11,7 +11,7 @@ from oppnb.lab.jobs import JobFolder
 from oppnb.lab.office import Office
 from oppnb.lab.past import compared, job_view, trends
 from oppnb.lab.requests import ask_again, ask_report, list_jobs
-from tests.lab.conftest import wait_for
+from tests.lab.conftest import close, wait_for
 
 pytestmark = pytest.mark.kernel
 WORKSPACE = "client/oppnb.yaml"
@@ -29,6 +29,14 @@ def is_over(job):
 
 def is_running(job):
     return job.state["state"] == "running" and job.state.get("total", 0) > 0
+
+
+def family_of(pid):
+    """A worker and its kernel, once that is there."""
+    end = time.monotonic() + 60
+    while not (children := psutil.Process(pid).children(recursive=True)) and time.monotonic() < end:
+        time.sleep(0.1)
+    return [pid, *(one.pid for one in children)]
 
 
 def alive(pids):
@@ -71,8 +79,7 @@ def test_a_cancelled_report_leaves_no_process_and_the_next_one_starts(office, ro
     first, second = ask(office, seconds=300.0), ask(office)
     running = wait_for(office, first, is_running)
     assert office.jobs.get(second).state["state"] == "queued"
-    started = psutil.Process(running.state["pid"])
-    family = [started.pid, *(one.pid for one in started.children(recursive=True))]
+    family = family_of(running.state["pid"])
     assert len(family) > 1
     assert office.cancel(first).state["state"] == "cancelled"
     end = time.monotonic() + 20
@@ -98,6 +105,7 @@ def test_a_server_that_starts_anew_finds_what_runs_what_waits_and_what_died(offi
     psutil.Process(later.jobs.get(died).state["pid"]).kill()
     job = wait_for(Office(root, JobFolder(office.jobs.folder)), died, is_over)
     assert "ended before its report was made" in job.state["said"]
+    close(later)
 
 
 def test_what_is_wrong_is_refused_before_anything_is_written_down(office):

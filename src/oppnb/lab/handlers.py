@@ -34,7 +34,7 @@ class Handler(APIHandler):  # type: ignore[misc,unused-ignore]
         except OutsideError as error:
             self._refuse(403, str(error))
         except OppnbError as error:
-            self._refuse(404 if "There is no" in str(error)[:9] else 400, str(error))
+            self._refuse(404 if str(error).startswith("There is no") else 400, str(error))
         except (KeyError, TypeError, ValueError) as error:
             self._refuse(400, f"The request cannot be used: {type(error).__name__}.")
         else:
@@ -164,15 +164,22 @@ class StartersHandler(Handler):
         await self.answer(lambda: make_starter(self.office.root, **self.body()), status=201)
 
 
-class SchedulerHandler(Handler):
-    """Whether the JupyterLab scheduler is there."""
+class SchedulesHandler(Handler):
+    """The JupyterLab scheduler."""
 
     @authenticated
     async def get(self) -> None:
         """`{installed}`."""
-        from importlib.util import find_spec
+        from oppnb.lab.schedules import has_scheduler
 
-        await self.answer(lambda: {"installed": find_spec("jupyter_scheduler") is not None})
+        await self.answer(lambda: {"installed": has_scheduler()})
+
+    @authenticated
+    async def post(self) -> None:
+        """`{template, workspace, values, locale, timezone}`; gives what to ask the scheduler for."""
+        from oppnb.lab.schedules import make_schedule
+
+        await self.answer(lambda: make_schedule(self.office, **self.body()), status=201)
 
 
 ROUTES = (
@@ -184,5 +191,5 @@ ROUTES = (
     (r"jobs/([0-9A-Za-z-]+)", JobHandler),
     ("compare", CompareHandler),
     ("starters", StartersHandler),
-    ("scheduler", SchedulerHandler),
+    ("schedules", SchedulesHandler),
 )

@@ -45,12 +45,13 @@ class Office:
 
     def look_after(self) -> None:
         """Start what waits, tell of what died; called now and then."""
+        self._reap()
         waiting = []
         running = 0
         for job_id in sorted(self._unfinished()):
             job = self.jobs.get(job_id)
             if job.is_over:
-                self._forget(job_id)
+                self._unfinished().discard(job_id)
             elif self._is_alive(job):
                 running += 1
             elif job_id in self._started or job.state["state"] == "running":
@@ -68,6 +69,11 @@ class Office:
             _stop(process)
         self.look_after()
         return self.jobs.get(job_id)
+
+    def is_quiet(self) -> bool:
+        """Whether no process that this office started is there any more."""
+        self.look_after()
+        return not self._started
 
     def _unfinished(self) -> set[str]:
         """Ids of jobs that are not over; read from the disk once, for a server before this one may have left some."""
@@ -105,14 +111,13 @@ class Office:
 
     def _tell_death(self, job: Job) -> None:
         self.jobs.tell(job.id, state="failed", said=_last_words(self.jobs.folder / job.id / "log.txt"), ended_at=_now())
-        self._forget(job.id)
+        self._unfinished().discard(job.id)
 
-    def _forget(self, job_id: str) -> None:
-        own = self._started.pop(job_id, None)
-        if own is not None:
-            with suppress(subprocess.TimeoutExpired):
-                own.wait(0)
-        self._unfinished().discard(job_id)
+    def _reap(self) -> None:
+        """Forget processes of jobs that are over, once they have left."""
+        for job_id, process in list(self._started.items()):
+            if job_id not in self._unfinished() and process.poll() is not None:
+                del self._started[job_id]
 
 
 def _found(job: Job) -> list[Any]:

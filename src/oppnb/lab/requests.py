@@ -10,7 +10,7 @@ from oppnb.locale import Words
 from oppnb.reports import find_template
 from oppnb.reports.declarations import read_declaration
 
-__all__ = ["ask_again", "ask_report", "check", "forms", "list_jobs"]
+__all__ = ["ask_again", "ask_report", "check", "checked_report", "forms", "list_jobs"]
 
 _MOST = 200
 
@@ -31,10 +31,10 @@ def check(
     return {"errors": {name: words("lab.needed") if said == "needed" else said for name, said in found.items()}}
 
 
-def ask_report(
+def checked_report(
     office: Office, *, template: str, values: dict[str, Any], workspace: str = "", locale: str = "en"
 ) -> dict[str, Any]:
-    """Take a report as a job.
+    """What a job is asked for, with everything checked.
 
     Raises
     ------
@@ -47,19 +47,21 @@ def ask_report(
     file = office.root.path(workspace) if workspace else None
     source = find_template(_name(template), workspace=file)
     declared = read_declaration(source)
-    job = office.add(
-        {
-            "template": template,
-            "title": declared.title_in(Words(locale)) if declared else template,
-            "source": str(source),
-            "workspace": workspace or None,
-            "values": values,
-            "parameters": checked_values(template, values, root=office.root, workspace=file),
-            "out": str((file.parent if file else office.root.folder) / "reports"),
-            "locale": locale,
-        }
-    )
-    return job_view(job, office.root)
+    return {
+        "template": template,
+        "title": declared.title_in(Words(locale)) if declared else template,
+        "source": str(source),
+        "workspace": workspace or None,
+        "values": values,
+        "parameters": checked_values(template, values, root=office.root, workspace=file),
+        "out": str((file.parent if file else office.root.folder) / "reports"),
+        "locale": locale,
+    }
+
+
+def ask_report(office: Office, **asked: Any) -> dict[str, Any]:
+    """Take a report as a job; takes what `checked_report` takes."""
+    return job_view(office.add(checked_report(office, **asked)), office.root)
 
 
 def ask_again(office: Office, job_id: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ export class ReviewPanel extends Widget {
   private readonly about = h('p', { class: 'oppnb-help' });
   private readonly place = h('div', {});
   private readonly fault = h('p', { class: 'oppnb-fault', role: 'alert', hidden: true });
+  private readonly note = h('p', { class: 'oppnb-help', role: 'status', hidden: true });
   private readonly run = h('button', { type: 'submit', class: 'oppnb-button oppnb-main' });
   private forms: Form[] = [];
   private form: ParameterForm | null = null;
@@ -68,6 +69,11 @@ export class ReviewPanel extends Widget {
   private build(): void {
     const { t } = this;
     this.run.textContent = t('run');
+    const schedule = h(
+      'button',
+      { type: 'button', class: 'oppnb-button', 'data-do': 'schedule', on: { click: () => void this.start(true) } },
+      t('schedule')
+    );
     const again = h('button', { type: 'button', class: 'oppnb-button', on: { click: () => void this.refresh() } }, t('refresh'));
     const submit = (event: Event): void => {
       event.preventDefault();
@@ -79,8 +85,9 @@ export class ReviewPanel extends Widget {
       h('div', { class: 'oppnb-row' }, h('label', { for: 'oppnb-workspace' }, t('workspace')), this.workspaces),
       h('div', { class: 'oppnb-row' }, h('label', { for: 'oppnb-template' }, t('template')), this.templates, this.about),
       this.place,
-      h('div', { class: 'oppnb-buttons' }, this.run, again),
-      this.fault
+      h('div', { class: 'oppnb-buttons' }, this.run, schedule, again),
+      this.fault,
+      this.note
     );
     this.workspaces.addEventListener('change', () => void this.readForms().catch(error => this.tell(error)));
     this.templates.addEventListener('change', () => this.drawForm());
@@ -108,7 +115,7 @@ export class ReviewPanel extends Widget {
     }
   }
 
-  private async start(): Promise<void> {
+  private async start(isWeekly = false): Promise<void> {
     const { form } = this;
     if (!form) {
       return;
@@ -120,13 +127,16 @@ export class ReviewPanel extends Widget {
       locale: this.locale
     };
     this.run.disabled = true;
+    this.note.hidden = true;
     try {
       const { errors } = await server.check(asked);
       form.show(errors);
       this.fault.hidden = Object.keys(errors).length === 0;
       this.fault.textContent = this.t('check_first');
       if (this.fault.hidden) {
-        await server.run(asked);
+        await (isWeekly ? server.schedule(asked) : server.run(asked));
+        this.note.hidden = !isWeekly;
+        this.note.textContent = this.t('scheduled');
       }
     } catch (error) {
       this.tell(error);

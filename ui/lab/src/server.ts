@@ -65,9 +65,12 @@ export class Refused extends Error {}
 
 const settings = ServerConnection.makeSettings();
 
-/** Ask a route below `oppnb/`; the token and the protection against forged requests are JupyterLab's own. */
-async function ask<T>(route: string, method = 'GET', body?: unknown): Promise<T> {
-  const url = URLExt.join(settings.baseUrl, 'oppnb', route);
+/** Ask a route below `oppnb/`. */
+const ask = <T>(route: string, method = 'GET', body?: unknown): Promise<T> => send<T>(`oppnb/${route}`, method, body);
+
+/** Ask the server; the token and the protection against forged requests are JupyterLab's own. */
+async function send<T>(route: string, method: string, body?: unknown): Promise<T> {
+  const url = URLExt.join(settings.baseUrl, route);
   const init: RequestInit = body === undefined ? { method } : { method, body: JSON.stringify(body) };
   const answer = await ServerConnection.makeRequest(url, init, settings);
   const told = (await answer.json().catch(() => ({}))) as T & { message?: string };
@@ -90,5 +93,9 @@ export const server = {
   cancel: (id: string) => ask<Job>(`jobs/${id}`, 'DELETE'),
   compare: (first: string, second: string) => ask<Compared>(`compare?${query({ first, second })}`),
   start: (kind: string, given: Record<string, string>) => ask<{ path: string }>('starters', 'POST', { kind, ...given }),
-  scheduler: () => ask<{ installed: boolean }>('scheduler')
+  schedule: async (asked: Asked) => {
+    const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const job = await ask<Record<string, unknown>>('schedules', 'POST', { ...asked, timezone });
+    await send('scheduler/job_definitions', 'POST', job);
+  }
 };

@@ -1,0 +1,75 @@
+"""From the launcher to an opened report by hand alone, in a real JupyterLab with the extension as it is installed."""
+
+import re
+
+import pytest
+
+from tests.lab.conftest import write_client
+from tests.widgets.harness import serious_faults
+
+pytestmark = [pytest.mark.browser, pytest.mark.kernel]
+
+
+@pytest.fixture
+def page(lab, browser):
+    """JupyterLab with a client's folder in its root."""
+    if not (lab.root / "client").exists():
+        write_client(lab.root)
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    opened = context.new_page()
+    opened.set_default_timeout(90_000)
+    faults = []
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.goto(f"{lab.url}/lab?reset")
+    opened.wait_for_function("() => window.jupyterapp?.commands.hasCommand('oppnb:open-panel')")
+    yield opened
+    context.close()
+    assert faults == []
+
+
+def open_panel(page):
+    page.get_by_role("tab", name="Pipeline review").click()
+    page.get_by_label("Report", exact=True).select_option("light")
+    page.locator("#oppnb-field-factor").wait_for(state="attached")
+
+
+def test_from_the_launcher_to_an_opened_report_by_hand(lab, page):
+    page.locator(".jp-LauncherCard", has_text="Stage configuration").click()
+    page.get_by_role("tab", name=re.compile("Stage configuration.*ipynb")).wait_for()
+    assert "StageConfigurator(data" in (lab.root / "Stage configuration.ipynb").read_text(encoding="utf-8")
+    open_panel(page)
+    run = page.get_by_role("button", name="Run the report")
+    run.click()
+    page.get_by_text("This is needed.").wait_for()
+    page.locator("#oppnb-field-data").fill("client/amount.tx")
+    run.click()
+    page.get_by_text("There is no 'client/amount.tx'").wait_for()
+    page.locator("#oppnb-field-data").fill("client/amount.txt")
+    page.locator("#oppnb-field-data").press("Enter")
+    page.locator("li[data-state=running] progress").first.wait_for()
+    page.reload()
+    page.wait_for_function("() => window.jupyterapp?.commands.hasCommand('oppnb:open-panel')")
+    page.evaluate("() => jupyterapp.commands.execute('oppnb:open-panel')")
+    done = page.locator("li[data-state=done]").first
+    done.wait_for()
+    assert done.locator("dd").first.inner_text() == "7"
+    assert serious_faults(page, within=".oppnb-panel") == []
+    done.get_by_role("button", name="Open: light").click()
+    report = page.frame_locator("iframe[src*='/files/client/reports/light/2024-03-01/report.html']")
+    report.get_by_text("<b>A</b>").first.wait_for()
+
+
+def test_two_at_once_one_cancelled_one_done(page):
+    open_panel(page)
+    page.locator("#oppnb-field-data").fill("client/amount.txt")
+    page.get_by_text("More settings").click()
+    page.locator("#oppnb-field-seconds").fill("300")
+    page.get_by_role("button", name="Run the report").click()
+    first = page.locator("li[data-state=running]").first
+    first.wait_for()
+    slow = first.get_attribute("data-job")
+    page.locator("#oppnb-field-seconds").fill("0")
+    page.get_by_role("button", name="Run the report").click()
+    page.locator(f"li[data-state=done]:not([data-job='{slow}'])").first.wait_for()
+    page.locator(f"li[data-job='{slow}'] [data-do=cancel]").click()
+    page.locator(f"li[data-job='{slow}'][data-state=cancelled]").wait_for()
