@@ -10,7 +10,7 @@ import { pipelineIcon } from './icon';
 export function showReport(app: JupyterFrontEnd, path: string): void {
   const id = `oppnb-report-${path}`;
   const shown = [...app.shell.widgets('main')].find(widget => widget.id === id);
-  const frame = shown instanceof MainAreaWidget ? (shown.content as IFrame) : new IFrame({ sandbox: ['allow-scripts', 'allow-popups'] });
+  const frame = shown instanceof MainAreaWidget ? (shown.content as IFrame) : made();
   const address = URLExt.join(ServerConnection.makeSettings().baseUrl, 'files', URLExt.encodeParts(path));
   frame.url = `${address}?made=${Date.now()}`; // the same day's report may have been made anew
   if (!shown) {
@@ -24,3 +24,6 @@ export function showReport(app: JupyterFrontEnd, path: string): void {
   }
   app.shell.activateById(id);
 }
+
+/** JupyterLab serves files only to pages that say that they are its own. */
+const made = (): IFrame => new IFrame({ sandbox: ['allow-scripts', 'allow-popups'], referrerPolicy: 'same-origin' });

@@ -37,7 +37,7 @@
 .oppnb-progress { display: flex; gap: 8px; align-items: center; margin: 4px 0; }
 .oppnb-progress progress { flex: 1; accent-color: var(--jp-brand-color1); }
 .oppnb-figures { margin: 4px 0; }
-.oppnb-figures > div { display: grid; grid-template-columns: 1fr auto 96px; gap: 8px; align-items: center; }
+.oppnb-figures > div { display: grid; grid-template-columns: 1fr auto auto; gap: 8px; align-items: center; }
 .oppnb-figures dt { margin: 0; }
 .oppnb-figures dd { margin: 0; font-variant-numeric: tabular-nums; }
 .oppnb-spark { width: 96px; height: 24px; display: block; }
