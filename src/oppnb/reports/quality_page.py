@@ -15,6 +15,7 @@ from oppnb.reports.tables_html import TableLook
 from oppnb.review import filled_by_column, filled_by_group, grade_faults, needed_columns
 from oppnb.review.audit_memory import AuditChange, audit_change, remember_audit
 from oppnb.review.fault_grades import LEVELS
+from oppnb.review.kpis import KPIS
 from oppnb.store import open_store
 
 __all__ = ["QualityPage"]
@@ -219,11 +220,11 @@ class QualityPage(ReviewPage):
 
     def lacking(self) -> None:
         """Show what the export lacks: figures that wait for it, and tables with what they would give."""
-        n, total = int(self.waiting["figures"].map(len).gt(0).sum()), len(self.review.kpis())
-        missing = len(self.review.missing())
-        values = {"n": self.formats.number(missing), "total": self.formats.number(missing + total)}
-        self.section("lacking", lead=self.words("quality.lacking_lead" if n else "quality.lacking_none", **values))
-        if n:
+        values = {"n": self.formats.number(len(self.review.missing())), "total": self.formats.number(len(KPIS))}
+        is_lacking = len(self.waiting) > 0
+        lead = self.words("quality.lacking_lead" if is_lacking else "quality.lacking_none", **values)
+        self.section("lacking", lead=lead)
+        if is_lacking:
             self.table("waiting", self.waiting, look=_CARDS)
         tables = tables_missing(self.review, self.words)
         self.subsection(self.words("quality.tables_head"))
@@ -312,8 +313,8 @@ class QualityPage(ReviewPage):
         yield {"name": self.words("quality.card_aside"), "value": number(len(self.review.audit.rejected))}
         if self.complete_share is not None:
             yield {"name": self.words("quality.card_complete"), "value": self.share(self.complete_share)}
-        known, missing = len(self.review.kpis()), len(self.review.missing())
-        value = self.words("quality.of", n=number(known), total=number(known + missing))
+        known = len(KPIS) - len(self.review.missing())
+        value = self.words("quality.of", n=number(known), total=number(len(KPIS)))
         yield {"name": self.words("quality.card_figures"), "value": value}
 
     def _said(self) -> Iterator[str]:
