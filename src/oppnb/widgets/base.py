@@ -13,6 +13,7 @@ from oppnb.errors import OppnbError
 from oppnb.locale import Formats, Words
 from oppnb.widgets.assets import front_end
 from oppnb.widgets.commands import check_keywords, checked, command, commands_of
+from oppnb.widgets.front_ends import VIEW, is_run_by_program
 from oppnb.widgets.selection import Selection
 from oppnb.widgets.twin import twin_html
 from oppnb.widgets.work import Running, Watch, kernel_loop
@@ -275,6 +276,8 @@ class OppnbWidget(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **settings: Any) -> Any:
         bundle = super()._repr_mimebundle_(**settings)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        if is_run_by_program():
+            data = {kind: said for kind, said in (data or {}).items() if kind != VIEW}
         title = self.twin_title()
         twin = twin_html(self.to_figure(), self.twin_table(), title=title, words=self.words, formats=self.formats)
         return {**(data or {}), "text/html": twin, "text/plain": title}, metadata
