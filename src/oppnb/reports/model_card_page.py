@@ -100,6 +100,7 @@ class ModelCardPage(CardSections):
         self.points(told.points())
         found = told.lately.reliability()
         self.figure(charts.reliability(found, words=self.words, formats=self.formats))
+        self.say(self._said("lately_table_note"))
         self.table("lately", told.models(), look=_NUMBERS)
         for column in told.columns():
             frame = told.by(column)

@@ -6,16 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, partial
 
+import numpy as np
 import pandas as pd
 
 from oppnb.history import Source, as_of, open_source, with_attributes
 from oppnb.scoring.backtest import Backtest, rolling_backtest
 from oppnb.scoring.candidates import make_model
 from oppnb.scoring.card import drift_since
-from oppnb.scoring.court import Court
 from oppnb.scoring.drift import Drift
 from oppnb.scoring.evaluation import evaluation_frame, reliability_frame
-from oppnb.scoring.paired import Difference
+from oppnb.scoring.paired import Difference, log_loss_difference
 from oppnb.scoring.prediction import WinModel
 from oppnb.scoring.promotion import CHAMPION, NamedModel
 from oppnb.scoring.scorer import Scorer
@@ -135,13 +135,24 @@ class LatelyJudged:
         return reliability_frame(self.backtest, CHAMPION)
 
     def differences(self) -> dict[str, Difference]:
-        """Mean log loss of the model less that of each baseline, on the same deals: below 0 it is better."""
+        """Mean log loss of the model less that of each baseline, on the same closed deals: below 0 it is better.
+
+        With the weights of `evaluation`, so each is the difference of two rows of it. What is still open counts by the
+        closed deals that stand for it and by no model's opinion: a model must not be judged by its own kind.
+        """
         return self._differences
 
     @cached_property
     def _differences(self) -> dict[str, Difference]:
-        court = Court(self.backtest, _LEVEL)
-        return {name: court.compare("lately", CHAMPION, name, court.ever_loss) for name in LATELY_BASELINES}
+        rows = self.rows
+        deal = np.asarray(pd.factorize(rows["opportunity_id"])[0], dtype="int64")
+        found = {}
+        for name in LATELY_BASELINES:
+            other = self.backtest.of(name)["p_ever"]
+            found[name] = log_loss_difference(
+                rows["is_won"], rows["p_ever"], other, weight=rows["weight"], deal=deal, level=_LEVEL
+            )
+        return found
 
     def wins(self, horizon: str = "90_days") -> "LatelyWins":
         """Wins expected within a horizon and wins that came, of deals as first seen open after the training."""
