@@ -15,7 +15,8 @@ from oppnb.reports.declarations import read_declaration
 from oppnb.reports.templates import find_template
 from oppnb.review import open_review
 from tests.builders import make_opportunity, make_tables
-from tests.reports.test_slices import is_in, texts_of
+from tests.reports.test_slices import is_in
+from tests.runs.in_process import without_kernels
 
 AS_OF = date(2024, 6, 30)
 
@@ -195,12 +196,20 @@ def test_each_section_is_a_cell_and_none_asks_for_a_period(name):
     assert "period" not in read_parameters(path)
 
 
-@pytest.mark.kernel
 @pytest.mark.parametrize("name", ["data_quality", "baseline"])
-def test_each_runs_as_a_file_for_a_slice_and_names_nothing_of_another(files, tmp_path, name):
-    asked = {"data": files, "as_of": AS_OF, "workspace": None, "only": {"region": "North"}}
-    result = run_report(name, asked, out=tmp_path)
-    texts = dict(texts_of(result.folder))
-    assert {"report.html", "report.ipynb", "report.xlsx", "figures.json", "manifest.json"} <= texts.keys()
-    words = {f"Deal South {n}" for n in range(30)} | {"South", "u-South-0", "Team South"}
-    assert {(file, word) for file, text in texts.items() for word in words if is_in(text, word)} == set()
+def test_each_is_made_as_files_with_every_table_as_csv(files, tmp_path, monkeypatch, name):
+    """Of the whole; `tests/runs/test_audience.py` makes them of a slice."""
+    asked = {"data": files, "as_of": AS_OF, "workspace": None, "locale": "zh_CN"}
+    with without_kernels(monkeypatch):
+        result = run_report(name, asked, out=tmp_path)
+    shown = result.report_html.read_text(encoding="utf-8")
+    assert 'lang="zh' in shown
+    assert result.report_xlsx.is_file()
+    kept = {
+        "data_quality": {"faults", "mapping", "waiting", "history"},
+        "baseline": {"first", "funnel", "ages", "tempo"},
+    }
+    assert kept[name] <= {path.stem for path in result.tables}
+    manifest = json.loads(result.manifest_json.read_text(encoding="utf-8"))
+    assert manifest["as_of"] == AS_OF.isoformat()
+    assert json.loads(result.figures_json.read_text(encoding="utf-8"))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from oppnb.reports.fault_words import areas_in_words, faults_in_words, rule_in_words
+from oppnb.reports.fault_words import areas_in_words, faults_in_words, rule_in_words, with_short_keys
 from oppnb.reports.quality_figures import quality_figures
 from oppnb.reports.quality_lacks import figures_waiting, history_by_field, tables_missing
 from oppnb.reports.quality_read import column_name, files_read, headers_unused, mapping_read, table_name, tables_read
@@ -162,7 +162,7 @@ class QualityPage(ReviewPage):
             if len(rows):
                 n = self.formats.number(len(rows))
                 self.subsection(self.words(f"quality.level_{level}", n=n))
-                shown = rows.drop(columns=["n_checked"])
+                shown = with_short_keys(rows.drop(columns=["n_checked"]))
                 self.show_rows(f"faults_{level}", shown, look=TableLook(cards=True, limit=len(rows)))
         if told.empty:
             self.say(self.words("quality.title_clean"))
@@ -177,7 +177,7 @@ class QualityPage(ReviewPage):
         told = faults_in_words(found, self.words, self.formats)[
             ["fault", "n_rows", "touched_amount", "first_keys", "done", "advice"]
         ]
-        self.table("doubles", told, look=_CARDS)
+        self.table("doubles", told, shown=with_short_keys(told), look=_CARDS)
 
     def filled_lead(self) -> pd.DataFrame:
         """Begin the section on completeness; gives the emptiest columns of open deals for the chart."""
