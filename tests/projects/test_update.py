@@ -87,7 +87,7 @@ def test_a_file_that_is_new_in_the_package_is_added_beside_yours_of_the_same_nam
     assert actions(update_project(project)) == {"crontab": "conflict"}
     text = (project / "crontab").read_text(encoding="utf-8")
     assert "mine" in text
-    assert "oppnb run weekly" in text
+    assert "run weekly" in text
 
 
 def test_an_adapted_template_gets_newer_cells_and_keeps_its_own(tmp_path: Path) -> None:

@@ -103,6 +103,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
             day.mkdir(parents=True, exist_ok=True)
             figures = [{"id": "open_amount", "value": 7.0, "unit": "money", "slice": None}]
             manifest = {"as_of": day.name, "model_id": None, "python": "3", "versions": {"oppnb": "0"}}
+            manifest["only"] = parameters.get("only")
             (day / "figures.json").write_text(json.dumps(figures), encoding="utf-8")
             (day / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
             for name in ("report.html", "report.ipynb", "report.xlsx"):

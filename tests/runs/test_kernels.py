@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from oppnb.cli import app
 from oppnb.errors import DataError
 from oppnb.runs import diff_runs, list_runs, rerun, run_reports
-from tests.runs.conftest import FINISH, LIGHT, RUN
+from tests.runs.conftest import DEALS, FINISH, LIGHT, RUN
 
 pytestmark = pytest.mark.kernel
 
@@ -39,6 +39,7 @@ def test_killed_in_the_middle_resume_loses_nothing_makes_nothing_twice_and_leave
         time.sleep(0.05)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    assert (client.out / "weekly" / ".read").is_dir()
     made = {path.name: path.stat().st_mtime_ns for path in jobs.glob("[!.]*.json")}
     assert 0 < len(made) < 5
     for path in [*jobs.glob("[!.]*.json"), *(client.out / "weekly" / "runs").glob("[!.]*.json")]:
@@ -53,8 +54,51 @@ def test_killed_in_the_middle_resume_loses_nothing_makes_nothing_twice_and_leave
     assert made.items() <= after.items()
     assert len(list(client.out.rglob("report.html"))) == 5
     assert not list(client.out.rglob(".tmp-*"))
+    assert not (client.out / "weekly" / ".read").exists()  # what the killed run had kept for its kernels
     assert [(run["id"], run["result"]) for run in list_runs(client.out)] == [(done.id, "done")]
     assert go(client, resume=True).id is None
+
+
+def test_a_disk_that_is_full_in_the_middle_fails_that_report_in_one_sentence_and_resume_makes_it(client):
+    """A limit on the size of files stands for the disk: the notebook of one slice is cut off while it is written."""
+    big = 'if only["region"] == "North":\n    page.put({"text/plain": "x" * 3_000_000})'
+    client.write_template(LIGHT, big, FINISH)
+    code = "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000)); "
+    code += "from oppnb.cli import app; app(sys.argv[1:])"
+    arguments = ["run", "weekly", "-w", str(client.file), "--out", str(client.out)]
+    environment = {**os.environ, "IPYTHONDIR": str(client.folder / "ipython")}
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, env=environment)
+    assert done.returncode == 1
+    assert "could not be written to" in done.stdout
+    assert "File too large" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "JSONDecodeError" not in done.stdout
+    assert sorted(path.parents[1].name for path in client.out.rglob("2024-03-01/report.html")) == ["East", "South"]
+    assert not list((client.out / "weekly" / "light" / "North").iterdir())
+    assert not (client.out / "weekly" / ".read").exists()
+    for path in client.out.rglob("*.json"):
+        json.loads(path.read_text())
+    again = go(client, resume=True)
+    assert (again.exit_code, again.counts["done"]) == (0, 3)
+
+
+def test_data_that_changes_or_goes_while_a_run_is_at_work_is_not_taken_from_what_was_kept(client, made_up, monkeypatch):
+    from oppnb.runs import jobs
+    from oppnb.stages import open_data
+
+    made_up()
+    fake, seen = jobs.run_report, []
+
+    def change_first(template, parameters, *, folder):
+        if not seen:
+            client.write_deals(DEALS.replace("North,100", "North,999"))
+        opened = open_data(parameters["data"], workspace=parameters["workspace"])
+        seen.append(float(opened.tables["opportunities"]["amount"].max()))
+        return fake(template, parameters, folder=folder)
+
+    monkeypatch.setattr(jobs, "run_report", change_first)
+    assert go(client, workers=1).exit_code == 0
+    assert seen == [999.0, 999.0, 999.0]
 
 
 def test_a_kernel_that_dies_fails_its_slice_alone_with_a_clear_word(client):

@@ -10,6 +10,7 @@ import pytest
 from oppnb.errors import OppnbError, ParameterError, UsageError, WorkspaceError
 from oppnb.forecasting import apply_scenario, overrides_known, roll_up
 from oppnb.forecasting.explored import AS_IS, ExploredForecast
+from oppnb.forecasting.overrides import override_rows
 from oppnb.widgets import ForecastExplorer, Selection
 from oppnb.workspace import Scenario, ScenarioChange, read_workspace
 from tests.widgets.forecast_made import DAY, small_forecast, workspace_text
@@ -144,6 +145,19 @@ def test_an_override_stands_in_the_ledger_beside_the_models_number(explorer):
     assert set(known["who"]) == {"U1", "U2"}
     assert set(known["period"]) == {"2024Q4"}
     assert explorer.explored.told().distribution is small_forecast()[1].distribution
+
+
+def test_a_number_that_is_taken_back_counts_no_longer_and_stays_in_the_ledger(explorer):
+    first = explorer.override(opportunity_id="D00003", chance=0.5, why="A good call")
+    last = explorer.override(opportunity_id="D00003", amount=90_000.0, why="A bigger bundle")
+    assert explorer.overrides.set_index("opportunity_id").loc["D00003", "override_id"] == last
+    explorer.withdraw(last, why="They took the small one")
+    assert explorer.overrides.set_index("opportunity_id").loc["D00003", "override_id"] == first
+    explorer.withdraw(first, why="No call at all")
+    assert explorer.overrides.empty
+    assert set(override_rows(explorer.store)["standing"]) == {"taken_back", "withdrawal"}
+    with pytest.raises(ParameterError, match="taken back already"):
+        explorer.withdraw(first, why="Again")
 
 
 def test_an_override_needs_a_reason_and_a_store(explorer):

@@ -130,6 +130,13 @@ def test_a_number_with_a_reason_is_added_to_the_ledger(page, explorer):
         ["D00003", "chance", 0.9, "U1", "Verbal yes"]
     ]
     assert "Verbal yes" in page.locator("[data-key=D00003]").inner_text()
+    page.locator("[data-key=D00003]").get_by_role("button", name="Take back: Deal 3").press("Enter")
+    page.get_by_label("Why it is taken back").fill("Signed elsewhere")
+    page.get_by_label("Why it is taken back").press("Enter")
+    settle(page)
+    assert explorer.overrides.empty
+    assert page.locator("[data-key=D00003]").count() == 0
+    assert "taken back" in page.locator("[role=status]", has_text="number").first.inner_text()
     page.get_by_label("Number", exact=True).fill("1")
     page.get_by_role("button", name="Add", exact=True).click()
     settle(page)

@@ -153,7 +153,7 @@ def test_an_export_of_which_nothing_is_recognised_can_be_mapped_from_nothing(tmp
     editor.choose("opportunities", "opportunity_id", "alpha")
     editor.choose("opportunities", "stage", "beta")
     assert editor.problem is None
-    assert editor.state["title"].startswith("2 deals are read")
+    assert editor.state["title"].startswith("Deals read: 2")
 
 
 def test_without_a_kernel_the_mapping_is_left_and_text_is_text(editor):

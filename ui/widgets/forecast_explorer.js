@@ -12,7 +12,7 @@ const TRAITS = ["texts", "locale", "state", "busy", "progress", "can_cancel", "e
 const COMMANDS = ["add_override", "cancel", "choose_deals_of_table", "choose_node", "choose_period", "choose_segment",
   "choose_steps", "choose_tab", "dismiss_error", "drop_change", "filter_rows", "move_lever", "move_target",
   "read_rows", "reset_scenario", "rest", "save_scenario_as", "show_all", "sort_rows", "type_target", "unfold",
-  "use_scenario"];
+  "use_scenario", "withdraw_override"];
 const TABS = ["changed", "tree", "deals", "overrides", "compare", "past"];
 
 export function render({ model, el }) {

@@ -1,6 +1,6 @@
 """Stand on past days, forecast with what was known then, and compare with what came."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -56,6 +56,7 @@ def backtest_forecasts(
     report_from: date | None = None,
     by: Sequence[str] = (),
     keep: Sequence[Point] = (),
+    progress: Callable[[int, int], None] | None = None,
 ) -> ForecastBacktest:
     """Forecast each point with what was known on its day, in the order of time, and compare.
 
@@ -80,11 +81,15 @@ def backtest_forecasts(
         Columns of the deals, such as `region` or `owner_id`, each judged apart.
     keep : sequence of Point
         Of these what was said is kept in full: roll-ups learn from it how wide nodes are told.
+    progress : callable, optional
+        Called with the number of points that are done, and of all; what it raises ends the work.
     """
     record, rows, kept = Record(), [], []
     columns = tuple([by] if isinstance(by, str) else by)
     nodes = NodeBacktest(book, columns, told=_TOLD, coverages=COVERAGES)
-    for point in sorted(points, key=lambda one: one.day):
+    for n_done, point in enumerate(sorted(points, key=lambda one: one.day)):
+        if progress is not None:
+            progress(n_done, len(points))
         actual = won_in(book, point.period)
         if actual is None or book.on(point.day).empty:
             continue

@@ -1,6 +1,6 @@
 """The forecast of a period as it is told: the distribution, what it is made of, the baselines beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -81,7 +81,12 @@ class Forecast:
 
 
 def forecast_period(
-    book: PipelineBook, period: Period, *, day: date | None = None, targets: pd.DataFrame | None = None
+    book: PipelineBook,
+    period: Period,
+    *,
+    day: date | None = None,
+    targets: pd.DataFrame | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Forecast:
     """Forecast a period, judge the forecast by the same point of earlier periods, and choose what is told.
 
@@ -95,6 +100,8 @@ def forecast_period(
         One of the book's days; by default the last.
     targets : DataFrame, optional
         The table `targets`.
+    progress : callable, optional
+        As in `backtest_forecasts`: of the earlier forecasts that it is told beside.
 
     Raises
     ------
@@ -108,7 +115,7 @@ def forecast_period(
     known, point = book.known(day), Point(day, period)
     past = past_points(point, [one for one in known.days if one < day], around=1)
     same = [past[place] for place in nearest_past(past, point)]
-    backtest = backtest_forecasts(known, past, keep=same)
+    backtest = backtest_forecasts(known, past, keep=same, progress=progress)
     near = backtest.frame[backtest.frame["weeks_left"].sub(point.weeks_left).abs() <= 1]
     said = forecast_all(known, point, backtest.record)
     return Forecast(point, said, choose_forecast(near), backtest, _target(targets, period))

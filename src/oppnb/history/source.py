@@ -204,6 +204,7 @@ def open_source(
     settings = {"memory_limit": memory_limit, "threads": threads, "temp_directory": str(spill)}
     given = {key: value for key, value in settings.items() if value is not None}
     connection = ibis.duckdb.connect(**given)
+    connection.raw_sql("SET enable_progress_bar = false")  # in a notebook it would be drawn into the report
     known = tables.exported_on if isinstance(tables, Tables) else None
     _check_names(tables)
     with ibis_may_use_old_names():

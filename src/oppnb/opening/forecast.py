@@ -85,6 +85,8 @@ def open_forecast(
     opened = open_data(data, as_of=as_of, workspace=workspace, default_day=NO_DAY, only=only)
     late = after_export(opened)
     source = open_source(opened.tables)
+    if opened.tables["opportunities"].empty:
+        raise DataError("The export has no opportunities: there is nothing to forecast.")
     if not has_dates(source):
         raise DataError(
             "No deal has a date (created_at): a forecast says when, so it needs dates. "
@@ -157,7 +159,7 @@ def forecast_pipeline(
     Parameters
     ----------
     data, as_of, workspace, progress, ready, only
-        As in `open_forecast`; or what it gave.
+        As in `open_forecast`; or what it gave: `progress` then counts the earlier forecasts that are told anew.
     period : Period or str, optional
         As 2026Q4, 2026-11 or FY2026; by default the period, of the workspace's kind (`forecast: period:`), that holds
         the day after the day of knowledge.
@@ -181,7 +183,8 @@ def forecast_pipeline(
         found = open_forecast(data, as_of=as_of, workspace=workspace, progress=progress, ready=check, only=only)
     meant, opened = _period_asked(found.book, period), found.opened
     targets = targets_in_base(opened.tables, workspace=opened.workspace, as_of=found.book.days[-1], period=meant)
-    return found, forecast_period(found.book, meant, targets=targets)
+    told = progress if found is data else None
+    return found, forecast_period(found.book, meant, targets=targets, progress=told)
 
 
 def _period_asked(book: PipelineBook, period: Period | str | None) -> Period:

@@ -15,6 +15,8 @@ from oppnb.reports.forecast_people import people_of
 from oppnb.reports.forecast_reports import run_forecast_review, run_retrospective
 from oppnb.reports.forecast_views import categories, deciding_deals, needed
 from oppnb.reports.handover import input_path
+from oppnb.reports.model_card import ModelFound, find_model
+from oppnb.reports.model_card_page import ModelCardPage
 from oppnb.reports.normal_form import format_template, in_normal_form, rewrite_template
 from oppnb.reports.one_on_one_page import OneOnOnePage
 from oppnb.reports.page import Page
@@ -40,6 +42,8 @@ __all__ = [
     "CalibrationPage",
     "ForecastPage",
     "LookedBack",
+    "ModelCardPage",
+    "ModelFound",
     "OneOnOnePage",
     "Page",
     "Parameter",
@@ -61,6 +65,7 @@ __all__ = [
     "deciding_deals",
     "demand_ahead",
     "figures_text",
+    "find_model",
     "find_template",
     "forecast_review",
     "format_template",

@@ -195,12 +195,12 @@ class BaselinePage(ReviewPage):
         name = header(by, self.words)
         if apart.empty:
             return self.words("baseline.title_wins_alike", by=name)
-        gap = (apart["win_rate"] - apart["others_rate"]).abs() * apart["n"]
+        gap = (apart["won_beside"] - apart["others_rate"] * apart["n_beside"]).abs()
         top = apart.assign(gap=gap).sort_values("gap", ascending=False, kind="stable").iloc[0]
         return self.words(
             f"baseline.title_wins_{top['differs']}",
             what=top["slice"],
-            share=self.share(top["win_rate"]),
+            share=self.share(top["won_beside"] / top["n_beside"]),
             others=self.share(top["others_rate"]),
         )
 
@@ -211,8 +211,9 @@ class BaselinePage(ReviewPage):
     def wins_table(self, rates: pd.DataFrame, by: str) -> None:
         """Show the rates of a column, with the verdict on each."""
         told = [self.words(f"baseline.differs_{key}") for key in rates["differs"]]
-        shown = rates.assign(differs=told).rename(columns={"slice": by})
-        self.table(f"wins_by_{by}", shown, look=TableLook(folded=True))
+        whole = rates.assign(differs=told).rename(columns={"slice": by})
+        shown = whole.drop(columns=["n_beside", "won_beside"])
+        self.table(f"wins_by_{by}", whole, shown=shown, look=TableLook(folded=True))
 
     def tempo(self) -> None:
         """Show how fast it goes and how much is put off: cycle, pushes, slippage, silence, overdue."""
@@ -256,7 +257,11 @@ class BaselinePage(ReviewPage):
     def limits(self) -> None:
         """Show what was assumed, and what could not be known."""
         self.section("limits")
-        kept = [note for note in self.review.notes if not note.code.startswith(("review_bridge", "review_period"))]
+        kept = [
+            note
+            for note in self.review.notes
+            if not note.code.startswith(("review_bridge", "review_period", "review_overdue"))
+        ]
         self.points(self.note_texts(kept))
 
     # --- words ----------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The page of a model card, section by section."""
+"""The sections of a model card, and the card as a page of its own."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -12,19 +12,20 @@ from oppnb.reports.card_tables import MEASURES, CardTables
 from oppnb.reports.card_verdict import card_sentences
 from oppnb.reports.card_wins import CardWins
 from oppnb.reports.collected_page import CollectedPage
+from oppnb.reports.page import Page
 from oppnb.reports.rules_table import RULES_LOOK, rules_table
 from oppnb.reports.tables_html import TableLook
 
-__all__ = ["CardPage"]
+__all__ = ["CardPage", "CardSections"]
 
 _OUT = ("out", "identifier", "left_out")
-_OPEN = TableLook(numbers=MEASURES)
+_OPEN = TableLook(numbers=(*MEASURES, "in_use_against"))
 _STEPS = TableLook(folded=True, numbers=("difference",))
 _CARDS = TableLook(cards=True)
 
 
-class CardPage(CollectedPage):
-    """A model card while it is being written.
+class CardSections(Page):
+    """A model card while it is being written, section by section.
 
     Parameters
     ----------
@@ -32,37 +33,34 @@ class CardPage(CollectedPage):
         Of `oppnb.scoring.model_card`, or read from its JSON.
     words, formats : Words, Formats
         The reader's language.
+    title : str, optional
+        By default the model's name.
+    labels : mapping of str to mapping, optional
+        Names beside those that the card holds of processes and stages.
+    only : mapping of str to str, optional
+        The slice that the report is of.
     """
 
     subject = "model_card"
 
-    def __init__(self, card: Mapping[str, Any], *, words: Words, formats: Formats) -> None:
+    def __init__(
+        self,
+        card: Mapping[str, Any],
+        *,
+        words: Words,
+        formats: Formats,
+        title: str | None = None,
+        labels: Mapping[str, Mapping[str, str]] | None = None,
+        only: Mapping[str, str] | None = None,
+    ) -> None:
         self.card = card
         self.tables = CardTables(card, words=words, formats=formats)
         self.is_of_leads = card.get("subject") == "lead"
         kind = "leads_title" if self.is_of_leads else "title_of"
-        title = words(f"model_card.{kind}", model=self.tables.title(card["chosen"]))
-        super().__init__(words=words, formats=formats, title=title, labels=self.tables.labels())
-
-    def write(self) -> None:
-        """Write every section."""
-        for part in (
-            self._opening,
-            self._purpose,
-            self._data,
-            self._models,
-            self._calibration,
-            self._lift,
-            self._slices,
-            self._leakage,
-            self._features,
-            self._drivers,
-            self._rules,
-            self._drift,
-            self._intervals,
-            self._about,
-        ):
-            part()
+        named = title or words(f"model_card.{kind}", model=self.tables.title(card["chosen"]))
+        own = self.tables.labels()
+        merged = {**(labels or {}), **{name: {**(labels or {}).get(name, {}), **own[name]} for name in own}}
+        super().__init__(words=words, formats=formats, title=named, labels=merged, only=only)
 
     def _said(self, key: str, **values: Any) -> str:
         return self.words(f"model_card.{key}", **values)
@@ -70,7 +68,8 @@ class CardPage(CollectedPage):
     def _day(self, text: str | None) -> str:
         return self.formats.day(None if text is None else date.fromisoformat(text))
 
-    def _opening(self) -> None:
+    def opening(self) -> None:
+        """Show the title, and which model it is."""
         card, data = self.card, self.card["data"]
         facts = {
             "model": self.tables.title(card["chosen"]),
@@ -80,6 +79,10 @@ class CardPage(CollectedPage):
             "model_id": str(card["model_id"]),
         }
         self.header({self._said(f"fact_{name}"): text for name, text in facts.items()})
+
+    def summary(self) -> None:
+        """Show the verdict, why this model, and until when to use it."""
+        card, data = self.card, self.card["data"]
         self.section("summary")
         sentences = self._sentences()
         self.verdict(sentences[-1])
@@ -132,14 +135,16 @@ class CardPage(CollectedPage):
         low, high = (self.tables.number(row.get(f"{name}_{end}"), digits=2) for end in ("low", "high"))
         return self._said(key, low=low, high=high)
 
-    def _purpose(self) -> None:
+    def purpose(self) -> None:
+        """Say what the model is for, and what not."""
         self.section("purpose")
         for head in ("for", "not_for"):
             self.subsection(self._said(f"head_{head}"))
             keys = [key for key in self.words.keys("model_card") if key.startswith(f"{head}_")]
             self.points(self._said(key) for key in keys)
 
-    def _data(self) -> None:
+    def data(self) -> None:
+        """Say what it learnt from, and on which days it was judged."""
         self.section("data")
         data, number = self.card["data"], self.formats.number
         counts = {name: number(data[name]) for name in ("n_rows", "n_deals", "n_won", "n_lost")}
@@ -157,16 +162,19 @@ class CardPage(CollectedPage):
             judged = {"n_judged": number(data["n_judged"]), "n_open": number(data["n_judged_open"])}
             self.say(self._said("judged_on", **judged, days=days_said))
 
-    def _models(self) -> None:
+    def models(self) -> None:
+        """Show every model with its measures, baselines among them, and every comparison."""
         self.section("models", lead=self._said("models_lead"))
         chosen = self.tables.title(self.card["chosen"])
         self.figure(charts.evaluation(self.tables.losses(), chosen=chosen, words=self.words, formats=self.formats))
-        self.table("models", self.tables.models(), look=_OPEN)
+        self.say(self._said("against_note"))
+        self.table("models", self.tables.models_beside(), shown=self.tables.models_in_short(), look=_OPEN)
         steps = self.tables.steps()
         if not steps.empty:
             self.table("steps", steps, look=_STEPS)
 
-    def _calibration(self) -> None:
+    def calibration(self) -> None:
+        """Show what was stated beside what happened."""
         self.section("calibration", lead=self._said("calibration_lead"))
         found = self.tables.reliability("reliability")
         if found.empty:
@@ -200,7 +208,8 @@ class CardPage(CollectedPage):
         told = {name.removeprefix("slope_"): number(value, digits=2) for name, value in found.items()}
         return [*said, self._said("map_on_top", **told)]
 
-    def _lift(self) -> None:
+    def lift(self) -> None:
+        """Show whether the order helps, and how many of the best that one has time for are won."""
         lift = self.tables.lift()
         if lift.empty:
             return
@@ -214,14 +223,16 @@ class CardPage(CollectedPage):
             self.say(told)
         self.table("lift", shown, look=TableLook(folded=True, numbers=("lift", "share_of_wins")))
 
-    def _slices(self) -> None:
+    def slices(self) -> None:
+        """Show the measures by process and stage."""
         self.section("slices", lead=self._said("slices_lead"))
         for by in ("process", "stage"):
             found = self.tables.slices(by)
             if not found.empty:
                 self.table(f"by_{by}", found, look=_OPEN)
 
-    def _leakage(self) -> None:
+    def leakage(self) -> None:
+        """Show which fields are out, and why."""
         self.section("leakage", lead=self._said("leakage_lead"))
         out = self.tables.fields("leakage", _OUT)
         if out.empty:
@@ -237,14 +248,15 @@ class CardPage(CollectedPage):
                 self.say(self._said(lead))
                 self.table(name, found.drop(columns="verdict"), look=_CARDS)
 
-    def _features(self) -> None:
+    def features(self) -> None:
+        """Show the fields in use."""
         features = self.tables.features()
         n = len(self.card["features"])
         lead = self._said("features_lead", n=self.formats.number(n), n_groups=self.formats.number(len(features)))
         self.section("features", lead=lead)
         self.table("features", features, look=_CARDS)
 
-    def _drivers(self) -> None:
+    def drivers(self) -> None:
         """What moves the probability, win rates by value, combinations; all short, the rest folded."""
         wins = CardWins(self.card, words=self.words, formats=self.formats)
         self.section("drivers", lead=self._said("drivers_lead"))
@@ -275,14 +287,15 @@ class CardPage(CollectedPage):
         if told[1:]:
             self.points(told[1:])
 
-    def _rules(self) -> None:
+    def rules(self) -> None:
         """Each declared rule with its measured lift; nothing where none is declared."""
         if self.card.get("rules"):
             self.section("rules", lead=self._said("rules_lead"))
             rules = rules_table(self.card["rules"], words=self.words, formats=self.formats)
             self.table("rules", rules, look=RULES_LOOK)
 
-    def _drift(self) -> None:
+    def drift(self) -> None:
+        """Say whether it still fitted when it was trained."""
         drift = self.card["drift"]
         if drift is None:
             self.section("drift")
@@ -293,7 +306,8 @@ class CardPage(CollectedPage):
         self.say(self.words(f"scoring_drift.{drift['state']}"))
         self.table("drift", self.tables.drift(), look=TableLook())
 
-    def _intervals(self) -> None:
+    def intervals(self) -> None:
+        """Say what the intervals mean."""
         self.section("intervals")
         doubt, number = self.card["doubt"], self.formats.number
         excess = number(float(doubt["excess"]), digits=2)
@@ -301,12 +315,38 @@ class CardPage(CollectedPage):
         third = self._said("interval_3", excess=excess, n_groups=number(doubt["n_groups"]), share=share)
         self.points([self._said("interval_1"), self._said("interval_2"), third])
 
-    def _about(self) -> None:
+    def about(self) -> None:
+        """Name versions."""
         self.section("about")
         versions = ", ".join(f"{name} {version}" for name, version in sorted(self.card["versions"].items()))
         data_hash = str(self.card["data"].get("data_hash") or "–")[:16]
         said = {"versions": versions, "model_id": self.card["model_id"], "data_hash": data_hash}
         self.say(self._said("about_versions", **said))
+
+
+class CardPage(CollectedPage, CardSections):
+    """A model card as a page of its own."""
+
+    def write(self) -> None:
+        """Write every section."""
+        for part in (
+            self.opening,
+            self.summary,
+            self.purpose,
+            self.data,
+            self.models,
+            self.calibration,
+            self.lift,
+            self.slices,
+            self.leakage,
+            self.features,
+            self.drivers,
+            self.rules,
+            self.drift,
+            self.intervals,
+            self.about,
+        ):
+            part()
 
 
 def _one_digit(formats: Formats) -> Any:

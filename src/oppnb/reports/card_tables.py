@@ -55,7 +55,7 @@ class CardTables:
 
     def models(self) -> pd.DataFrame:
         """Every model with its measures, the lowest log loss first."""
-        rows = sorted(self.card["evaluation"], key=lambda row: (_or_last(row.get("log_loss")), str(row["model"])))
+        rows = self._ordered()
         return pd.DataFrame(
             {
                 "model": [self.title(row["model"]) for row in rows],
@@ -64,6 +64,47 @@ class CardTables:
                 **self._measures(rows, MEASURES[:-1]),
             }
         )
+
+    def _ordered(self) -> list[Mapping[str, Any]]:
+        return sorted(self.card["evaluation"], key=lambda row: (_or_last(row.get("log_loss")), str(row["model"])))
+
+    def models_beside(self) -> pd.DataFrame:
+        """The same, and how the model in use did on the same deals: its log loss less that of the row's model."""
+        return self.models().assign(in_use_against=[self._against(row["model"]) for row in self._ordered()])
+
+    def models_in_short(self) -> pd.DataFrame:
+        """`models_beside` as a page has room for: the kind beside the name."""
+        frame = self.models_beside()
+        kinds = zip(frame["model"], self._ordered(), strict=True)
+        named = [self.words("model_card.model_of_kind", model=name, kind=self._kind(row)) for name, row in kinds]
+        return frame.assign(model=named).drop(columns=["kind_of_model"])
+
+    def _against(self, model: object) -> str:
+        """Log loss of the model in use less that of another on the same deals, with limits; a dash if not measured."""
+        chosen = self.card["chosen"]
+        for row in self.card["steps"]:
+            if row["question"] == "timing" or row["difference"] is None:
+                continue
+            if (row["model"], row["against"]) == (chosen, model):
+                return self._paired(row)
+            if (row["model"], row["against"]) == (model, chosen):
+                turned = {"difference": -row["difference"], "low": _turned(row["high"]), "high": _turned(row["low"])}
+                return self._paired(turned)
+        return "–"
+
+    def _paired(self, row: Mapping[str, Any]) -> str:
+        """A difference with its limits."""
+        return self.paired(row["difference"], row.get("low"), row.get("high"))
+
+    def _limits(self, row: Mapping[str, Any]) -> str:
+        if row.get("low") is None or row.get("high") is None:
+            return ""
+        return f" ({self.number(row['low'], digits=4)} – {self.number(row['high'], digits=4)})"
+
+    def paired(self, value: Any, low: Any, high: Any) -> str:
+        """A difference in log loss with its limits; a gain of less than 0.0005 counts for nothing, so 3 digits do."""
+        said = self.number(value)
+        return said if low is None or high is None else f"{said} ({self.number(low)} – {self.number(high)})"
 
     def _kind(self, row: Mapping[str, Any]) -> str:
         is_chosen = row["model"] == self.card["chosen"]
@@ -90,7 +131,7 @@ class CardTables:
                 "model": [self.title(row["model"]) for row in rows],
                 "against": [self.title(row["against"]) for row in rows],
                 "question": [says(f"model_card_step.{row['question']}") for row in rows],
-                "difference": [self.number(row["difference"], digits=4) for row in rows],
+                "difference": [self.number(row["difference"], digits=4) + self._limits(row) for row in rows],
                 "n_deals": [row["n_deals"] for row in rows],
                 "result": [says(f"model_card_step.{end}") for end in ends],
             }
@@ -175,3 +216,7 @@ class CardTables:
 
 def _or_last(value: Any) -> float:
     return float("inf") if value is None else float(value)
+
+
+def _turned(value: Any) -> float | None:
+    return None if value is None else -float(value)

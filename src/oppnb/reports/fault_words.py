@@ -9,7 +9,9 @@ from oppnb.locale import Formats, Words
 from oppnb.reports.quality_read import column_name, table_name
 from oppnb.tables import Note
 
-__all__ = ["areas_in_words", "faults_in_words", "rule_in_words"]
+__all__ = ["areas_in_words", "faults_in_words", "rule_in_words", "with_short_keys"]
+
+_LONGEST_KEY = 20
 
 
 def rule_in_words(rule: str, words: Words) -> str:
@@ -21,6 +23,22 @@ def areas_in_words(areas: list[str], words: Words) -> str:
     """Which figures a fault touches."""
     said = [words(f"fault_area.{area}") for area in areas]
     return words("review.and_then").join(said) or words("fault_area.none")
+
+
+def with_short_keys(told: pd.DataFrame) -> pd.DataFrame:
+    """The same findings for a page: keys too long for a column are cut; the workbook has them whole.
+
+    Examples
+    --------
+    >>> with_short_keys(pd.DataFrame({"first_keys": ["0061G00000N38JZQAZ/0011G00000jWVWoQAO, 7"]}))["first_keys"][0]
+    '0061G00000N38JZQAZ/…, 7'
+    """
+    keys = [", ".join(_cut(key) for key in said.split(", ")) for said in told["first_keys"]]
+    return told.assign(first_keys=pd.Series(keys, index=told.index, dtype="str"))
+
+
+def _cut(key: str) -> str:
+    return key if len(key) <= _LONGEST_KEY else key[: _LONGEST_KEY - 1] + "…"
 
 
 def faults_in_words(faults: pd.DataFrame, words: Words, formats: Formats) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from oppnb.review.figures import rounded, sorted_figures
+from oppnb.review.kpis import KPIS
 
 __all__ = ["quality_figures"]
 
@@ -73,6 +74,6 @@ def quality_figures(
         made.append(make("open_filled_share", row["open_filled_share"], "share", row["n"], piece))
     n_open = int((review.tables["opportunities"]["outcome"] == "open").sum())
     made.append(make("complete_share", complete_share, "share", n_open))
-    made.append(make("figures_told", len(review.kpis()), "count", n_deals))
+    made.append(make("figures_told", len(KPIS) - len(review.missing()), "count", n_deals))
     made.append(make("figures_waiting", len(review.missing()), "count", n_deals))
     return sorted_figures(made)

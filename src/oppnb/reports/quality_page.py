@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from oppnb.reports.fault_words import areas_in_words, faults_in_words, rule_in_words
+from oppnb.reports.fault_words import areas_in_words, faults_in_words, rule_in_words, with_short_keys
 from oppnb.reports.quality_figures import quality_figures
 from oppnb.reports.quality_lacks import figures_waiting, history_by_field, tables_missing
 from oppnb.reports.quality_read import column_name, files_read, headers_unused, mapping_read, table_name, tables_read
@@ -15,6 +15,7 @@ from oppnb.reports.tables_html import TableLook
 from oppnb.review import filled_by_column, filled_by_group, grade_faults, needed_columns
 from oppnb.review.audit_memory import AuditChange, audit_change, remember_audit
 from oppnb.review.fault_grades import LEVELS
+from oppnb.review.kpis import KPIS
 from oppnb.store import open_store
 
 __all__ = ["QualityPage"]
@@ -161,7 +162,7 @@ class QualityPage(ReviewPage):
             if len(rows):
                 n = self.formats.number(len(rows))
                 self.subsection(self.words(f"quality.level_{level}", n=n))
-                shown = rows.drop(columns=["n_checked"])
+                shown = with_short_keys(rows.drop(columns=["n_checked"]))
                 self.show_rows(f"faults_{level}", shown, look=TableLook(cards=True, limit=len(rows)))
         if told.empty:
             self.say(self.words("quality.title_clean"))
@@ -176,7 +177,7 @@ class QualityPage(ReviewPage):
         told = faults_in_words(found, self.words, self.formats)[
             ["fault", "n_rows", "touched_amount", "first_keys", "done", "advice"]
         ]
-        self.table("doubles", told, look=_CARDS)
+        self.table("doubles", told, shown=with_short_keys(told), look=_CARDS)
 
     def filled_lead(self) -> pd.DataFrame:
         """Begin the section on completeness; gives the emptiest columns of open deals for the chart."""
@@ -219,11 +220,11 @@ class QualityPage(ReviewPage):
 
     def lacking(self) -> None:
         """Show what the export lacks: figures that wait for it, and tables with what they would give."""
-        n, total = int(self.waiting["figures"].map(len).gt(0).sum()), len(self.review.kpis())
-        missing = len(self.review.missing())
-        values = {"n": self.formats.number(missing), "total": self.formats.number(missing + total)}
-        self.section("lacking", lead=self.words("quality.lacking_lead" if n else "quality.lacking_none", **values))
-        if n:
+        values = {"n": self.formats.number(len(self.review.missing())), "total": self.formats.number(len(KPIS))}
+        is_lacking = len(self.waiting) > 0
+        lead = self.words("quality.lacking_lead" if is_lacking else "quality.lacking_none", **values)
+        self.section("lacking", lead=lead)
+        if is_lacking:
             self.table("waiting", self.waiting, look=_CARDS)
         tables = tables_missing(self.review, self.words)
         self.subsection(self.words("quality.tables_head"))
@@ -312,8 +313,8 @@ class QualityPage(ReviewPage):
         yield {"name": self.words("quality.card_aside"), "value": number(len(self.review.audit.rejected))}
         if self.complete_share is not None:
             yield {"name": self.words("quality.card_complete"), "value": self.share(self.complete_share)}
-        known, missing = len(self.review.kpis()), len(self.review.missing())
-        value = self.words("quality.of", n=number(known), total=number(known + missing))
+        known = len(KPIS) - len(self.review.missing())
+        value = self.words("quality.of", n=number(known), total=number(len(KPIS)))
         yield {"name": self.words("quality.card_figures"), "value": value}
 
     def _said(self) -> Iterator[str]:

@@ -174,7 +174,10 @@ def _say_names_only(run: _Run) -> None:
     path = run.staging / "report.ipynb"
     if not path.is_file():
         return
-    tree = json.loads(path.read_text(encoding="utf-8"))
+    try:
+        tree = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:  # cut off by a full disk, which is what is told then
+        return
     tree["metadata"].setdefault("papermill", {}).update(
         {"input_path": run.template.name, "output_path": "report.ipynb"}
     )
@@ -211,7 +214,7 @@ def _failed(run: _Run, error: CellFailedError) -> ReportFailedError:
     redact_errors(run.staging / "report.ipynb")
     page = failure_page(template=run.template.stem, name=error.name, said=error.said, number=error.number)
     (run.staging / "report.html").write_text(page, encoding="utf-8")
-    remove(run.staging / HANDOVER)
+    _keep_evidence_only(run.staging)
     day = told.get("as_of") or run.parameters.get("as_of") or "unknown-day"
     kept = set_failed(run.staging, run.parent, f"{day}T{run.started:%Y%m%dT%H%M%S}")
     where = f"cell In [{error.number}]" if error.number is not None else "the run"
@@ -222,6 +225,13 @@ def _failed(run: _Run, error: CellFailedError) -> ReportFailedError:
     )
     failed.exit_code = _exit_code_of(error.name)
     return failed
+
+
+def _keep_evidence_only(folder: Path) -> None:
+    """The notebook and the page that says where it failed: tables and figures of half a report could be mistaken."""
+    for path in folder.iterdir():
+        if path.name not in ("report.ipynb", "report.html"):
+            remove(path) if path.is_dir() else path.unlink()
 
 
 def _exit_code_of(error_name: str) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from oppnb.metrics import measure, missing_needs
 from oppnb.review.baseline import win_rates
 from oppnb.review.fault_grades import grade_faults
 from oppnb.review.review import Review
@@ -26,9 +27,8 @@ Row = dict[str, object]
 def fix_first(review: Review, *, quarter: Review | None = None) -> pd.DataFrame:
     """Everything that is out of line, the most money first.
 
-    Where nothing is known of the money, a deal counts as the median won deal; a row of which
-    it is not asked counts as nothing. A deal may stand in several rows, so
-    amounts of rows do not add up.
+    Where nothing is known of the money, a deal counts as the median won deal; a row of which it is not asked counts as
+    nothing. A deal may stand in several rows, so amounts of rows do not add up.
 
     Parameters
     ----------
@@ -137,14 +137,14 @@ def _of_rates(review: Review, typical: float) -> Iterator[Row]:
             continue
         rates = win_rates(review.inputs, by, least=_LEAST)
         for row in rates[(rates["differs"] == "below") & rates["slice"].notna()].to_dict("records"):
-            gain = (row["others_rate"] - row["win_rate"]) * row["n"]
+            gain = row["others_rate"] * row["n_beside"] - row["won_beside"]
             yield {
                 "code": "rate",
                 "subject": row["slice"],
                 "by": by,
-                "n": row["n"],
+                "n": int(row["n_beside"]),
                 "total": int(rates["n"].sum()),
-                "value": row["win_rate"],
+                "value": row["won_beside"] / row["n_beside"],
                 "reference": row["others_rate"],
                 "gain": gain,
                 "amount": _of_gain(review, gain, typical),
@@ -169,8 +169,7 @@ def _of_faults(review: Review) -> Iterator[Row]:
 def _of_odds(review: Review) -> Iterator[Row]:
     odds = review.odds
     is_off = (odds["n"] >= _LEAST) & ((odds["set_odds"] < odds["low"]) | (odds["set_odds"] > odds["high"]))
-    kpis = review.kpis().set_index(["metric", "variant"])["value"]
-    weighed = [kpis.get(("weighted_pipeline", variant), np.nan) for variant in ("set_odds", "observed_odds")]
+    weighed = [_value(review, "weighted_pipeline", variant) for variant in ("set_odds", "observed_odds")]
     if is_off.any() and not pd.isna(weighed).any():
         yield {
             "code": "odds",
@@ -183,20 +182,26 @@ def _of_odds(review: Review) -> Iterator[Row]:
 
 
 def _of_slippage(review: Review) -> Iterator[Row]:
-    rows: Mapping[object, pd.Series] = {
-        (row["metric"], row["variant"]): row
-        for _, row in review.kpis().iterrows()  # of the review's period
-    }
-    share, amount = rows.get(("slippage", "count")), rows.get(("slipped_amount", "period"))
-    if share is None or pd.isna(share["value"]) or share["value"] < _SLIPPED or share["n"] < _LEAST:
+    if missing_needs("slippage", review.inputs, variant="count"):
         return
+    share = measure("slippage", review.inputs, variant="count").iloc[0]
+    if pd.isna(share["value"]) or share["value"] < _SLIPPED or share["n"] < _LEAST:
+        return
+    amount = _value(review, "slipped_amount", "period")
     yield {
         "code": "slipped",
         "n": round(float(share["value"]) * int(share["n"])),
         "total": int(share["n"]),
         "value": float(share["value"]),
-        "amount": None if amount is None or pd.isna(amount["value"]) else float(amount["value"]),
+        "amount": None if np.isnan(amount) else amount,
     }
+
+
+def _value(review: Review, metric: str, variant: str) -> float:
+    """A figure of the review; null where the data does not allow it."""
+    if missing_needs(metric, review.inputs, variant=variant):
+        return float("nan")
+    return float(measure(metric, review.inputs, variant=variant)["value"].iloc[0])
 
 
 def _of_history(review: Review) -> Iterator[Row]:

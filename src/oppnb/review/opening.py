@@ -88,6 +88,8 @@ def _refuse_a_day_before_the_data(review: Review) -> None:
     """A review of nothing would look like a review of a company without deals."""
     if len(review.snapshot):
         return
+    if review.tables["opportunities"].empty:
+        raise DataError("The export has no opportunities: there is nothing to review.")
     created = review.tables["opportunities"].get("created_at")
     first = None if created is None or created.isna().all() else created.min().date().isoformat()
     known = (

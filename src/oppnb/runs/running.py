@@ -111,7 +111,7 @@ def run_reports(
             run.notices.append(("runs.killed", {"holder": killed}))
         try:
             run.plan = make_plan(name, workspace=workspace, out=out)
-            check_channels(run.plan)
+            run.notices += check_channels(run.plan)
         except OppnbError as error:
             _refused(run, error)
             raise

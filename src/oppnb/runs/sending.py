@@ -1,6 +1,7 @@
 """Send what a run has made to the channels that its entry in `oppnb.yaml` names, each report once."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,70 +19,98 @@ __all__ = ["check_channels", "send_reports"]
 Notices = list[tuple[str, Mapping[str, Any]]]
 
 
-def check_channels(plan: Plan) -> None:
-    """Refuse a run that names a channel which is not there, before anything is made.
+def check_channels(plan: Plan) -> Notices:
+    """Refuse a run that names a channel or a slice which is not there, before anything is made.
+
+    A slice that today has no report is no mistake, unless it looks like one that has a report but no channel.
+
+    Returns
+    -------
+    list of (str, mapping)
+        Slices with a channel and without a report.
 
     Raises
     ------
     WorkspaceError
         With the nearest name.
     """
-    known = plan.workspace.delivery.channels
-    for name in plan.asked.deliver:
+    asked, known = plan.asked, plan.workspace.delivery.channels
+    for name in [*asked.deliver, *(one for names in asked.deliver_each.values() for one in names)]:
         if name not in known:
             near = nearest(name, known)
             hint = f" Did you mean '{near}'?" if near else f" It has {', '.join(known) or 'none'}."
             raise WorkspaceError(
                 f"oppnb.yaml: the run '{plan.name}' delivers to '{name}', no channel under delivery:.{hint}"
             )
+    slices = {job.slice for job in plan.jobs if job.slice is not None}
+    absent = [name for name in asked.deliver_each if name not in slices]
+    for name in absent:
+        near_slices = get_close_matches(name, sorted(slices - set(asked.deliver_each)), n=1, cutoff=_LOOKS_LIKE)
+        if near_slices:
+            raise WorkspaceError(
+                f"reports.{plan.name}.deliver_each: no deal has the {asked.for_each} '{name}'. "
+                f"Did you mean '{near_slices[0]}'?"
+            )
+    return [("runs.no_report_for_channel", {"names": ", ".join(absent)})] if absent else []
+
+
+_LOOKS_LIKE = 0.75
+"""Share of letters that two names have in common, in order, if one is the other misspelt."""
 
 
 def send_reports(plan: Plan, jobs: list[dict[str, Any]], *, folder: Path, run_id: str) -> Notices:
-    """Send the reports that this run made and that were not sent yet, and the alerts of each slice with its first one.
+    """Send the reports of this run to the channels that have not got them, and each slice's alerts with its first one.
 
-    A channel that is down stops neither the others nor the run: it is in the notices, and the report is sent by the
-    next `--resume`. What was sent is written into the record of the job.
+    A channel that is down stops neither the others nor the run: it is in the notices, and gets the report with the
+    next `--resume`, it alone. What was sent where is written into the record of the job.
 
     Returns
     -------
     list of (str, mapping)
         Keys of the catalogue with their values.
     """
-    if not plan.asked.deliver:
-        return []
     notices: Notices = []
     of_keys = {job.key: job for job in plan.jobs}
     told: set[str | None] = set()
     for record in jobs:
         job = of_keys[str(record["key"])]
-        if record.get("run") != run_id or record["result"] != "done" or record.get("sent"):
+        channels = plan.asked.channels_of(job.slice)
+        left = [name for name in channels if name not in record.get("sent", [])]
+        is_done = not left and not record.get("alerts_left")
+        if not channels or record.get("run") != run_id or record["result"] != "done" or is_done:
             continue
-        failed = _send(plan, job, folder / str(record["folder"]), with_alerts=job.slice not in told)
+        sent, failed = _send(plan, job, folder / str(record["folder"]), left, with_alerts=job.slice not in told)
         told.add(job.slice)
-        if failed:
+        record["sent"] = [*record.get("sent", []), *sent]
+        record["alerts_left"] = failed is not None and set(sent) == set(left)
+        write_json(record, job_path(folder, job.key))
+        if failed is not None:
             notices.append(("runs.not_sent", {"name": job.name, "said": failed}))
-        else:
-            record["sent"] = list(plan.asked.deliver)
-            write_json(record, job_path(folder, job.key))
-    n_sent = sum(bool(record.get("sent")) for record in jobs if record.get("run") == run_id)
-    if n_sent:
-        notices.append(("runs.sent", {"n": n_sent, "channels": ", ".join(plan.asked.deliver)}))
+    mine = [record for record in jobs if record.get("run") == run_id and record.get("sent")]
+    if mine:
+        used = {name for record in mine for name in record["sent"]}
+        ordered = [name for name in plan.workspace.delivery.channels if name in used]
+        notices.append(("runs.sent", {"n": len(mine), "channels": ", ".join(ordered)}))
     return notices
 
 
-def _send(plan: Plan, job: Job, report: Path, *, with_alerts: bool) -> str | None:
-    """What went wrong, in words; None if all of it was sent."""
+def _send(
+    plan: Plan, job: Job, report: Path, channels: list[str], *, with_alerts: bool
+) -> tuple[list[str], str | None]:
+    """The channels that took the report, and what went wrong, in words; None if all of it was sent."""
     from oppnb.delivery import deliver
     from oppnb.locale import Words
 
     place = Path(str(job.parameters["workspace"])).parent
+    sent: list[str] = []
     try:
         alerts = _alerts(plan, job) if with_alerts and plan.workspace.alerts else None
-        done = deliver(report, alerts, workspace=plan.workspace, channels=plan.asked.deliver, folder=place)
+        done = deliver(report if channels else None, alerts, workspace=plan.workspace, channels=channels, folder=place)
+        sent = [one.channel for one in done.outcomes if one.status == "sent" and one.channel in channels]
         done.raise_for_failure(Words(plan.workspace.locale))
     except OppnbError as error:
-        return redact(str(error))
-    return None
+        return sent, redact(str(error))
+    return sent, None
 
 
 def _alerts(plan: Plan, job: Job) -> "Findings":

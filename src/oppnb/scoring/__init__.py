@@ -11,6 +11,7 @@ from oppnb.scoring.deal_ids import check_deals
 from oppnb.scoring.deal_text import deal_text
 from oppnb.scoring.deal_told import ToldDeal, tell_deals
 from oppnb.scoring.imported import ScoreJudgement, judge_score
+from oppnb.scoring.judged_lately import LatelyJudged, judge_lately
 from oppnb.scoring.leads import LeadScores, score_leads, train_leads
 from oppnb.scoring.ledger import append_scores, scores_known
 from oppnb.scoring.pipeline import Scores, score_pipeline, train_pipeline
@@ -27,6 +28,7 @@ __all__ = [
     "Choice",
     "Contributions",
     "Feature",
+    "LatelyJudged",
     "LeadScores",
     "Prediction",
     "ScoreJudgement",
@@ -41,6 +43,7 @@ __all__ = [
     "check_write_back_ids",
     "deal_text",
     "judge_champion",
+    "judge_lately",
     "judge_score",
     "load_scorer",
     "model_card",

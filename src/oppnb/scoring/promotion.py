@@ -13,7 +13,7 @@ from oppnb.scoring.prediction import Contributions, Prediction, WinModel
 from oppnb.scoring.rows import ScoringRows
 from oppnb.scoring.spread import Floats, logit_sd
 
-__all__ = ["CHALLENGER", "CHAMPION", "Promotion", "judge_challenger"]
+__all__ = ["CHALLENGER", "CHAMPION", "NamedModel", "Promotion", "judge_challenger"]
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 
@@ -85,7 +85,7 @@ def judge_challenger(
     level : float
         One-sided.
     """
-    models = [lambda: _Named(champion, CHAMPION, is_fitted=True), lambda: _Named(challenger(), CHALLENGER)]
+    models = [lambda: NamedModel(champion, CHAMPION, is_fitted=True), lambda: NamedModel(challenger(), CHALLENGER)]
     backtest = rolling_backtest(rows, models, n_origins=n_origins, not_before=trained_until)
     if not len(backtest.frame) or not (backtest.frame["weight"] > 0).any() or not backtest.is_over_time:
         nothing = Difference(float("nan"), float("nan"), float("nan"), 0, 0)
@@ -102,8 +102,20 @@ def judge_challenger(
 
 
 @dataclass
-class _Named:
-    """A model under another name; one that is fitted stays as it is."""
+class NamedModel:
+    """A model under another name; one that is fitted stays as it is.
+
+    Attributes
+    ----------
+    model : WinModel
+        It predicts.
+    name : str
+        What it is called in a backtest.
+    is_baseline : bool
+        Told as one.
+    is_fitted : bool
+        `fit` changes nothing then.
+    """
 
     model: WinModel
     name: str
@@ -111,15 +123,19 @@ class _Named:
     is_fitted: bool = False
 
     def fit(self, rows: ScoringRows) -> Self:
+        """Learn from rows, unless it has learnt already."""
         if not self.is_fitted:
             self.model = self.model.fit(rows)
         return self
 
     def predict(self, rows: ScoringRows) -> Prediction:
+        """What the model says."""
         return self.model.predict(rows)
 
     def contributions(self, rows: ScoringRows) -> Contributions:
+        """Why it says so."""
         return self.model.contributions(rows)
 
     def logit_sd(self, rows: ScoringRows) -> Floats:
+        """Its own doubt, in log odds."""
         return logit_sd(self.model, rows)

@@ -89,6 +89,7 @@ def _read_regular(text: Path, delimiter: str | None, layout: TextLayout) -> "pa.
         f" nullstr='', columns={{{places}}})"
     )
     with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")  # in a notebook it would be drawn into the report
         try:
             table: Any = connection.sql(query).to_arrow_table()
         except duckdb.Error:

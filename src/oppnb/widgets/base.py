@@ -13,9 +13,10 @@ from oppnb.errors import OppnbError
 from oppnb.locale import Formats, Words
 from oppnb.widgets.assets import front_end
 from oppnb.widgets.commands import check_keywords, checked, command, commands_of
+from oppnb.widgets.front_ends import VIEW, is_run_by_program
 from oppnb.widgets.selection import Selection
 from oppnb.widgets.twin import twin_html
-from oppnb.widgets.work import CancelledError, Running, Watch, kernel_loop
+from oppnb.widgets.work import Running, Watch, kernel_loop
 
 __all__ = ["OppnbWidget"]
 
@@ -110,9 +111,13 @@ class OppnbWidget(anywidget.AnyWidget):
 
     @command
     def cancel(self) -> None:
-        """Stop the work that goes on."""
-        if self._watch is not None:
-            self._watch.cancel()
+        """Stop the work that goes on: at once for the reader; its thread ends at its next `Watch.done`, unheard."""
+        if self._watch is None:
+            return
+        self._watch.cancel()
+        self._end_work()
+        self.send_state("state")  # the front end shows what was there before
+        self._answer_queued()
 
     @command
     def dismiss_error(self) -> None:
@@ -189,7 +194,7 @@ class OppnbWidget(anywidget.AnyWidget):
             if self._watch is not watch:  # a later command took its place
                 return
             self._end_work()
-            self._deliver(result, error, then, is_cancelled=watch.is_cancelled)
+            self._deliver(result, error, then)
             self._answer_queued()
 
         self._running = Running(lambda: make(watch), deliver, loop=loop)
@@ -211,12 +216,7 @@ class OppnbWidget(anywidget.AnyWidget):
         if self._watch is watch:
             self.progress = share
 
-    def _deliver(
-        self, result: Any, error: BaseException | None, then: Callable[[Any], None], *, is_cancelled: bool
-    ) -> None:
-        if is_cancelled or isinstance(error, CancelledError):
-            self.send_state("state")  # the front end shows what was there before
-            return
+    def _deliver(self, result: Any, error: BaseException | None, then: Callable[[Any], None]) -> None:
         try:
             if error is not None:
                 raise error
@@ -276,6 +276,8 @@ class OppnbWidget(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **settings: Any) -> Any:
         bundle = super()._repr_mimebundle_(**settings)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        if is_run_by_program():
+            data = {kind: said for kind, said in (data or {}).items() if kind != VIEW}
         title = self.twin_title()
         twin = twin_html(self.to_figure(), self.twin_table(), title=title, words=self.words, formats=self.formats)
         return {**(data or {}), "text/html": twin, "text/plain": title}, metadata

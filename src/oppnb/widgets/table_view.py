@@ -9,15 +9,16 @@ from typing import Any, Literal
 import pandas as pd
 
 from oppnb.errors import ColumnMissingError, UsageError, nearest
+from oppnb.widgets.typed_numbers import NUMBER, number_typed
 
 __all__ = ["PAGE_ROWS", "Column", "TableView"]
 
 PAGE_ROWS = 50
 Kind = Literal["text", "number", "date"]
-_ONE = r"([-+−]?(?:\d[\d,]*(?:\.\d+)?|\.\d+))\s*%?\s*"
+_ONE = rf"({NUMBER})\s*%?\s*"
 _DAY = r"(\d{4}-\d{1,2}(?:-\d{1,2})?)\s*"
 _DAYS = re.compile(rf"^\s*(>=|<=|>|<|=)?\s*{_DAY}(?:(?:\.\.|…|–)\s*{_DAY})?$")
-_BOUND = re.compile(rf"^\s*(>=|<=|>|<|=)?\s*{_ONE}(?:(?:\.\.|…|–)\s*{_ONE})?$")
+_BOUND = re.compile(rf"(?i)^\s*(>=|<=|>|<|=)?\s*{_ONE}(?:(?:\.\.|…|–)\s*{_ONE})?$")
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class TableView:
     sort_by, descending : str or None, bool
         None keeps the frame's order. Missing values stand last either way.
     filters : mapping of column to text
-        Text: is part of what is shown, whatever its case. Numbers `> 1000`, `<= 5`, `10..20`. Days `> 2025-10-01`,
+        Text: is part of what is shown, whatever its case. Numbers `> 1000`, `<= 5M`, `10..20`. Days `> 2025-10-01`,
         `2025-10`, `2025-10-01..2025-10-31`, or part of what is shown.
 
     Examples
@@ -189,9 +190,9 @@ def _keep(values: pd.Series, column: Column, text: str) -> pd.Series:
 
 def _in_bounds(values: pd.Series, asked: str, column: Column) -> pd.Series:
     found = _BOUND.match(asked)
-    first, last = (_number(found[2]), _number(found[3])) if found else (None, None)
+    first, last = (number_typed(found[2]), number_typed(found[3])) if found else (None, None)
     if found is None or first is None:
-        raise UsageError(f"'{column.label}' cannot be filtered by that. Write for example > 1000, <= 5 or 10..20.")
+        raise UsageError(f"'{column.label}' cannot be filtered by that. Write for example > 1000, <= 5M or 10..20.")
     first = first / column.scale
     if last is not None:
         last = last / column.scale
@@ -230,10 +231,3 @@ def _day_or_month(text: str | None) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     except ValueError:
         return None
     return (begin, begin) if text and text.count("-") == 2 else (begin, begin + pd.offsets.MonthEnd(0))
-
-
-def _number(text: str | None) -> float | None:
-    try:
-        return float((text or "").replace(",", "").replace("−", "-"))
-    except ValueError:
-        return None

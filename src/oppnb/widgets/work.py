@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["CancelledError", "Running", "Watch", "kernel_loop"]
+__all__ = ["CancelledError", "Running", "Watch", "kernel_loop", "running_kernel"]
 
 
 class CancelledError(Exception):
@@ -48,6 +48,11 @@ class Watch:
 
 def kernel_loop() -> Any:
     """The kernel's loop, whose `add_callback` may be called from any thread; None without a kernel."""
+    return getattr(running_kernel(), "io_loop", None)
+
+
+def running_kernel() -> Any:
+    """The kernel that this process is; None without one."""
     import sys
 
     if "ipykernel" not in sys.modules:
@@ -55,7 +60,7 @@ def kernel_loop() -> Any:
     from IPython import get_ipython
 
     shell = get_ipython()  # type: ignore[no-untyped-call,unused-ignore]
-    return getattr(getattr(shell, "kernel", None), "io_loop", None)
+    return getattr(shell, "kernel", None)
 
 
 class Running:

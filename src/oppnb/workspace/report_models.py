@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, model_validator
 
 from oppnb.workspace.conditions import Scalar
-from oppnb.workspace.model import Model
+from oppnb.workspace.model import Model, mistake_at
 
 __all__ = ["Keep", "ReportRun", "RunName", "TemplateUse"]
 
@@ -52,19 +52,37 @@ class ReportRun(Model):
     only: list[str] | None = Field(
         None, description="Some of these values; by default all with deals open or closed in the last year."
     )
-    deliver: list[str] = Field(default_factory=list, description="Names of channels of `delivery`.")
+    deliver: list[str] = Field(default_factory=list, description="Channels of `delivery` that get every report.")
+    deliver_each: dict[str, list[str]] = Field(
+        default_factory=dict,
+        description="Value of `for_each` -> channels that get the reports of this slice alone. A plain text means one.",
+    )
     keep: Keep = Field(default_factory=Keep)
 
     @model_validator(mode="before")
     @classmethod
-    def _plain_templates(cls, data: object) -> object:
-        if isinstance(data, dict) and isinstance(data.get("templates"), list):
-            made = [{"template": one} if isinstance(one, str) else one for one in data["templates"]]
-            return {**data, "templates": made}
-        return data
+    def _plain_texts(cls, data: object) -> object:
+        if not isinstance(data, dict):
+            return data
+        made = dict(data)
+        if isinstance(made.get("templates"), list):
+            made["templates"] = [{"template": one} if isinstance(one, str) else one for one in made["templates"]]
+        if isinstance(made.get("deliver_each"), dict):
+            each = made["deliver_each"].items()
+            made["deliver_each"] = {key: [names] if isinstance(names, str) else names for key, names in each}
+        if isinstance(made.get("deliver"), dict):
+            raise mistake_at(("deliver",), "channels of a slice's own stand under deliver_each", value="")
+        return made
 
     @model_validator(mode="after")
     def _only_is_of_a_column(self) -> "ReportRun":
         if self.only is not None and self.for_each is None:
             raise ValueError("'only' names values of a column: give 'for_each' too")
+        if self.deliver_each and self.for_each is None:
+            raise ValueError("'deliver_each' names values of a column: give 'for_each' too")
         return self
+
+    def channels_of(self, slice_name: str | None) -> list[str]:
+        """The channels that get the reports of a slice, each once: those of all, then its own."""
+        own = [] if slice_name is None else self.deliver_each.get(slice_name, [])
+        return list(dict.fromkeys([*self.deliver, *own]))

@@ -12,8 +12,13 @@ export function makeOverrides({ t, ask, say }) {
   const told = h("p", { class: "oppnb-quiet", role: "status" });
   const lines = h("div", {});
   const table = h("div", {});
+  const taking = makeTaking({ t, ask, who: () => typed.who, done });
   let spec = null;
 
+  function done(words) {
+    told.textContent = words;
+    say(words);
+  }
   const input = (name, props) => {
     const made = h("input", { type: "text", value: typed[name], data: { focus: `said-${name}` }, ...props });
     made.addEventListener("input", () => {
@@ -51,7 +56,7 @@ export function makeOverrides({ t, ask, say }) {
       form,
       field(t("of"), of),
       field(t("figure_what"), what),
-      field(t("value"), input("value", kind)),
+      field(t(kind.type ? "figure_expected_close_on" : "value"), input("value", kind)),
       field(t("why"), input("why", { maxlength: 400, size: 28 })),
       field(t("who"), input("who", { maxlength: 80, size: 10 })),
       field(t("day"), input("day", { type: "date" })),
@@ -60,18 +65,17 @@ export function makeOverrides({ t, ask, say }) {
   };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const done = () => {
+    const added = () => {
       typed.value = "";
       typed.why = "";
-      told.textContent = t("added");
-      say(told.textContent);
+      done(t("added"));
       draw();
     };
     told.textContent = "";
-    ask("add_override", { ...typed }).then(done, () => {});
+    ask("add_override", { ...typed }).then(added, () => {});
   });
   return {
-    element: h("div", {}, h("h4", {}, t("add_override")), missing, form, told, h("h4", {}, t("people")), lines, table),
+    element: h("div", {}, h("h4", {}, t("add_override")), missing, form, told, h("h4", {}, t("people")), lines, taking.element, table),
     draw(next) {
       spec = next;
       typed.who ||= next.who;
@@ -82,7 +86,48 @@ export function makeOverrides({ t, ask, say }) {
       form.hidden = !next.has_store;
       draw();
       refill(lines, next.lines.map((one) => h("p", {}, one)));
-      refill(table, next.rows.length ? plainTable(next, t("people")) : null);
+      taking.keep(next.rows);
+      refill(table, next.rows.length ? plainTable(next, t("people"), taking.button) : null);
     },
   };
+}
+
+// Taking a number back asks for a reason first. {element, button(row), keep(rows)}
+function makeTaking({ t, ask, who, done }) {
+  const element = h("form", { class: "oppnb-controls oppnb-taking", hidden: true });
+  const why = h("input", { type: "text", maxlength: 400, size: 36, data: { focus: "taking-why" } });
+  why.addEventListener("keydown", (event) => event.stopPropagation());
+  let chosen = null;
+  const close = () => {
+    chosen = null;
+    element.hidden = true;
+  };
+  const open = (row) => {
+    chosen = row;
+    why.value = "";
+    const of = t("withdraw_of", { of: row.cells[0] });
+    const take = h("button", { type: "submit", class: "oppnb-button" }, t("withdraw"));
+    const keep = h("button", { type: "button", class: "oppnb-button", on: { click: close } }, t("withdraw_not"));
+    element.setAttribute("aria-label", of);
+    element.replaceChildren(h("strong", {}, of), field(t("withdraw_why"), why), take, keep);
+    element.hidden = false;
+    why.focus();
+  };
+  element.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const taken = () => {
+      close();
+      done(t("withdrawn"));
+    };
+    ask("withdraw_override", { override_id: chosen.id, who: who(), why: why.value }).then(taken, () => {});
+  });
+  const button = (row) => {
+    if (!row.id) return null;
+    const named = { type: "button", class: "oppnb-button", "aria-label": t("withdraw_of", { of: row.cells[0] }) };
+    return h("button", { ...named, data: { focus: `take-${row.id}` }, on: { click: () => open(row) } }, t("withdraw"));
+  };
+  const keep = (rows) => {
+    if (chosen && !rows.some((one) => one.id === chosen.id)) close();
+  };
+  return { element, button, keep };
 }

@@ -35,9 +35,10 @@ export function spaced(ticks, at, gap = 14) {
   return kept;
 }
 
-// The middle of a label that must not stand out to the right.
+// The middle of a label that must not stand out to the left or right.
 function within(x, text, right) {
-  return Math.min(x, right + 12 - textWidth(text, 11) / 2);
+  const half = textWidth(text, 11) / 2;
+  return Math.max(Math.min(x, right + 12 - half), half + 1);
 }
 
 // Lines and labels of an axis along the bottom.

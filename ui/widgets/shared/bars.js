@@ -52,7 +52,7 @@ function oneBar(bar, { index, row, above, left, at, width, spec, onChoose }) {
     s("rect", { class: "oppnb-hit", x: 1, y: index * row + 1, width: width - 2, height: row - 2, rx: 4 }),
     s("text", { class: "oppnb-bar-label", ...labelAt }, cut(bar.label, above ? width - 8 : left - 10, 13)),
     " ",
-    s("rect", { class: "oppnb-shape", x, y, width: Math.max(end - x, 2), height: BAR, rx: 2 }),
+    bar.text === "–" ? null : s("rect", { class: "oppnb-shape", x, y, width: Math.max(end - x, 2), height: BAR, rx: 2 }),
     s("text", { class: "oppnb-bar-text", x: end + 6, y: y + BAR / 2 + 4 }, bar.text),
   );
 }

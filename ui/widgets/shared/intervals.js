@@ -12,27 +12,35 @@ export function intervalsChart(spec, width, { label, onChoose } = {}) {
   const height = bottom + (spec.axis.title ? 42 : 24);
   const place = { top: 0, bottom, left: 12, right: Math.max(width - 16, 40) };
   const at = scale(spec.axis, place.left, place.right);
+  const isBrief = spec.rows.some((row) => textWidth(inWords(row), 12) > roomBeside(row, width)); // all rows alike, or one reads more into it
   return s(
     "svg",
     { class: "oppnb-chart", width, height, viewBox: `0 0 ${width} ${height}`, role: "group", "aria-label": label },
     bottomAxis(spec.axis, at, place),
-    spec.rows.map((row, index) => oneRow(row, { index, at, place, width, spec, onChoose })),
+    spec.rows.map((row, index) => oneRow(row, { index, at, place, width, spec, isBrief, onChoose })),
   );
 }
 
-function oneRow(row, { index, at, place, width, spec, onChoose }) {
+function roomBeside(row, width) {
+  return Math.max(width - textWidth(row.label, SIZE) - 24, width * 0.45);
+}
+
+function inWords(row, isBrief) {
+  const note = (isBrief && row.brief) || row.note;
+  return note ? `${row.text} (${note})` : row.text;
+}
+
+function oneRow(row, { index, at, place, width, spec, isBrief, onChoose }) {
   const top = index * ROW;
   const y = top + 36;
   const isChosen = spec.chosen === row.key;
   const classes = `oppnb-dot oppnb-${row.kind ?? "main"}${isChosen ? " oppnb-chosen" : ""}`;
   const props = { class: classes, data: { focus: `row-${row.key}`, row: row.key } };
-  const said = row.note ? `${row.text} (${row.note})` : row.text;
+  const said = inWords(row);
   const acts = onChoose
     ? { role: "button", tabindex: "0", "aria-pressed": String(isChosen), on: choosable(() => onChoose(row.key)) }
     : { role: "img" };
-  const beside = Math.max(width - textWidth(row.label, SIZE) - 24, width * 0.45);
-  const brief = row.brief ? `${row.text} (${row.brief})` : row.text;
-  const short = textWidth(said, 12) <= beside ? said : cut(brief, beside, 12);
+  const short = cut(inWords(row, isBrief), roomBeside(row, width), 12);
   return s(
     "g",
     { ...props, ...acts, "aria-label": `${row.label} ${said}` },

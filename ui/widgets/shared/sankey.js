@@ -5,6 +5,7 @@ const NODE = 12;
 const GAP = 10;
 const NARROW = 96;
 const LABEL = 18;
+const WIDEST = 36;
 
 // Flows between columns of nodes. spec: {nodes: [{key, label, text, column, kind}],
 // links: [{from, to, value, label, kind, key?}], chosen, chosen_link?}; order within a column is the order given.
@@ -33,7 +34,7 @@ function placed(spec, columns, { along, across, down }) {
   const least = (node) => (down ? textWidth(`${node.label} ${node.text ?? ""}`, 13) + 4 : 2);
   let unit = Math.min(...members.map((nodes) => {
     const sum = nodes.reduce((all, node) => all + size.get(node.key), 0) || 1;
-    return (across - gap * (nodes.length + 1)) / sum;
+    return Math.min((across - gap * (nodes.length + 1)) / sum, WIDEST); // a few deals are no broad stream
   }));
   const taken = (nodes) => nodes.reduce((sum, node) => sum + Math.max(size.get(node.key) * unit, least(node)) + gap, 0);
   for (let tries = 0; down && tries < 20 && members.some((nodes) => taken(nodes) > across); tries += 1) unit *= 0.92;

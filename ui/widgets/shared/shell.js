@@ -17,20 +17,34 @@ export function mountWidget({ model, el }, { name, traits, commands, build }) {
   const lang = wire.get("locale") === "zh_CN" ? "zh-Hans" : "en";
   const root = h("section", { class: `oppnb-widget oppnb-${name}`, "aria-label": t("title"), lang });
   root.dataset.lmSuppressShortcuts = "true"; // else JupyterLab takes the arrow keys of a list for itself
-  root.append(body, work, lost, fault, spoken);
+  const notices = h("div", { class: "oppnb-notices" }, work, lost, fault);
+  root.append(body, notices, spoken);
   el.append(root);
   // JupyterLab takes arrow keys for its cells, unless the very element that has the focus says that it needs them.
   root.addEventListener("focusin", (event) => event.target.setAttribute("data-lm-suppress-shortcuts", "true"));
+
+  // What is told stands where the hand is, not far below, but for a field that tells it itself (`data-said`).
+  let touched = null;
+  const touch = (event) => {
+    const box = event.target.getBoundingClientRect();
+    const at = event.clientY || Math.min(box.bottom, box.top + 80);
+    touched = event.target.dataset?.said === undefined ? at + 24 - root.getBoundingClientRect().top : null;
+  };
+  ["pointerdown", "keydown"].forEach((event) => body.addEventListener(event, touch, true));
+  const place = (isTold) => {
+    const far = touched !== null && root.offsetHeight - touched > 240;
+    if (isTold) notices.classList.toggle("oppnb-near", far);
+    if (isTold) notices.style.top = far ? `${touched}px` : "";
+  };
 
   const drawFault = (words) => {
     fault.hidden = !words;
     const close = h("button", { type: "button", on: { click: () => wire.ask("dismiss_error") } }, t("dismiss"));
     fault.replaceChildren(...(words ? [h("span", {}, words), close] : []));
-    // words that nobody sees help nobody; who is writing has them at the field
-    const isWriting = body.contains(document.activeElement) && document.activeElement.dataset.said !== undefined;
-    if (words && !isWriting) fault.scrollIntoView?.({ block: "nearest" });
+    place(Boolean(words));
   };
   const drawWork = () => {
+    place(wire.get("busy") && work.hidden);
     work.hidden = !wire.get("busy");
     stopWork.hidden = !wire.get("can_cancel");
     root.setAttribute("aria-busy", String(wire.get("busy")));
@@ -41,6 +55,7 @@ export function mountWidget({ model, el }, { name, traits, commands, build }) {
   wire.onLost((how) => {
     lost.hidden = !how;
     lost.textContent = how ? t(how) : "";
+    place(Boolean(how));
   });
 
   const say = (text) => {

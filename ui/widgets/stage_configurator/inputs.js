@@ -16,7 +16,7 @@ export function textInput({ value, focus, label, lines, mode, onChange }) {
     why.textContent = words;
     control.setAttribute("aria-invalid", "true");
     control.setAttribute("aria-describedby", why.id);
-    control.closest(".oppnb-field")?.append(why);
+    (control.closest(".oppnb-stage-odds") ?? control.closest(".oppnb-field"))?.append(why);
   };
   const tell = () => {
     if (control.value === control.dataset.said || control.value === control.dataset.told) return;

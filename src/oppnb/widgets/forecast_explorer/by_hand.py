@@ -117,6 +117,12 @@ class ByHand:
         return {"override_id": key}
 
     @command
+    def withdraw_override(self: Any, override_id: str, who: str, why: str) -> None:
+        """Take a number back; the reason stays beside it in the ledger."""
+        self.withdraw(override_id, who=who, why=why)
+        self.who = who
+
+    @command
     def show_all(self: Any) -> None:
         """Forget what another widget chose, and the node."""
         self.choose_deals(None)

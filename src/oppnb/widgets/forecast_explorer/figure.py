@@ -15,6 +15,7 @@ __all__ = ["Look", "chance_text", "finding", "frame_of"]
 
 _CURVE = (np.arange(101) / 100).clip(0.0025, 0.9975)
 _SURE, _HARDLY = 0.995, 0.005
+_LEAST_ROOM = 1.0
 _ROOM = 0.04
 
 
@@ -54,7 +55,7 @@ def frame_of(look: Look, *, words: Words, formats: Formats, seq: int) -> dict[st
     curve, beside = _curve(own), None if look.is_as_is else _curve(base)
     told = [at for at, _ in [*curve, *(beside or [])]]
     ends = [float(bars["low"].min()), float(bars["high"].max()), *told, *([] if look.target is None else [look.target])]
-    room = _ROOM * (max(ends) - min(ends)) or 1.0
+    room = max(_ROOM * (max(ends) - min(ends)), _LEAST_ROOM)
     high = float(bars[["share", "share_beside"]].max().max())
     return {
         "seq": seq,

@@ -13,9 +13,11 @@ from oppnb.forecasting.checks import check_period
 from oppnb.forecasting.explored import ExploredForecast
 from oppnb.forecasting.nodes import COMPANY, node_name
 from oppnb.forecasting.told_figures import told_figures
+from oppnb.forecasting.withdrawing import withdraw_by_id
 from oppnb.locale import Formats, Words
 from oppnb.periods import parse_day, parse_period
 from oppnb.store import Store
+from oppnb.widgets.typed_numbers import number_typed
 
 __all__ = [
     "beside_model",
@@ -23,6 +25,7 @@ __all__ = [
     "figures_typed",
     "overrides_panel",
     "period_of_word",
+    "take_back",
     "target_of",
     "write_word",
 ]
@@ -92,7 +95,7 @@ def figures_typed(figure: str, text: str) -> dict[str, Any]:
 
     Examples
     --------
-    >>> figures_typed("chance", "60 %"), figures_typed("amount", "1,200,000")
+    >>> figures_typed("chance", "60 %"), figures_typed("amount", "1.2M")
     ({'chance': 0.6}, {'amount': 1200000.0})
     """
     if figure not in _FIGURES:
@@ -101,23 +104,37 @@ def figures_typed(figure: str, text: str) -> dict[str, Any]:
     if figure == "expected_close_on":
         return {figure: parse_day(typed)}
     is_share = figure == "chance" and typed.endswith(("%", "％"))
-    try:
-        number = float(typed.rstrip("%％ ").replace(",", "").replace(" ", ""))
-    except ValueError:
-        raise UsageError(
-            "The number cannot be read. Write for example 1200000 or 1,200,000; a chance as 60%."
-        ) from None
+    number = number_typed(typed.rstrip("%％ "))
+    if number is None:
+        raise UsageError("The number cannot be read. Write for example 1200000, 1,200,000 or 1.2M; a chance as 60%.")
     return {figure: number / 100 if is_share else number}
 
 
 def beside_model(explored: ExploredForecast, store: Store | None) -> pd.DataFrame:
-    """People's figures beside the model's, as known by now; of `oppnb.forecasting.with_overrides`."""
+    """People's figures beside the model's, as known by now.
+
+    Of `oppnb.forecasting.with_overrides`, with `override_id` of the latest word on each (null where nobody spoke).
+    """
     today = max(datetime.now(UTC).astimezone(_zone(explored)).date(), explored.forecast.point.day)
     spoken = pd.DataFrame() if store is None else overrides_known(store, today)
     if spoken.empty:
         return pd.DataFrame()
     figures = told_figures(explored.forecast, explored.book, spoken) | _shown(explored)
-    return with_overrides(explored.parts, spoken, book=explored.book, figures=figures)
+    compared = with_overrides(explored.parts, spoken, book=explored.book, figures=figures)
+    latest = spoken.sort_values("said_at", kind="stable").assign(of=_of(spoken)).drop_duplicates("of", keep="last")
+    ids = latest.set_index("of")["override_id"]
+    return compared.assign(override_id=_of(compared).map(ids).where(compared["who"].notna()))
+
+
+def _of(rows: pd.DataFrame) -> pd.Series:
+    """The deal, or the node, that a row is of."""
+    return rows["opportunity_id"].where(rows["opportunity_id"].notna(), rows["node"]).astype("str")
+
+
+def take_back(explored: ExploredForecast, store: Store, override_id: str, *, who: str, why: str) -> None:
+    """Take a number out of force, from now on; raises as `oppnb.forecasting.withdrawing.withdraw_by_id`."""
+    zone = explored.book.workspace.calendar.time_zone
+    withdraw_by_id(store, override_id, who=who, why=why, when=datetime.now(UTC), time_zone=zone)
 
 
 def _shown(explored: ExploredForecast) -> dict[str, float]:
@@ -171,7 +188,8 @@ def _row(row: Any, names: Mapping[str, str], zone: ZoneInfo, words: Words, forma
         row["why"],
         words("override.yes" if counts else "override.no"),
     ]
-    return {"key": str(row["opportunity_id"] if is_deal else row["node"]), "cells": cells, "assumed": []}
+    key = row["override_id"] if isinstance(row["override_id"], str) else ""
+    return {"key": str(row["opportunity_id"] if is_deal else row["node"]), "cells": cells, "assumed": [], "id": key}
 
 
 def period_of_word(explored: ExploredForecast, said: Mapping[str, Any]) -> str | None:

@@ -124,8 +124,12 @@ def _deals(explorer: Explorer) -> dict[str, Any]:
 def _overrides(explorer: Explorer) -> dict[str, Any]:
     offered = deals_of(explorer).frame.head(_OFFERED)
     ids, names = offered["opportunity_id"], offered["name"]
-    deals = [{"key": str(key), "label": str(name)} for key, name in zip(ids, names, strict=True)]
-    company = explorer.words("forecast_rollup.company")
+    twice = set(names[names.duplicated(keep=False)])
+    deals = [
+        {"key": str(key), "label": f"{name} ({key})" if name in twice else str(name)}
+        for key, name in zip(ids, names, strict=True)
+    ]
+    company = explorer.words("override.company")
     return overrides_panel(
         explorer.explored,
         explorer.overrides,

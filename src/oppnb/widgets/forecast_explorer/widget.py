@@ -21,7 +21,7 @@ from oppnb.widgets.forecast_explorer.by_hand import ByHand
 from oppnb.widgets.forecast_explorer.figure import Look, finding, frame_of
 from oppnb.widgets.forecast_explorer.levers import Levers, scenario_given, segments_of, target_places
 from oppnb.widgets.forecast_explorer.opening import Given, explored_of, needed, open_given, store_given
-from oppnb.widgets.forecast_explorer.overriding import beside_model, period_of_word, target_of, write_word
+from oppnb.widgets.forecast_explorer.overriding import beside_model, period_of_word, take_back, target_of, write_word
 from oppnb.widgets.forecast_explorer.panels import compared_written, node_label
 from oppnb.widgets.forecast_explorer.tabs import TABS, panel_of
 from oppnb.widgets.with_tables import WithTables
@@ -172,7 +172,7 @@ class ForecastExplorer(ByHand, WithTables, OppnbWidget):
         Returns
         -------
         str
-            Its id, by which `oppnb override withdraw` takes it back.
+            Its id, by which `withdraw` takes it back.
 
         Raises
         ------
@@ -190,6 +190,28 @@ class ForecastExplorer(ByHand, WithTables, OppnbWidget):
         self._overrides = None
         self._draw()
         return key
+
+    def withdraw(self, override_id: str, *, why: str, who: str | None = None) -> None:
+        """Take a number back, as `oppnb override withdraw` does: it stays in the ledger and counts no longer.
+
+        Parameters
+        ----------
+        override_id : str
+            As `override` gives it, or as `overrides` and `oppnb override list` show it.
+        why : str
+            The reason.
+        who : str, optional
+            Who takes it back; by default the explorer's `who`.
+
+        Raises
+        ------
+        OppnbError
+            As `oppnb.forecasting.withdrawing.withdraw_by_id`; also without a store.
+        """
+        by = self.who if who is None else who
+        take_back(self.explored, needed(self.store), override_id, who=by, why=why)
+        self._overrides = None
+        self._draw()
 
     def save_scenario(self, name: str, *, label: dict[str, str] | None = None) -> Scenario:
         """Save the scenario by its name to `oppnb.yaml`, whose comments are kept; one of that name is replaced.
@@ -317,8 +339,9 @@ class ForecastExplorer(ByHand, WithTables, OppnbWidget):
         meant = parse_period(period, fiscal_year_start=start) if isinstance(period, str) else period
 
         def make(watch: Watch) -> tuple[Forecast, ExploredForecast]:
-            watch.done(0.05)
-            forecast = forecast_pipeline(self.material.found, period=meant)[1]
+            forecast = forecast_pipeline(
+                self.material.found, period=meant, progress=lambda n, total: watch.done(0.9 * n / max(total, 1))
+            )[1]
             return forecast, explored_of(self.material, forecast, watch)
 
         def then(made: tuple[Forecast, ExploredForecast]) -> None:

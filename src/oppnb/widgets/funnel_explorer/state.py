@@ -7,6 +7,7 @@ import pandas as pd
 
 from oppnb.review import Review, bottleneck_text
 from oppnb.stages import process_label
+from oppnb.widgets.column_names import column_label, value_names
 from oppnb.widgets.funnel_explorer.flow_state import node_label
 from oppnb.widgets.funnel_explorer.frames import Frames
 from oppnb.widgets.funnel_explorer.question import VIEWS, Question
@@ -30,7 +31,7 @@ def question_state(
         "view": asked.view,
         "views": [{"key": name, "label": words(f"widgets_funnel_explorer.view_{name}")} for name in VIEWS],
         "by": asked.by or "",
-        "columns": [{"key": name, "label": words.get(f"column.{name}", name)} for name in columns],
+        "columns": [{"key": name, "label": column_label(words, name)} for name in columns],
         "value": asked.value or "",
         "values": _values(review, asked, owners),
     }
@@ -40,7 +41,7 @@ def _values(review: Review, asked: Question, owners: Mapping[str, str]) -> list[
     if asked.by is None:
         return []
     found = {str(value) for value in review.snapshot[asked.by].dropna().unique()} | {asked.value or ""} - {""}
-    named = owners if asked.by == "owner_id" else {}
+    named = value_names(asked.by, owners)
     told = [{"key": value, "label": named.get(value, value)} for value in found]
     return sorted(told, key=lambda one: (one["label"].casefold(), one["key"]))
 

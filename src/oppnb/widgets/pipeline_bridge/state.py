@@ -10,6 +10,7 @@ import pandas as pd
 from oppnb.charts import bridge_steps
 from oppnb.review import Bridge, Review, build_bridge
 from oppnb.widgets.axes import axis
+from oppnb.widgets.column_names import column_label, value_names
 from oppnb.widgets.pipeline_bridge.question import ALL_DEALS, Question
 from oppnb.widgets.table_view import Column, TableView
 from oppnb.widgets.work import Watch
@@ -55,8 +56,9 @@ class Days:
 
 
 def slice_columns(snapshot: pd.DataFrame) -> tuple[str, ...]:
-    """Columns whose values part the deals: text with 2 to 200 values, in the snapshot's order."""
-    texts = [name for name in snapshot.columns if _parts(snapshot[name]) and name not in ("opportunity_id", "name")]
+    """Columns whose values part the deals: text of 2 to 200 values, in the snapshot's order; owners by id alone."""
+    without = {"opportunity_id", "name", *(("owner_name",) if "owner_id" in snapshot else ())}
+    texts = [name for name in snapshot.columns if name not in without and _parts(snapshot[name])]
     return tuple(str(name) for name in texts)
 
 
@@ -78,7 +80,7 @@ def question_state(
         "end": asked.end.isoformat(),
         "first": min(first, asked.start).isoformat(),
         "last": review.as_of.isoformat(),
-        "columns": [{"key": name, "label": words.get(f"column.{name}", name)} for name in columns],
+        "columns": [{"key": name, "label": column_label(words, name)} for name in columns],
         "column": column,
         "values": _values(review, asked, column, owners),
         "value": dict(asked.slice).get(column, ""),
@@ -93,7 +95,7 @@ def _values(review: Review, asked: Question, column: str, owners: Mapping[str, s
         return []
     found = {str(value) for value in review.snapshot[column].dropna().unique()} if column in review.snapshot else set()
     found |= {value for name, value in asked.slice if name == column}
-    named = owners if column == "owner_id" else {}
+    named = value_names(column, owners)
     told = [{"key": value, "label": named.get(value, value)} for value in found]
     return sorted(told, key=lambda one: (one["label"].casefold(), one["key"]))
 
@@ -152,7 +154,7 @@ def _columns(review: Review, bridge: Bridge, *, with_bar: bool) -> tuple[Column,
         return review.words(f"widgets_pipeline_bridge.column_{key}")
 
     def money(value: float) -> str:
-        return review.formats.money(value)
+        return review.formats.money(value).replace("-", "−")
 
     def day(value: pd.Timestamp) -> str:
         return review.formats.day(value.date(), short=True)

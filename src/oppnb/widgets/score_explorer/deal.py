@@ -324,24 +324,29 @@ def what_if_state(scored: Scored, deal: str, found: pd.DataFrame, chosen: Sequen
     now = float(scored.row(deal)["win_probability"])
     then = together(scored, deal, chosen) if chosen else now
     before, after = formats.share(now), formats.share(then)
-    shown = signed_points((round(100 * then) - round(100 * now)) / 100, formats)
-    said = {"before": before, "after": after, "points": shown}
-    key = "widgets_score_explorer.if_chosen" if chosen else "widgets_score_explorer.if_nothing"
+    shown = round(100 * then) - round(100 * now)
+    said = {"before": before, "after": after, "points": signed_points(shown / 100, formats)}
+    key = _of_points("if_chosen", shown) if chosen else "if_nothing"
     return {
         "actions": [
             {
                 "key": row["action"],
                 "label": words(f"score_what_if.{row['action']}"),
-                "text": words("widgets_score_explorer.alone", points=_points(row, formats)),
+                "text": _alone(scored, row),
                 "is_chosen": row["action"] in chosen,
             }
             for row in found.to_dict("records")
         ],
         "note": words("score_why.not_advice"),
-        "result": {"text": words(key, **said), "before": now, "after": then},
+        "result": {"text": words(f"widgets_score_explorer.{key}", **said), "before": now, "after": then},
     }
 
 
-def _points(row: Any, formats: Any) -> str:
+def _alone(scored: Scored, row: Any) -> str:
     shown = round(100 * float(row["win_probability_if"])) - round(100 * float(row["win_probability"]))
-    return signed_points(shown / 100, formats)
+    key = f"widgets_score_explorer.{_of_points('alone', shown)}"
+    return scored.words(key, points=signed_points(shown / 100, scored.formats))
+
+
+def _of_points(key: str, shown: int) -> str:
+    return f"{key}_one" if abs(shown) == 1 else key

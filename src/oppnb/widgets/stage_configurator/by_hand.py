@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from oppnb.sources.outcomes import outcome_word
 from oppnb.widgets.commands import command
 from oppnb.widgets.stage_configurator.written import read_field, read_tasks
 
@@ -38,8 +39,8 @@ class ByHand:
 
     @command
     def add_stage(self: Any, name: str) -> None:
-        """A new open stage of the process shown, after the last open one."""
-        self.add(name, process=self.process)
+        """A new stage of the process shown: one that is called won or lost ends deals so, any other is open."""
+        self.add(name, process=self.process, outcome=outcome_word(name) or "open")
 
     @command
     def remove_stage(self: Any, stage: str) -> None:

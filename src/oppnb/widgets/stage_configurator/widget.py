@@ -23,6 +23,7 @@ from oppnb.workspace import WorkspaceFile, parse_workspace
 
 __all__ = ["StageConfigurator"]
 
+_MANY = 20_000  # deals of which even figures alone take a while
 _OPENING = ("as_of", "workspace", "currency", "locale")
 _OWN = ("path", "process", "odds_of", "selection")
 
@@ -167,7 +168,7 @@ class StageConfigurator(ByHand, StageChanges):
             return
         self._note = ""
         workspace = steps.draft.workspace
-        if self._sight.is_read(workspace):
+        if self._sight.is_read(workspace) and len(self.review.snapshot) < _MANY:
             seen = self._sight.seen(workspace, Watch())
             self._show(steps, seen)
             return
