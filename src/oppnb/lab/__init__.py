@@ -12,10 +12,11 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
     return [{"module": "oppnb.lab"}]
 
 
-def _load_jupyter_server_extension(server: Any) -> None:
+def load_jupyter_server_extension(server: Any) -> None:
+    """Add the routes to a Jupyter server; it calls this by itself when the extension is enabled."""
     from oppnb.lab.extension import load_extension
 
     load_extension(server)
 
 
-load_jupyter_server_extension = _load_jupyter_server_extension
+_load_jupyter_server_extension = load_jupyter_server_extension
