@@ -183,3 +183,20 @@ def test_says_it_in_chinese():
     explorer = FunnelExplorer(small_review("zh_CN"))
     assert explorer.texts["found"] == "流失在哪里（按全部记录）"
     assert "仍在该阶段" in [node["label"] for node in explorer.state["flow"]["nodes"]]
+
+
+def test_whoever_chooses_narrows_what_another_chose_before_and_gives_it_back(review):
+    both = Selection()
+    bridge = PipelineBridge(review, period="all", selection=both)
+    explorer = FunnelExplorer(review, selection=both)
+    bridge.chosen_bar = "new"
+    new = both.opportunity_ids
+    assert explorer.followed_ids == new
+    explorer.chosen_stage = next(name for name in explorer.funnel["stage"] if isinstance(name, str))
+    assert (both.source, both.opportunity_ids) == (explorer.model_name, explorer.selected_ids)
+    assert set(both.opportunity_ids) < set(new)
+    assert (bridge.followed_ids, bridge.chosen_bar) == (both.opportunity_ids, None)
+    explorer.chosen_stage = None
+    assert both.opportunity_ids == new
+    explorer.show_all()
+    assert (both.opportunity_ids, bridge.followed_ids, explorer.followed_ids) == (None, None, None)

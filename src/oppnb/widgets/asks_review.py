@@ -109,8 +109,13 @@ class AsksReview(WithTables, OppnbWidget, Generic[Asked, Made]):
         return self._asking if self._watch is not None and self._asking is not None else shown
 
     def _answer(self, asked: Asked) -> None:
-        self._asking = asked
-        self.work(lambda watch: self._made(asked, watch), lambda made: self._show(asked, made))
+        self._asking, is_echo = asked, self._is_echo
+
+        def then(made: Made) -> None:
+            with self._echoing(is_echo):
+                self._show(asked, made)
+
+        self.work(lambda watch: self._made(asked, watch), then)
 
     def _answer_trait(self, change: Any) -> None:
         """Ask what a trait was set to; it says again what it said if that cannot be asked."""
@@ -121,10 +126,6 @@ class AsksReview(WithTables, OppnbWidget, Generic[Asked, Made]):
         except Exception:
             self._put_back(change)
             raise
-
-    def _only(self) -> tuple[str, ...] | None:
-        """The deals that somebody else chose; None: every deal."""
-        return self.selection.opportunity_ids if self.follows_selection else None
 
 
 def owner_names(review: Review) -> Mapping[str, str]:

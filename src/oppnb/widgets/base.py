@@ -52,6 +52,8 @@ class OppnbWidget(anywidget.AnyWidget):
     front_end: ClassVar[str] = ""
     queues_commands: ClassVar[bool] = False
     _is_settling = False
+    _is_echo = False
+    _others_choice: tuple[tuple[str, ...], str] | None = None
 
     texts = traitlets.Dict(help="Words of the front end by key").tag(sync=True)
     locale = traitlets.Unicode("en", help="en or zh_CN").tag(sync=True)
@@ -79,6 +81,7 @@ class OppnbWidget(anywidget.AnyWidget):
         self.locale = words.locale
         own = f"widgets_{self.front_end}"
         self.texts = {key: words(f"{subject}.{key}") for subject in ("widgets", own) for key in words.keys(subject)}
+        self._take_others_choice()
         self.on_msg(self._on_message)
         self.selection.observe(self._on_selection, names="opportunity_ids")
 
@@ -243,9 +246,28 @@ class OppnbWidget(anywidget.AnyWidget):
 
     # --- selection ------------------------------------------------------------------------------------------------
 
+    def tell_choice(self, opportunity_ids: Any, *, label: str = "") -> None:
+        """Tell the others what is chosen here, of what somebody else chose before; None: nothing is chosen here.
+
+        Then what was chosen before holds again, or every deal. What follows from another's choice is not told back.
+        """
+        is_ours, before = self.selection.source == self.model_name, self._others_choice
+        if self._is_echo or (opportunity_ids is None and not is_ours):
+            return
+        if opportunity_ids is None and before is None:
+            if self.selection.opportunity_ids is not None:
+                self.choose_deals(None)
+            return
+        within = None if before is None else set(before[0])
+        ids = before[0] if opportunity_ids is None and before is not None else opportunity_ids
+        ids = tuple(sorted(one for one in {str(key) for key in ids} if within is None or one in within))
+        if not is_ours or ids != self.selection.opportunity_ids:
+            self.choose_deals(ids, label=before[1] if opportunity_ids is None and before is not None else label)
+
     def choose_deals(self, opportunity_ids: Any, *, label: str = "") -> None:
-        """Choose deals in the shared selection, in this widget's name; None chooses all."""
+        """Choose deals in the shared selection, in this widget's name; None chooses all, whoever chose before."""
         if opportunity_ids is None:
+            self._others_choice = None
             self.selection.clear(by=self.model_name)
         else:
             self.selection.choose(opportunity_ids, by=self.model_name, label=label)
@@ -258,18 +280,39 @@ class OppnbWidget(anywidget.AnyWidget):
     @property
     def follows_selection(self) -> bool:
         """True if somebody else chose deals."""
-        return self.selection.opportunity_ids is not None and self.selection.source != self.model_name
+        return self._others_choice is not None
+
+    @property
+    def followed_ids(self) -> tuple[str, ...] | None:
+        """The deals that somebody else chose, of which this widget shows; None: every deal."""
+        return None if self._others_choice is None else self._others_choice[0]
 
     def _followed(self) -> dict[str, Any] | None:
         """What the front end says of the deals that somebody else chose; None if nobody did."""
-        if not self.follows_selection:
+        if self._others_choice is None:
             return None
-        n = self.formats.number(len(self.selection.opportunity_ids or ()))
-        return {"n": n, "label": self.selection.label}
+        ids, label = self._others_choice
+        return {"n": self.formats.number(len(ids)), "label": label}
 
     def _on_selection(self, _: Any) -> None:
-        if self.selection.source != self.model_name:
+        if self.selection.source == self.model_name:
+            return
+        self._take_others_choice()
+        with self._echoing():
             self.selection_changed()
+
+    def _take_others_choice(self) -> None:
+        ids = self.selection.opportunity_ids
+        self._others_choice = None if ids is None else (ids, self.selection.label)
+
+    @contextmanager
+    def _echoing(self, is_echo: bool = True) -> Iterator[None]:
+        """What is done within follows from another's choice, and is not told back."""
+        self._is_echo, before = is_echo, self._is_echo
+        try:
+            yield
+        finally:
+            self._is_echo = before
 
     # --- static twin ----------------------------------------------------------------------------------------------
 

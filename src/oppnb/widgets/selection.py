@@ -41,13 +41,14 @@ class Selection(HasTraits):
         Parameters
         ----------
         opportunity_ids : iterable of str
-            Repeated ones count once.
+            Repeated ones count once; a single id may be given as it is.
         by : str
             Who chooses.
         label : str
             What is chosen, in words.
         """
-        self._settle(tuple(sorted({str(key) for key in opportunity_ids})), by, label)
+        ids = [opportunity_ids] if isinstance(opportunity_ids, str) else opportunity_ids
+        self._settle(tuple(sorted({str(key) for key in ids})), by, label)
 
     def clear(self, *, by: str = "") -> None:
         """Every deal again."""

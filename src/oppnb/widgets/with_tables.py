@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from oppnb.errors import UsageError
 from oppnb.widgets.commands import command
 from oppnb.widgets.table_view import PAGE_ROWS, TableView
 
@@ -46,9 +47,14 @@ class WithTables:
         self.table_changed(table)
 
     @command
-    def filter_rows(self, table: str, column: str, text: str) -> None:
+    def filter_rows(self: Any, table: str, column: str, text: str) -> None:
         """Filter a table by a column; an empty text takes the filter away."""
-        self._tables[table] = self._tables[table].filtered(column, text)
+        view = self._tables[table]
+        try:
+            self._tables[table] = view.filtered(column, text)
+        except UsageError as error:  # the same in the reader's language
+            of = next(one for one in view.columns if one.key == column)
+            raise UsageError(self.words(f"widgets.filter_refused_{of.kind}", column=of.label)) from error
         self.table_changed(table)
 
     @property

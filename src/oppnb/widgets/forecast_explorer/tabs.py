@@ -19,7 +19,6 @@ from oppnb.widgets.forecast_explorer.panels import (
     deals_view,
     tree_panel,
 )
-from oppnb.widgets.selection import Selection
 from oppnb.widgets.table_view import TableView
 
 __all__ = ["TABS", "Explorer", "deals_of", "panel_of"]
@@ -36,7 +35,6 @@ class Explorer(Protocol):
     material: Material
     explored: ExploredForecast
     store: Store | None
-    selection: Selection
     who: str
     _levers: Levers
     _steps_by: str
@@ -55,8 +53,8 @@ class Explorer(Protocol):
         """People's figures."""
 
     @property
-    def follows_selection(self) -> bool:
-        """Somebody else chose deals."""
+    def followed_ids(self) -> tuple[str, ...] | None:
+        """Deals that somebody else chose."""
 
     def table(self, name: str) -> TableView:
         """A table by its name."""
@@ -87,8 +85,8 @@ def deals_of(explorer: Explorer) -> TableView:
         words=explorer.words,
         formats=explorer.formats,
     )
-    chosen = explorer.selection.opportunity_ids
-    if not explorer.follows_selection or chosen is None:
+    chosen = explorer.followed_ids
+    if chosen is None:
         return view
     return TableView(view.frame[view.frame["opportunity_id"].isin(chosen)].reset_index(drop=True), view.columns)
 

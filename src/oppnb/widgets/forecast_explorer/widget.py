@@ -317,10 +317,10 @@ class ForecastExplorer(ByHand, WithTables, OppnbWidget):
             self.node = node
             self.target = self.explored.target(node)
         if node == COMPANY:
-            self.choose_deals(None)
+            self.tell_choice(None)
         else:
             ids = self.explored.deals(node).deals["opportunity_id"].astype(str)
-            self.choose_deals(ids.tolist(), label=self._node_label())
+            self.tell_choice(ids.tolist(), label=self._node_label())
 
     # --- within ---------------------------------------------------------------------------------------------------
 
@@ -455,9 +455,8 @@ class ForecastExplorer(ByHand, WithTables, OppnbWidget):
         """One deal or several of the table; an empty list goes back to those of the node."""
         known = set(self._deals().frame["opportunity_id"].astype(str))
         self._picked = tuple(sorted(known & set(opportunity_ids))) or None
-        if not self.follows_selection:
-            all_of = None if self.node == COMPANY and self._picked is None else self.selected_ids
-            self.choose_deals(all_of, label="" if self._picked else self._node_label())
+        all_of = None if self.node == COMPANY and self._picked is None else self.selected_ids
+        self.tell_choice(all_of, label="" if self._picked else self._node_label())
         self._draw()
 
     def _refuse(self, key: str, **values: str) -> UsageError:

@@ -264,7 +264,7 @@ class FunnelExplorer(AsksReview[Question, Frames]):
         return check_question(self.review, **{**known, **question})
 
     def _made(self, asked: Question, watch: Watch) -> Frames:
-        return self._kept.frames(asked, only=self._only(), watch=watch)
+        return self._kept.frames(asked, only=self.followed_ids, watch=watch)
 
     def _show(self, asked: Question, made: Frames) -> None:
         before = getattr(self, "_question", None)
@@ -335,13 +335,10 @@ class FunnelExplorer(AsksReview[Question, Frames]):
 
     def _say_choice(self) -> None:
         """A chosen stage, flow, slice or deal filters the others; with none they see every deal again."""
-        if self.follows_selection:
-            return
         is_open = self.chosen_stage is None and self.chosen_flow is None and self._picked is None
         if is_open and self._question.value is None:
-            if self.selection.opportunity_ids is not None:
-                self.choose_deals(None)
+            self.tell_choice(None)
             return
         values = {one["key"]: one["label"] for one in self.state["question"]["values"]}
         label = self.state["chosen"] or values.get(self._question.value, "")
-        self.choose_deals(self.selected_ids, label=label)
+        self.tell_choice(self.selected_ids, label=label)

@@ -173,7 +173,7 @@ class PipelineBridge(AsksReview[Question, Bridge]):
         return check_question(self.review, **{**known, **question})
 
     def _made(self, asked: Question, watch: Watch) -> Bridge:
-        return self._days.bridge(asked, only=self._only(), watch=watch)
+        return self._days.bridge(asked, only=self.followed_ids, watch=watch)
 
     def _show(self, asked: Question, made: Bridge) -> None:
         self._question, self.bridge = asked, made
@@ -183,8 +183,7 @@ class PipelineBridge(AsksReview[Question, Bridge]):
             self.start, self.end, self.slice = asked.start, asked.end, dict(asked.slice)
             self.period = asked.period.name if asked.period else ALL_DEALS
         self._draw()
-        if not self.follows_selection and self.selection.opportunity_ids is not None:
-            self._say_choice()
+        self._say_choice()
 
     def _draw(self) -> None:
         said = self.words
@@ -202,11 +201,6 @@ class PipelineBridge(AsksReview[Question, Bridge]):
 
     def _say_choice(self) -> None:
         """A chosen bar or deal filters the others; with neither, they see every deal again."""
-        if self.follows_selection:
-            return
-        if self.chosen_bar is None and self._picked is None:
-            if self.selection.opportunity_ids is not None:
-                self.choose_deals(None)
-            return
+        is_chosen = self.chosen_bar is not None or self._picked is not None
         bars = {bar["key"]: bar["label"] for bar in self.state["chart"]["bars"]}
-        self.choose_deals(self.selected_ids, label=bars.get(self.chosen_bar, ""))
+        self.tell_choice(self.selected_ids if is_chosen else None, label=bars.get(self.chosen_bar, ""))

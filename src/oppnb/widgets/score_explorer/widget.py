@@ -236,7 +236,7 @@ class ScoreExplorer(WithTables, OppnbWidget):
     def _keep_table(self) -> None:
         if self.scored is None:
             return
-        only = self.selection.opportunity_ids if self.follows_selection else None
+        only = self.followed_ids
         self.keep_table("deals", ranked_view(self.scored, only=only))
         self._stamp += 1
 
@@ -406,21 +406,18 @@ class ScoreExplorer(WithTables, OppnbWidget):
             return
         self._picked = None
         self._keep_table()
-        chosen = self.selection.opportunity_ids
-        if self.follows_selection and self.deal is not None and self.deal not in (chosen or ()):
+        chosen = self.followed_ids
+        if chosen is not None and self.deal is not None and self.deal not in chosen:
             self.deal = None
         self._settle_choice()
         self._draw()
 
     def _say_choice(self) -> None:
         """An open deal, or filters, narrow the others; with neither, they see every deal again."""
-        if self.follows_selection:
-            return
         if self.deal is None and self._picked is None and not self.filters:
-            if self.selection.opportunity_ids is not None:
-                self.choose_deals(None)
+            self.tell_choice(None)
             return
-        self.choose_deals(self.selected_ids, label=self._part["head"]["name"] if self._part else "")
+        self.tell_choice(self.selected_ids, label=self._part["head"]["name"] if self._part else "")
 
     # --- state ----------------------------------------------------------------------------------------------------
 

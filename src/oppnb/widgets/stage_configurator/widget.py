@@ -132,9 +132,10 @@ class StageConfigurator(ByHand, StageChanges):
 
     @property
     def selected_ids(self) -> tuple[str, ...]:
-        """The open deals of the open card; empty if no card is open."""
-        found = self._chosen()
-        return () if found is None else self._sight.deals_in(self._drafted, *found)
+        """The open deals of the open card, of those that another widget chose; empty if no card is open."""
+        found, only = self._chosen(), self.followed_ids
+        ids = () if found is None else self._sight.deals_in(self._drafted, *found)
+        return ids if only is None else tuple(one for one in ids if one in set(only))
 
     def to_figure(self) -> Any:
         """Set odds beside observed odds, as in a report."""
@@ -180,8 +181,7 @@ class StageConfigurator(ByHand, StageChanges):
         self.work(made, lambda found: self._show(steps, *found))
 
     def _figures(self, seen: Seen) -> Figures:
-        only = self.selection.opportunity_ids if self.follows_selection else None
-        return figures_of(self._sight, self._saved, seen, only=only)
+        return figures_of(self._sight, self._saved, seen, only=self.followed_ids)
 
     def _show(self, steps: Steps[StageDraft], seen: Seen, told: Figures | None = None) -> None:
         self._steps, self._drafted = steps, seen
@@ -304,11 +304,5 @@ class StageConfigurator(ByHand, StageChanges):
         self._draw()
 
     def _say_choice(self) -> None:
-        if self.follows_selection:
-            return
         found = self._chosen()
-        if found is None:
-            if self.selection.opportunity_ids is not None:
-                self.choose_deals(None)
-            return
-        self.choose_deals(self.selected_ids, label=found[1])
+        self.tell_choice(None if found is None else self.selected_ids, label="" if found is None else found[1])
