@@ -103,13 +103,28 @@ PARTS = ("src", "ui", "docs", "tests", "templates", "benchmarks", ".ci", "data")
 
 def test_no_text_names_a_host_or_a_package_index() -> None:
     files = [file for part in PARTS for file in (ROOT / part).rglob("*")] + [*ROOT.iterdir()]
-    kinds = {".py", ".md", ".yaml", ".yml", ".toml", ".ipynb", ".txt", ".csv", ".json", ".css", ".js", ".sql", ""}
+    kinds = {
+        ".py",
+        ".ts",
+        ".md",
+        ".yaml",
+        ".yml",
+        ".toml",
+        ".ipynb",
+        ".txt",
+        ".csv",
+        ".json",
+        ".css",
+        ".js",
+        ".sql",
+        "",
+    }
     index = re.compile(r"index-url[= ]\S|find-links[= ]\S", re.IGNORECASE)
     for file in files:
         if (
             file.is_file()
             and file.suffix in kinds
-            and not {"_build", ".data"} & set(file.parts)
+            and not {"_build", ".data", "node_modules"} & set(file.parts)
             and file != Path(__file__)
         ):
             text = file.read_text(encoding="utf-8", errors="ignore")
