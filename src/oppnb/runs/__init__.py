@@ -1,6 +1,7 @@
 """Named runs of many reports: planned from `oppnb.yaml`, locked, resumed, remembered, compared.
 
-A name is imported when it is first used: JupyterLab reads records of runs while it starts, and must not wait for reports.
+A name is imported when it is first used: JupyterLab reads records of runs while it starts, and must not wait for
+reports.
 """
 
 from importlib import import_module

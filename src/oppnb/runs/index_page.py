@@ -14,8 +14,8 @@ from oppnb.locale import Formats, Words
 from oppnb.reports import find_template
 from oppnb.reports.declarations import read_declaration
 from oppnb.runs.catalogue import list_runs
-from oppnb.runs.records import read_json, write_bytes
 from oppnb.runs.figure_words import figure_label, figure_text
+from oppnb.runs.records import read_json, write_bytes
 from oppnb.runs.trend import sparkline
 
 __all__ = ["index_html", "write_index"]
