@@ -143,6 +143,13 @@ def test_are_spread_over_the_time_in_the_stage_as_the_deals_of_today_are():
     assert young == pytest.approx(0.5, abs=0.05)
 
 
+def test_deals_that_stand_longer_than_any_that_ended_are_taken_as_the_longest_that_did():
+    # Won within 20 days or lost within 120; today's deals have stood for a year, and none like them has ended.
+    deals = [(400 + i, 20, 1, "won") if i % 2 else (400 + i, 120, 1, "lost") for i in range(60)]
+    lingering = [(365 + i, 900, 1, "won") for i in range(40)]
+    assert odds_of(*frames([*deals, *lingering])).loc["Demo", "standing_odds"] < 0.02
+
+
 def test_rows_of_one_deal_make_the_interval_no_narrower():
     slow = [(600, 200, 1, "won" if i % 2 else "lost") for i in range(40)]
     found = odds_of(*frames(slow)).loc["Demo"]

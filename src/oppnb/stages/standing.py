@@ -25,6 +25,7 @@ _COLUMNS = {"standing_odds": "float64", "standing_n": "int64", "standing_low": "
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 Moments = npt.NDArray[np.datetime64]
 
 
@@ -37,7 +38,8 @@ def standing_odds(snapshot: pd.DataFrame, spells: pd.DataFrame, *, time_zone: st
 
     A pipeline ages: today's deals may have stood there longer than those of earlier landmarks. So this is done within
     up to five bands of the time in the stage (fifths of the landmark rows; one band for each 20 deals), and the bands
-    are weighed as the deals that stand in the stage now are spread over them. On synthetic pipelines of 4,000 deals
+    are weighed as the deals that stand in the stage now are spread over them; a band in which nothing has ended yet is
+    joined with the next shorter stays. On synthetic pipelines of 4,000 deals
     this took the error of the weighted count from +33 % (odds of those who entered) and +12 % (one band) to +5 %.
 
     A deal stands at many landmarks and its rows say much the same: the interval takes the deal, not the row, as the
@@ -183,12 +185,22 @@ def _bands(days_there: Floats, today: Floats, *, n_deals: int) -> tuple[Ints, Fl
 
 
 def _standardised(days: Floats, end: Ints, *, band: Ints, share: Floats) -> tuple[float, Floats]:
-    """Odds of each band, weighed by its share; a band in which nothing has ended yet takes those of all."""
+    """Odds of each band, weighed by its share."""
     value, influence = 0.0, np.zeros(len(days))
     for number in np.flatnonzero(share):
-        mine = band == number
-        mine = mine if (end[mine] > 0).any() else np.ones(len(days), dtype=bool)
+        mine = _told_by(int(number), band, end)
         part, moves = incidence_and_influence(days[mine], end[mine])
         value += share[number] * part
         influence[mine] += share[number] * moves
     return min(value, 1.0), influence
+
+
+def _told_by(number: int, band: Ints, end: Ints) -> Bools:
+    """The rows of a band; where nothing has ended in it yet, with the next shorter stays, else with the next longer.
+
+    Those of all would make deals that have stood there longest as likely to be won as those that came yesterday.
+    """
+    low = high = number
+    while not (end[(band >= low) & (band <= high)] > 0).any():
+        low, high = (low - 1, high) if low > 0 else (low, high + 1)
+    return np.asarray((band >= low) & (band <= high))
