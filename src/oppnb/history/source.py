@@ -4,7 +4,7 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -197,6 +197,7 @@ def open_source(
     """
     if isinstance(tables, Source):
         return tables
+    import duckdb
     import ibis
 
     # DuckDB makes the folder when it first spills; each source has its own, so that two runs cannot meet in it
@@ -204,7 +205,8 @@ def open_source(
     settings = {"memory_limit": memory_limit, "threads": threads, "temp_directory": str(spill)}
     given = {key: value for key, value in settings.items() if value is not None}
     connection = ibis.duckdb.connect(**given)
-    connection.raw_sql("SET enable_progress_bar = false")  # in a notebook it would be drawn into the report
+    with suppress(duckdb.Error):  # in a notebook it would be drawn into the report; without ipywidgets it never is
+        connection.raw_sql("SET enable_progress_bar = false")
     known = tables.exported_on if isinstance(tables, Tables) else None
     _check_names(tables)
     with ibis_may_use_old_names():

@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,7 +89,8 @@ def _read_regular(text: Path, delimiter: str | None, layout: TextLayout) -> "pa.
         f" nullstr='', columns={{{places}}})"
     )
     with duckdb.connect() as connection:
-        connection.execute("SET enable_progress_bar = false")  # in a notebook it would be drawn into the report
+        with suppress(duckdb.Error):  # in a notebook it would be drawn into the report; without ipywidgets it never is
+            connection.execute("SET enable_progress_bar = false")
         try:
             table: Any = connection.sql(query).to_arrow_table()
         except duckdb.Error:
