@@ -199,7 +199,7 @@ def test_what_crosses_for_a_slider_is_small(explorer):
 def test_without_a_kernel_finding_figure_and_comparison_are_left(explorer):
     explorer.scenario = [EAST]
     data, _ = explorer._repr_mimebundle_()
-    assert "<svg" in data["text/html"]
+    assert "data:image/svg+xml" in data["text/html"]
     assert "On the sliders" in data["text/html"]
     assert "if so" in data["text/plain"]
 

@@ -171,7 +171,7 @@ def test_without_history_it_shows_what_stands_and_one_deal_is_enough():
 def test_without_a_kernel_its_finding_figure_and_table_are_left_and_text_is_text(review):
     explorer = FunnelExplorer(review, by="region")
     data, _ = explorer._repr_mimebundle_()
-    assert "<svg" in data["text/html"]
+    assert "data:image/svg+xml" in data["text/html"]
     assert "Go on in the end" in data["text/html"]
     assert data["text/plain"] == explorer.state["found"]["title"]
     view = explorer.table("deals")

@@ -121,7 +121,7 @@ def test_without_a_kernel_its_finding_figure_and_table_are_left_and_text_is_text
     bridge.keep_table("deals", replace(view, frame=view.frame.assign(name="<script>alert(1)</script>")))
     data, _ = bridge._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in data
-    assert "<svg" in data["text/html"]
+    assert "data:image/svg+xml" in data["text/html"]
     assert "&lt;script&gt;" in data["text/html"]
     assert "<script" not in data["text/html"]
     assert "The pipeline" in data["text/plain"]

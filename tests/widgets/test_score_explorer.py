@@ -236,7 +236,7 @@ def test_without_a_kernel_figure_and_table_are_left_and_text_is_text():
         explorer.deal = deal
         data, _ = explorer._repr_mimebundle_()
         assert "application/vnd.jupyter.widget-view+json" in data
-        assert "<svg" in data["text/html"]
+        assert "data:image/svg+xml" in data["text/html"]
         assert "&lt;img" in data["text/html"]
         assert "<img" not in data["text/html"]
 

@@ -228,7 +228,7 @@ def test_without_a_kernel_odds_are_left_as_figure_and_table_and_text_is_text(con
     configurator.rename("Lead", "<script>alert(1)</script>")
     data, _ = configurator._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in data
-    assert "<svg" in data["text/html"]
+    assert "data:image/svg+xml" in data["text/html"]
     assert "&lt;script&gt;" in data["text/html"]
     assert "<script" not in data["text/html"]
     assert "weighted pipeline" in data["text/plain"]

@@ -1,4 +1,4 @@
-"""The static twin of a widget: heading, figure as SVG, table; all text escaped, no script, no address outside."""
+"""The static twin of a widget: heading, figure as an image, table; all text escaped, no script, no address outside."""
 
 import html
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from oppnb.locale import Formats, Words
-from oppnb.widgets.svg import figure_svg
+from oppnb.widgets.svg import figure_image
 
 __all__ = ["twin_html"]
 
@@ -23,7 +23,7 @@ def twin_html(figure: Any, table: pd.DataFrame, *, title: str, words: Words, for
     Parameters
     ----------
     figure : Figure or None
-        Drawn as SVG without plotly.js; left out if it is None or holds no trace that can be drawn so.
+        Drawn without plotly.js; left out if it is None or holds no trace that can be drawn so.
     table : DataFrame
         Its first 25 rows; the rest is counted.
     title : str
@@ -41,7 +41,7 @@ def twin_html(figure: Any, table: pd.DataFrame, *, title: str, words: Words, for
     >>> "&lt;b&gt;" in made and "<b>" not in made
     True
     """
-    drawn = "" if figure is None else figure_svg(figure)
+    drawn = "" if figure is None else figure_image(figure)
     heading = f'<p style="font-weight:650;font-size:15px;margin:4px 0 8px">{html.escape(title)}</p>'
     return f'<div class="oppnb-twin" style="{_STYLE}">{heading}{drawn}{_table(table, words, formats)}</div>'
 
