@@ -1,7 +1,7 @@
 """Widgets that ask a review a question (days, a slice, an attribute) and show the deals behind the answer."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -9,6 +9,7 @@ from oppnb.review import Review, open_review
 from oppnb.tables import Tables
 from oppnb.widgets.base import OppnbWidget
 from oppnb.widgets.commands import command
+from oppnb.widgets.selection import ids_among
 from oppnb.widgets.with_tables import WithTables
 from oppnb.widgets.work import Watch
 
@@ -39,8 +40,11 @@ class AsksReview(WithTables, OppnbWidget, Generic[Asked, Made]):
     _asking: Asked | None = None
 
     def __init__(self, data: Review | str | Path | Tables, settings: Mapping[str, Any]) -> None:
+        is_open = isinstance(data, Review)
+        if is_open:
+            self.refuse_opening(settings, self._opening)
         known = (*self._asks, "selection")
-        self.refuse_unknown(settings, list(known if isinstance(data, Review) else (*known, *self._opening)))
+        self.refuse_unknown(settings, list(known if is_open else (*known, *self._opening)))
         opening = {name: settings[name] for name in self._opening if name in settings}
         review = data if isinstance(data, Review) else open_review(data, **opening)
         super().__init__(words=review.words, formats=review.formats, selection=settings.get("selection"))
@@ -86,6 +90,10 @@ class AsksReview(WithTables, OppnbWidget, Generic[Asked, Made]):
         if self._picked is not None:
             return self._picked
         return tuple(sorted(set(self.table("deals").rows["opportunity_id"].astype(str))))
+
+    @selected_ids.setter
+    def selected_ids(self, opportunity_ids: Iterable[str] | None) -> None:
+        self.choose_deals_of_table(ids_among(opportunity_ids, self.table("deals").frame["opportunity_id"]))
 
     @command
     def choose_deals_of_table(self, opportunity_ids: list[str]) -> None:

@@ -25,6 +25,14 @@ _AT_ONCE = ("cancel", "dismiss_error", "read_rows")
 _by_hand: contextvars.ContextVar[bool] = contextvars.ContextVar("oppnb_by_hand", default=False)
 
 
+def _is_of_notebook(error: BaseException) -> bool:
+    """Whether a cell of the notebook raised it: somebody's own observer."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_globals.get("__name__") == "__main__"
+
+
 class OppnbWidget(anywidget.AnyWidget):
     """The base of every widget.
 
@@ -161,7 +169,7 @@ class OppnbWidget(anywidget.AnyWidget):
             self.error = str(error)
             return
         told = f"{type(error).__name__}: {error}"
-        self.error = self.words("widgets.fault", error=told[:200])
+        self.error = self.words("widgets.own_callback" if _is_of_notebook(error) else "widgets.fault", error=told[:200])
 
     # --- work -----------------------------------------------------------------------------------------------------
 
@@ -329,3 +337,13 @@ class OppnbWidget(anywidget.AnyWidget):
     def refuse_unknown(cls, given: Mapping[str, Any], known: list[str]) -> None:
         """Raise TypeError with the nearest name if a constructor was given a keyword that it does not know."""
         check_keywords(given, known, of=cls.__name__)
+
+    @classmethod
+    def refuse_opening(cls, given: Mapping[str, Any], names: tuple[str, ...]) -> None:
+        """Raise TypeError for a keyword that says how data is opened, where a review is open already."""
+        for name in given:
+            if name in names:
+                raise TypeError(
+                    f"{cls.__name__} takes '{name}' with a path or tables. A review that is open has its own: "
+                    "give it to open_review."
+                )

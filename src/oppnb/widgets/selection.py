@@ -5,7 +5,9 @@ from typing import Any
 
 from traitlets import HasTraits, Tuple, Undefined, Unicode
 
-__all__ = ["Selection"]
+from oppnb.errors import UsageError, first_keys, nearest
+
+__all__ = ["Selection", "ids_among"]
 
 
 class Selection(HasTraits):
@@ -59,6 +61,29 @@ class Selection(HasTraits):
         if self.opportunity_ids == ids:  # the same deals, chosen by somebody else: whoever follows must look again
             self.notify_change(_same(self, ids))
         self.opportunity_ids = ids
+
+
+def ids_among(given: Iterable[str] | None, known: Iterable[Any]) -> list[str]:
+    """Ids that somebody chose, if each is one of those that are shown; None chooses all, as an empty list.
+
+    Raises
+    ------
+    UsageError
+        How many are not shown, the first of them, and the nearest one that is.
+
+    Examples
+    --------
+    >>> ids_among("D1", ["D1", "D2"])
+    ['D1']
+    """
+    asked = [] if given is None else [given] if isinstance(given, str) else [str(one) for one in given]
+    shown = {str(one) for one in known}
+    missing = sorted(set(asked) - shown)
+    if missing:
+        near = nearest(missing[0], shown)
+        hint = f" Did you mean '{near}'?" if near else ""
+        raise UsageError(f"{len(missing)} of {len(asked)} deals are not shown here: {first_keys(missing)}.{hint}")
+    return asked
 
 
 def _same(owner: Selection, ids: tuple[str, ...] | None) -> Any:

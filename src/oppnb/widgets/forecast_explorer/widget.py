@@ -1,5 +1,6 @@
 """The widget: its attributes, what the hand may do, what it says to others."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from oppnb.widgets.forecast_explorer.opening import Given, explored_of, needed, 
 from oppnb.widgets.forecast_explorer.overriding import beside_model, period_of_word, take_back, target_of, write_word
 from oppnb.widgets.forecast_explorer.panels import compared_written, node_label
 from oppnb.widgets.forecast_explorer.tabs import TABS, panel_of
+from oppnb.widgets.selection import ids_among
 from oppnb.widgets.with_tables import WithTables
 from oppnb.widgets.work import Watch
 from oppnb.workspace import Scenario, parse_workspace
@@ -139,6 +141,10 @@ class ForecastExplorer(ByHand, WithTables, OppnbWidget):
         if self._picked is not None:
             return self._picked
         return tuple(sorted(set(self._deals().rows["opportunity_id"].astype(str))))
+
+    @selected_ids.setter
+    def selected_ids(self, opportunity_ids: Iterable[str] | None) -> None:
+        self.choose_deals_of_table(ids_among(opportunity_ids, self._deals().frame["opportunity_id"]))
 
     def override(
         self,

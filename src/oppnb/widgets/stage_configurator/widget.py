@@ -95,6 +95,8 @@ class StageConfigurator(ByHand, StageChanges):
     chosen_stage = traitlets.Unicode(None, allow_none=True, help="Name of the open card")
 
     def __init__(self, data: Review | str | Path | Tables, **settings: Any) -> None:
+        if isinstance(data, Review):
+            self.refuse_opening(settings, _OPENING)
         self.refuse_unknown(settings, list(_OWN if isinstance(data, Review) else (*_OWN, *_OPENING)))
         opening = {name: settings[name] for name in _OPENING if name in settings}
         review, file = open_with_file(data, settings.get("path"), opening)
