@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 a defect in oppnb, 2 wrong usage (a path, an option, a par
 """
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 __all__ = [
     "ColumnMissingError",
@@ -117,9 +118,16 @@ class ExtraMissingError(OppnbError):
 
 
 class ReportFailedError(OppnbError):
-    """A report stopped while it ran; the notebook with the failing cell is kept."""
+    """A report stopped while it ran; the notebook with the failing cell is kept.
+
+    Attributes
+    ----------
+    folder : Path or None
+        Where it is kept; None where nothing could be.
+    """
 
     exit_code = 6
+    folder: Path | None = None
 
 
 class MergeConflictError(OppnbError):

@@ -61,3 +61,10 @@ def test_values_reach_the_run_checked_and_with_whole_paths(root):
     assert told == {"data": str(root.folder / "client" / "amount.txt"), "workspace": str(file), "factor": 2}
     review = checked_values("pipeline_review", {"data": "client", "as_of": "2024-02-29"}, root=root, workspace=None)
     assert (review["as_of"], review["workspace"]) == ("2024-02-29", None)
+
+
+def test_what_a_parameter_means_is_checked_before_anything_runs(root):
+    given = {"period": "2025QX", "currency": "ZZZ", "scoring": "../model", "only": "North"}
+    found = errors_of(root, "pipeline_review", data="client", **given)
+    assert sorted(found) == sorted(given)
+    assert errors_of(root, "pipeline_review", data="client", period="2025Q3", currency="EUR", scoring="auto") == {}

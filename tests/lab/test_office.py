@@ -10,6 +10,7 @@ from oppnb.errors import ParameterError, UsageError
 from oppnb.lab.jobs import JobFolder
 from oppnb.lab.office import Office
 from oppnb.lab.past import compared, job_view, trends
+from oppnb.lab.places import OutsideError
 from oppnb.lab.requests import ask_again, ask_report, list_jobs
 from tests.lab.conftest import close, wait_for
 
@@ -65,11 +66,14 @@ def test_a_report_is_made_shown_repeated_and_compared(office, root):
     assert same_day == {"open_amount": [{"day": "2024-03-01", "value": 9.0}]}
 
 
-def test_a_report_that_fails_says_which_cell_and_why_without_secrets(office):
+def test_a_report_that_fails_says_which_cell_and_why_without_secrets(office, root):
     job = wait_for(office, ask(office, "fails"), is_over)
     assert job.state["state"] == "failed"
     assert "cell In [" in job.state["said"]
     assert "no such thing" in job.state["said"]
+    shown = job_view(job, root)
+    assert root.path(shown["report_ipynb"]).is_file()
+    assert str(root.folder) not in str(shown)
     assert "abc123" not in str(job.state)
     with pytest.raises(UsageError, match="has no figures"):
         compared(office.jobs.place(job.id), office.jobs.place(job.id))
@@ -118,3 +122,9 @@ def test_what_is_wrong_is_refused_before_anything_is_written_down(office):
     assert office.jobs.all() == []
     with pytest.raises(UsageError, match="There is no job"):
         office.jobs.get("../../etc")
+
+
+def test_reports_behind_a_link_that_leads_out_are_not_written(office, root, tmp_path_factory):
+    (root.folder / "client" / "reports").symlink_to(tmp_path_factory.mktemp("outside"))
+    with pytest.raises(OutsideError):
+        ask(office)

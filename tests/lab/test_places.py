@@ -2,13 +2,26 @@
 
 import pytest
 
-from oppnb.errors import NothingToReadError
+from oppnb.errors import NothingToReadError, UsageError
 from oppnb.lab.places import OutsideError, workspaces_below
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "/etc/passwd", "../x", "a/../../x", "..", "a\\..\\x", "C:/x", "a\0b", "~root/../../x", "link/x", "link"],
+    [
+        "",
+        "/etc/passwd",
+        "../x",
+        "a/../../x",
+        "..",
+        "a\\..\\x",
+        "C:/x",
+        "a\0b",
+        "~root/../../x",
+        "link/x",
+        "link",
+        ".oppnb/jobs",
+    ],
 )
 def test_a_path_that_leads_out_is_refused(root, tmp_path_factory, text):
     (root.folder / "link").symlink_to(tmp_path_factory.mktemp("outside"))
@@ -33,3 +46,19 @@ def test_workspaces_are_found_but_not_hidden_ones_links_or_what_lies_too_deep(ro
         (root.folder / folder / "oppnb.yaml").write_text("", encoding="utf-8")
     (root.folder / "linked").symlink_to(root.folder / "client")
     assert workspaces_below(root) == ["a/b/c/oppnb.yaml", "client/oppnb.yaml"]
+
+
+def test_a_link_inside_of_a_folder_that_leads_out_is_refused_when_it_is_read(root, tmp_path_factory):
+    outside = tmp_path_factory.mktemp("outside") / "secret.csv"
+    outside.write_text("x", encoding="utf-8")
+    assert root.data("client").name == "client"
+    (root.folder / "client" / "deals.csv").symlink_to(outside)
+    with pytest.raises(OutsideError, match="holds a link that leads out"):
+        root.data("client")
+
+
+def test_a_workspace_is_a_yaml_file(root):
+    assert root.workspace("client/oppnb.yaml").is_file()
+    for other in ("client", "client/amount.txt"):
+        with pytest.raises(UsageError, match="is no workspace"):
+            root.workspace(other)

@@ -54,3 +54,13 @@ def test_what_cannot_be_made_is_said(root):
         make_starter(root, kind="review", folder="../x")
     with pytest.raises(OutsideError):
         make_starter(root, kind="review", data="/etc/passwd")
+
+
+def test_without_a_word_the_only_export_and_the_nearest_workspace_are_taken(root):
+    (root.folder / "client" / "export").mkdir()
+    (root.folder / "client" / "export" / "deals.csv").write_text("x", encoding="utf-8")
+    head = cells_of(root, make_starter(root, kind="review", folder="client"))[1]
+    assert "data: str = 'export'" in head
+    assert "= 'oppnb.yaml'" in head
+    (root.folder / "client" / "more.xlsx").write_text("x", encoding="utf-8")
+    assert "data: str = 'more.xlsx'" in cells_of(root, make_starter(root, kind="review", folder="client"))[1]

@@ -4,9 +4,10 @@ import asyncio
 import json
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from jupyter_server.base.handlers import APIHandler
-from tornado.web import authenticated
+from tornado.web import HTTPError, authenticated
 
 from oppnb.errors import OppnbError
 from oppnb.lab.office import Office
@@ -27,6 +28,14 @@ class Handler(APIHandler):  # type: ignore[misc,unused-ignore]
         found: Office = self.settings["oppnb_office"]
         return found
 
+    async def prepare(self, **given: Any) -> None:
+        """Whoever is logged in: a page of another origin is refused, unless the server's settings allow it."""
+        origin = self.request.headers.get("Origin")
+        is_foreign = origin is not None and urlsplit(origin).netloc.lower() != self.request.host.lower()
+        if is_foreign and not (self.allow_origin or self.allow_origin_pat):
+            raise HTTPError(403, "The page is of another origin.")
+        await super().prepare(**given)
+
     async def answer(self, work: Callable[[], _Result], *, status: int = 200) -> None:
         """Run `work` in a thread and send what it gives; a user's mistake is told, with 400, 403 or 404."""
         try:
@@ -35,7 +44,7 @@ class Handler(APIHandler):  # type: ignore[misc,unused-ignore]
             self._refuse(403, str(error))
         except OppnbError as error:
             self._refuse(404 if str(error).startswith("There is no") else 400, str(error))
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             self._refuse(400, f"The request cannot be used: {type(error).__name__}.")
         else:
             self.set_status(status)

@@ -1,6 +1,7 @@
 """Jobs as the panel shows them: state, figures with their trend, and two of them compared."""
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ def job_view(job: Job, root: Root) -> dict[str, Any]:
     told = {name: state.get(name) for name in ("state", "done", "total", "said", "exit_code", "as_of")}
     times = {name: state.get(name) for name in ("started_at", "ended_at")}
     shown = {name: asked.get(name) for name in ("template", "title", "workspace", "created_at", "locale", "values")}
+    if told["said"]:  # paths as the browser knows them
+        told["said"] = str(told["said"]).replace(f"{root.folder}{os.sep}", "")
     return {"id": job.id, **shown, **told, **times, "figures": _written(job), **_files(state, root)}
 
 

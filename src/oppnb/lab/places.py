@@ -42,18 +42,51 @@ class Root:
         Raises
         ------
         OutsideError
-            For an absolute path, one with `..` or a null, or a link that leads out.
+            For an absolute path, one with `..` or a null, a hidden one, or a link that leads out.
         NothingToReadError
             If it is not there.
         """
         asked = PurePosixPath(text)
         if not text or "\0" in text or "\\" in text or asked.is_absolute() or ".." in asked.parts or ":" in text[:3]:
             raise OutsideError(f"'{text[:80]}' is not a path below JupyterLab's folder.")
+        if any(part.startswith(".") for part in asked.parts):
+            raise OutsideError(f"'{text[:80]}' is hidden: what programs keep for themselves is no data.")
         found = (self.folder / asked).resolve()
         if not found.is_relative_to(self.folder):
             raise OutsideError(f"'{text[:80]}' leads out of JupyterLab's folder.")
         if must_exist and not found.exists():
             raise NothingToReadError(f"There is no '{text[:200]}' below JupyterLab's folder.")
+        return found
+
+    def data(self, text: str) -> Path:
+        """A file or folder to be read: as `path`, and nothing in it is a link that leads out.
+
+        Raises
+        ------
+        OutsideError, NothingToReadError
+            As `path`.
+        """
+        found = self.path(text)
+        for inside in found.rglob("*") if found.is_dir() else ():
+            if inside.is_symlink() and not inside.resolve().is_relative_to(self.folder):
+                raise OutsideError(
+                    f"'{text[:80]}' holds a link that leads out of JupyterLab's folder: {inside.name[:80]}."
+                )
+        return found
+
+    def workspace(self, text: str) -> Path:
+        """An `oppnb.yaml`.
+
+        Raises
+        ------
+        OutsideError, NothingToReadError
+            As `path`.
+        UsageError
+            If it is no YAML file.
+        """
+        found = self.path(text)
+        if not found.is_file() or found.suffix not in (".yaml", ".yml"):
+            raise UsageError(f"'{text[:80]}' is no workspace: name an oppnb.yaml.")
         return found
 
     def name(self, path: str | Path) -> str:

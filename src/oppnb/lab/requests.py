@@ -1,5 +1,6 @@
 """What the routes do, without the web around it."""
 
+from pathlib import Path
 from typing import Any
 
 from oppnb.errors import ParameterError
@@ -17,7 +18,7 @@ _MOST = 200
 
 def forms(office: Office, *, workspace: str, locale: str) -> dict[str, Any]:
     """Templates of a workspace (or of the package alone) as forms."""
-    file = office.root.path(workspace) if workspace else None
+    file = office.root.workspace(workspace) if workspace else None
     return {"templates": template_forms(file, words=Words(locale))}
 
 
@@ -25,7 +26,9 @@ def check(
     office: Office, *, template: str, values: dict[str, Any], workspace: str = "", locale: str = "en"
 ) -> dict[str, Any]:
     """`errors`: by parameter, what is wrong; empty if it can be run."""
-    file = office.root.path(workspace) if workspace else None
+    file = office.root.workspace(workspace) if workspace else None
+    if not isinstance(values, dict):
+        raise ParameterError("The values of a form are an object: parameter and value.")
     words = Words(locale)
     found = field_errors(_name(template), values, root=office.root, workspace=file)
     return {"errors": {name: words("lab.needed") if said == "needed" else said for name, said in found.items()}}
@@ -44,7 +47,7 @@ def checked_report(
     errors = check(office, template=template, values=values, workspace=workspace, locale=locale)["errors"]
     if errors:
         raise ParameterError("\n".join(errors.values()))
-    file = office.root.path(workspace) if workspace else None
+    file = office.root.workspace(workspace) if workspace else None
     source = find_template(_name(template), workspace=file)
     declared = read_declaration(source)
     return {
@@ -54,7 +57,7 @@ def checked_report(
         "workspace": workspace or None,
         "values": values,
         "parameters": checked_values(template, values, root=office.root, workspace=file),
-        "out": str((file.parent if file else office.root.folder) / "reports"),
+        "out": str(_out(office, file)),
         "locale": locale,
     }
 
@@ -77,8 +80,14 @@ def list_jobs(office: Office) -> dict[str, Any]:
     return {"jobs": [{**job_view(one, office.root), "trends": trends(found, one)} for one in found]}
 
 
-def _name(template: str) -> str:
+def _out(office: Office, file: Path | None) -> Path:
+    """`reports/` beside the workspace, where that is no link that leads out."""
+    place = (file.parent if file else office.root.folder) / "reports"
+    return office.root.path(place.relative_to(office.root.folder).as_posix(), must_exist=False)
+
+
+def _name(template: Any) -> str:
     """Only names of templates are taken, no paths."""
-    if not template.replace("_", "").replace("-", "").isalnum():
+    if not isinstance(template, str) or not template.replace("_", "").replace("-", "").isalnum():
         raise ParameterError("A template is named, not given by a path.")
     return template

@@ -46,6 +46,8 @@ review.kpis()"""
 _BRIDGE = """chosen = Selection()
 PipelineBridge(review, selection=chosen)"""
 _FUNNEL = "FunnelExplorer(review, selection=chosen)"
+_DATA = (".csv", ".xlsx", ".parquet", ".zip")
+_NOT_EXPORTS = ("reports", "notebooks", "templates", "schedules")
 KINDS: dict[str, Sequence[str]] = {
     "data": (_MAP, _READ),
     "stages": (_STAGES,),
@@ -70,7 +72,8 @@ def make_starter(
     folder : str
         Where to write; by default the root.
     data, workspace : str
-        Below the root; empty: the first cell says to name them.
+        Below the root. By default the only export in the folder, and the nearest `oppnb.yaml` in or above it; where
+        there is none the first cell says to name it.
     locale : str
         `en` or `zh_CN`.
 
@@ -89,17 +92,33 @@ def make_starter(
         near = nearest(kind, [*KINDS, "workspace"])
         raise UsageError(f"There is nothing '{kind[:40]}' to start." + (f" Did you mean '{near}'?" if near else ""))
     place = root.path(folder) if folder else root.folder
+    data, workspace = data or _export_in(place, root), workspace or _workspace_for(place, root)
+    given = {"data": _seen_from(place, root, data), "file": _seen_from(place, root, workspace)}
     try:
-        made = (
-            _workspace(place, words)
-            if kind == "workspace"
-            else _notebook(
-                place, kind, words, data=_seen_from(place, root, data), file=_seen_from(place, root, workspace)
-            )
-        )
+        made = _workspace(place, words) if kind == "workspace" else _notebook(place, kind, words, **given)
     except OSError as error:
         raise UsageError(f"Nothing can be written to '{folder or '/'}': {error.strerror or error}.") from error
     return {"path": root.name(made)}
+
+
+def _export_in(place: Path, root: Root) -> str:
+    """The only file or folder in `place` that can be an export; empty if there are several or none."""
+    shown = [
+        path for path in sorted(place.iterdir()) if not path.name.startswith(".") and path.name not in _NOT_EXPORTS
+    ]
+    files = [path for path in shown if path.suffix.lower() in _DATA]
+    folders = [path for path in shown if path.is_dir() and any(one.suffix.lower() in _DATA for one in path.iterdir())]
+    found = files if len(files) == 1 else folders if not files and len(folders) == 1 else []
+    return root.name(found[0]) if found else ""
+
+
+def _workspace_for(place: Path, root: Root) -> str:
+    for folder in (place, *place.parents):
+        if (folder / "oppnb.yaml").is_file():
+            return root.name(folder / "oppnb.yaml")
+        if folder == root.folder:
+            break
+    return ""
 
 
 def _seen_from(place: Path, root: Root, text: str) -> str:

@@ -29,7 +29,9 @@ def work(jobs: JobFolder, job_id: str) -> int:
     try:
         made = run_report(job.asked["source"], job.asked["parameters"], out=job.asked["out"], progress=progress)
     except OppnbError as error:
-        jobs.tell(job_id, state="failed", said=str(error), exit_code=error.exit_code, ended_at=_now())
+        kept = getattr(error, "folder", None)
+        folder = None if kept is None else str(kept.resolve())
+        jobs.tell(job_id, state="failed", said=str(error), folder=folder, exit_code=error.exit_code, ended_at=_now())
         return error.exit_code
     except Exception as error:  # noqa: BLE001 - told in the panel; a traceback would show data
         from oppnb.reports.redacting import redact

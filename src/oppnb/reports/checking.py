@@ -145,7 +145,7 @@ _EXAMPLES = {
     "float": "a number",
     "bool": "true or false",
     "str": "text",
-    "mapping": "texts by name such as region=North",
+    "mapping": 'a column and its value, such as region=North or {"region": "North"}',
 }
 
 

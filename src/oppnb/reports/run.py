@@ -223,7 +223,7 @@ def _failed(run: _Run, error: CellFailedError) -> ReportFailedError:
         f"  {redact(f'{error.name}: {error.said}')}\n"
         f"The notebook with a link to the cell is in {kept}; the last good report is as it was."
     )
-    failed.exit_code = _exit_code_of(error.name)
+    failed.exit_code, failed.folder = _exit_code_of(error.name), kept
     return failed
 
 

@@ -34,6 +34,17 @@ export class ParameterForm {
     return found;
   }
 
+  /** What the browser could not read: a day that is half typed, a number that is none. */
+  unread(t: Words): Record<string, string> {
+    const found: Record<string, string> = {};
+    this.controls.forEach(([property, control], name) => {
+      if (control.validity.badInput) {
+        found[name] = t(property.format === 'date' ? 'bad_date' : 'bad_number');
+      }
+    });
+    return found;
+  }
+
   set(name: string, value: string): void {
     const found = this.controls.get(name);
     if (found) {
@@ -59,6 +70,14 @@ export class ParameterForm {
     place?.focus();
   }
 
+  private clear(name: string): void {
+    const fault = this.faults.get(name);
+    this.controls.get(name)?.[1].removeAttribute('aria-invalid');
+    if (fault) {
+      fault.hidden = true;
+    }
+  }
+
   private row(name: string, property: Property, kept: unknown, needed: boolean, t: Words): HTMLElement {
     const id = `oppnb-field-${name}`;
     const control = makeControl(property, kept ?? property.default, t);
@@ -71,7 +90,8 @@ export class ParameterForm {
     const fault = h('p', { class: 'oppnb-fault', id: `${id}-fault`, role: 'alert', hidden: true });
     this.controls.set(name, [property, control]);
     this.faults.set(name, fault);
-    const label = h('label', { for: id }, name, needed ? h('span', { 'aria-hidden': 'true' }, ' *') : null);
+    control.addEventListener('input', () => this.clear(name));
+    const label = h('label', { for: id }, property.title, needed ? h('span', { 'aria-hidden': 'true' }, ' *') : null);
     return h('div', { class: 'oppnb-row' }, label, control, h('p', { class: 'oppnb-help', id: `${id}-help` }, property.description), fault);
   }
 }

@@ -49,7 +49,10 @@ async function activate(
   restorer?.add(panel, PANEL);
 
   const here = (): string => files?.tracker.currentWidget?.model.path ?? '';
-  const chosen = (): string => [...(files?.tracker.currentWidget?.selectedItems() ?? [])].map(one => one.path)[0] ?? '';
+  const chosen = (): string => {
+    const [first] = [...(files?.tracker.currentWidget?.selectedItems() ?? [])];
+    return first && (first.type === 'directory' || DATA.test(first.path)) ? first.path : '';
+  };
 
   STARTERS.forEach((kind, rank) => {
     const command = `oppnb:start-${kind}`;
@@ -58,8 +61,7 @@ async function activate(
       icon: pipelineIcon,
       execute: async () => {
         try {
-          const data = DATA.test(chosen()) ? chosen() : '';
-          open((await server.start(kind, { folder: here(), data, locale })).path);
+          open((await server.start(kind, { folder: here(), data: chosen(), locale })).path);
         } catch (error) {
           await showErrorMessage(t(`start_${kind}`), error instanceof Error ? error.message : String(error));
         }
@@ -70,7 +72,7 @@ async function activate(
   });
 
   app.commands.addCommand('oppnb:open-panel', {
-    label: t('panel'),
+    label: t('open_panel'),
     icon: pipelineIcon,
     execute: () => app.shell.activateById(PANEL)
   });
@@ -78,14 +80,14 @@ async function activate(
   app.commands.addCommand(REVIEW_THIS, {
     label: t('review_this'),
     icon: pipelineIcon,
-    isVisible: () => DATA.test(chosen()),
+    isVisible: () => chosen() !== '',
     execute: async () => {
       const data = chosen();
       app.shell.activateById(PANEL);
       await panel.review(data);
     }
   });
-  app.contextMenu.addItem({ command: REVIEW_THIS, selector: '.jp-DirListing-item[data-isdir="false"]', rank: 3 });
+  app.contextMenu.addItem({ command: REVIEW_THIS, selector: '.jp-DirListing-item', rank: 3 });
 }
 
 export default plugin;

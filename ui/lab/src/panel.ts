@@ -20,6 +20,7 @@ export class ReviewPanel extends Widget {
   private forms: Form[] = [];
   private form: ParameterForm | null = null;
   private wanted = '';
+  private isChosen = false;
 
   constructor(
     texts: Record<string, string>,
@@ -41,7 +42,8 @@ export class ReviewPanel extends Widget {
       const found = (await server.workspaces()).workspaces;
       const none = h('option', { value: '' }, this.t('no_workspace'));
       refill(this.workspaces, none, ...found.map(one => h('option', { value: one }, one)));
-      this.workspaces.value = found.includes(chosen) ? chosen : found[0] ?? '';
+      const isThere = found.includes(chosen) || (this.isChosen && chosen === '');
+      this.workspaces.value = isThere ? chosen : found[0] ?? '';
       await this.readForms();
       this.fault.hidden = true;
     } catch (error) {
@@ -89,7 +91,10 @@ export class ReviewPanel extends Widget {
       this.fault,
       this.note
     );
-    this.workspaces.addEventListener('change', () => void this.readForms().catch(error => this.tell(error)));
+    this.workspaces.addEventListener('change', () => {
+      this.isChosen = true;
+      void this.readForms().catch(error => this.tell(error));
+    });
     this.templates.addEventListener('change', () => this.drawForm());
     this.node.append(h('h2', {}, t('panel')), asked, this.jobs.element);
   }
@@ -129,7 +134,7 @@ export class ReviewPanel extends Widget {
     this.run.disabled = true;
     this.note.hidden = true;
     try {
-      const { errors } = await server.check(asked);
+      const errors = { ...(await server.check(asked)).errors, ...form.unread(this.t) };
       form.show(errors);
       this.fault.hidden = Object.keys(errors).length === 0;
       this.fault.textContent = this.t('check_first');
