@@ -2,7 +2,11 @@
 
 import os
 
-import pytest
+# Before anything reads them: several workers share the cores, and threads that wait for each other take ten times as long.
+for _name in ("OPPNB_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
+import pytest  # noqa: E402
 
 _skipped: list[str] = []
 

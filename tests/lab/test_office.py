@@ -62,6 +62,10 @@ def test_a_report_is_made_shown_repeated_and_compared(office, root):
     found = compared(office.jobs.place(first), office.jobs.place(second))
     assert found["changes"] == [{"figure": "open_amount", "before": 7.0, "after": 9.0}]
     assert str(root.folder) not in str(list_jobs(office))
+    listed = {one["id"]: one for one in list_jobs(office)["jobs"]}
+    assert (listed[second]["earlier"], listed[first]["earlier"]) == (first, None)
+    assert (listed[second]["is_replaced"], listed[first]["is_replaced"]) == (False, True)
+    assert "report_html" not in listed[first]
     same_day = trends(office.jobs.all(), office.jobs.get(second))
     assert same_day == {"open_amount": [{"day": "2024-03-01", "value": 9.0}]}
 

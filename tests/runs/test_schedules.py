@@ -220,5 +220,5 @@ def test_the_notebook_of_a_client_runs_as_the_scheduler_of_jupyterlab_runs_it(cl
     with pytest.raises(CellExecutionError, match="There is no workspace file"):
         job(name='"weekly"').execute()
     client.write_template(LIGHT, "raise ValueError('broken')\n" + FINISH)
-    with pytest.raises(CellExecutionError, match=r"1 of 1 reports failed \(exit code 1\)"):
+    with pytest.raises(CellExecutionError, match=r"1 of 1 reports failed \(code 1\)"):
         job(folder=json.dumps(str(client.folder))).execute()

@@ -13,21 +13,35 @@ from oppnb.locale import Formats, Words
 from oppnb.runs.comparing import changed_figures
 from oppnb.runs.figure_words import figure_label, figure_text
 
-__all__ = ["compared", "job_view", "trends"]
+__all__ = ["compared", "earlier", "job_view", "trends"]
 
 _MOST = 26
 _MOST_CHANGES = 200
 
 
-def job_view(job: Job, root: Root) -> dict[str, Any]:
-    """One job as the browser gets it: no path of this machine, no secret."""
+def job_view(job: Job, root: Root, *, place: Path | None = None) -> dict[str, Any]:
+    """One job as the browser gets it: no path of this machine, no secret.
+
+    Parameters
+    ----------
+    place : Path, optional
+        The job's own folder: with it `is_replaced` says whether a later report of the same day took its place,
+        whose files are then not named.
+    """
     asked, state = job.asked, job.state
     told = {name: state.get(name) for name in ("state", "done", "total", "said", "exit_code", "as_of")}
     times = {name: state.get(name) for name in ("started_at", "ended_at")}
     shown = {name: asked.get(name) for name in ("template", "title", "workspace", "created_at", "locale", "values")}
+    is_replaced = place is not None and _is_replaced(place, state)
+    files = {} if is_replaced else _files(state, root)
     if told["said"]:  # paths as the browser knows them
         told["said"] = str(told["said"]).replace(f"{root.folder}{os.sep}", "")
-    return {"id": job.id, **shown, **told, **times, "figures": _written(job), **_files(state, root)}
+    return {"id": job.id, **shown, **told, **times, "figures": _written(job), "is_replaced": is_replaced, **files}
+
+
+def _is_replaced(place: Path, state: dict[str, Any]) -> bool:
+    kept, there = place / "manifest.json", Path(str(state.get("folder"))) / "manifest.json"
+    return kept.is_file() and not (there.is_file() and there.read_bytes() == kept.read_bytes())
 
 
 def _files(state: dict[str, Any], root: Root) -> dict[str, str]:
@@ -60,7 +74,13 @@ def trends(jobs: Sequence[Job], job: Job) -> dict[str, list[dict[str, Any]]]:
 
     Of several on one day the last counts.
     """
-    alike = [one for one in jobs if one.state.get("state") == "done" and _kind(one) == _kind(job) and one.id <= job.id]
+    day_of = str(job.state.get("as_of"))
+    alike = [
+        one
+        for one in jobs
+        if one.state.get("state") == "done" and _kind(one) == _kind(job) and str(one.state.get("as_of")) <= day_of
+    ]
+    alike = [one for one in alike if one.id <= job.id or str(one.state.get("as_of")) < day_of]
     by_day = {str(one.state.get("as_of")): one for one in sorted(alike, key=lambda one: one.id)}
     found: dict[str, list[dict[str, Any]]] = {}
     for day, one in sorted(by_day.items())[-_MOST:]:
@@ -68,6 +88,18 @@ def trends(jobs: Sequence[Job], job: Job) -> dict[str, list[dict[str, Any]]]:
             if isinstance(figure.get("value"), (int, float)):
                 found.setdefault(str(figure["id"]), []).append({"day": day, "value": figure["value"]})
     return found
+
+
+def earlier(jobs: Sequence[Job], job: Job) -> str | None:
+    """Id of the report to compare with: of the same kind, of the latest day before; else the one made before."""
+    if job.state.get("state") != "done":
+        return None
+    done = [one for one in jobs if one.state.get("state") == "done" and _kind(one) == _kind(job) and one.id != job.id]
+    day_of = str(job.state.get("as_of"))
+    before = [one for one in done if str(one.state.get("as_of")) < day_of]
+    same = [one for one in done if str(one.state.get("as_of")) == day_of and one.id < job.id]
+    found = max(same or before, key=lambda one: (str(one.state.get("as_of")), one.id), default=None)
+    return None if found is None else found.id
 
 
 def _kind(job: Job) -> tuple[str, str, str]:

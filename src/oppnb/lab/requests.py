@@ -6,7 +6,7 @@ from typing import Any
 from oppnb.errors import ParameterError
 from oppnb.lab.forms import checked_values, field_errors, template_forms
 from oppnb.lab.office import Office
-from oppnb.lab.past import job_view, trends
+from oppnb.lab.past import earlier, job_view, trends
 from oppnb.locale import Words
 from oppnb.reports import find_template
 from oppnb.reports.declarations import read_declaration
@@ -77,7 +77,16 @@ def ask_again(office: Office, job_id: str) -> dict[str, Any]:
 def list_jobs(office: Office) -> dict[str, Any]:
     """The latest jobs, each with the trend of its figures."""
     found = office.jobs.all()[:_MOST]
-    return {"jobs": [{**job_view(one, office.root), "trends": trends(found, one)} for one in found]}
+    return {
+        "jobs": [
+            {
+                **job_view(one, office.root, place=office.jobs.place(one.id)),
+                "trends": trends(found, one),
+                "earlier": earlier(found, one),
+            }
+            for one in found
+        ]
+    }
 
 
 def _out(office: Office, file: Path | None) -> Path:

@@ -62,7 +62,7 @@ def make_schedule(office: Office, *, timezone: str = "UTC", **asked: Any) -> dic
     code = {"cell_type": "code", "id": "run", "metadata": {}, "source": cell}
     path.write_text(format_template(json.dumps({"cells": [said, code]})), encoding="utf-8")
     return {
-        "name": report["title"],
+        "name": " · ".join(filter(None, (report["title"], report["workspace"]))),  # one schedule a report and workspace
         "input_uri": office.root.name(path),
         "runtime_environment_name": "python",
         "output_formats": ["ipynb"],

@@ -23,7 +23,8 @@ export class JobList {
 
   constructor(
     private readonly t: Words,
-    private readonly doors: Doors
+    private readonly doors: Doors,
+    private readonly language: string
   ) {
     this.element.append(h('h3', {}, t('jobs')), this.lost, this.list, this.spoken);
   }
@@ -65,7 +66,7 @@ export class JobList {
 
   private item(job: Job): HTMLElement {
     const state = h('span', { class: `oppnb-state oppnb-${job.state}` }, this.t(`state_${job.state}`));
-    const when = new Date(job.created_at).toLocaleString();
+    const when = new Date(job.created_at).toLocaleString(this.language);
     const day = job.as_of ? this.t('as_of', { day: job.as_of }) : null;
     const told = [job.workspace, day, when].filter(Boolean).join(' · ');
     return h(
@@ -75,6 +76,7 @@ export class JobList {
       h('p', { class: 'oppnb-help' }, told),
       this.progress(job),
       job.said ? h('p', { class: 'oppnb-fault' }, job.said) : null,
+      job.is_replaced ? h('p', { class: 'oppnb-help' }, this.t('replaced')) : null,
       this.figures(job),
       this.buttons(job),
       this.compared(job)
@@ -97,18 +99,14 @@ export class JobList {
     }
     const rows = job.figures.map(one => {
       const seen = (job.trends?.[one.id] ?? []).map(point => point.value);
-      const line = h('span', {});
       const drawing = sparkline(seen, one.label);
-      if (drawing) {
-        line.append(drawing);
-      }
-      return h('div', {}, h('dt', {}, one.label), h('dd', {}, one.text), line);
+      return h('div', {}, h('dt', {}, one.label), h('dd', {}, one.text, drawing));
     });
     return h('dl', { class: 'oppnb-figures' }, ...rows);
   }
 
   private buttons(job: Job): HTMLElement {
-    const before = this.before(job);
+    const before = job.earlier;
     const waits = job.state === 'queued' || job.state === 'running';
     const { report_html: page, report_ipynb: notebook } = job;
     return h(
@@ -135,15 +133,8 @@ export class JobList {
     return h('button', { ...props, 'aria-label': `${this.t(key)}: ${job.title}`, on: { click: () => void click() } }, this.t(key));
   }
 
-  /** The last report of the same template and workspace before this one. */
-  private before(job: Job): Job | undefined {
-    const alike = (one: Job): boolean =>
-      one.id < job.id && one.state === 'done' && one.template === job.template && one.workspace === job.workspace;
-    return job.state === 'done' ? this.jobs.find(alike) : undefined;
-  }
-
-  private async compare(before: Job, job: Job): Promise<void> {
-    this.comparisons.set(job.id, await server.compare(before.id, job.id));
+  private async compare(before: string, job: Job): Promise<void> {
+    this.comparisons.set(job.id, await server.compare(before, job.id));
   }
 
   private compared(job: Job): HTMLElement | null {

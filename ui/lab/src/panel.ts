@@ -6,6 +6,8 @@ import { ParameterForm } from './form';
 import { JobList } from './jobs';
 import { Asked, Form, Refused, server } from './server';
 
+const REMEMBERED = 'oppnb:workspace';
+
 /** Choose a workspace and a report, fill in its form, run it; below it the reports made so far. */
 export class ReviewPanel extends Widget {
   private readonly t: Words;
@@ -31,7 +33,7 @@ export class ReviewPanel extends Widget {
     this.t = translator(texts);
     this.addClass('oppnb-panel');
     this.node.lang = locale === 'zh_CN' ? 'zh-Hans' : 'en';
-    this.jobs = new JobList(this.t, { open, fail: error => this.tell(error) });
+    this.jobs = new JobList(this.t, { open, fail: error => this.tell(error) }, locale.replace('_', '-'));
     this.build();
   }
 
@@ -42,8 +44,7 @@ export class ReviewPanel extends Widget {
       const found = (await server.workspaces()).workspaces;
       const none = h('option', { value: '' }, this.t('no_workspace'));
       refill(this.workspaces, none, ...found.map(one => h('option', { value: one }, one)));
-      const isThere = found.includes(chosen) || (this.isChosen && chosen === '');
-      this.workspaces.value = isThere ? chosen : found[0] ?? '';
+      this.workspaces.value = this.workspaceOf(found, chosen);
       await this.readForms();
       this.fault.hidden = true;
     } catch (error) {
@@ -56,6 +57,19 @@ export class ReviewPanel extends Widget {
   async review(data: string): Promise<void> {
     this.wanted = data;
     await this.refresh();
+  }
+
+  /** The nearest to the data that was asked for; else what was chosen; else the only one there is. */
+  private workspaceOf(found: string[], chosen: string): string {
+    if (this.wanted) {
+      const above = found.filter(one => this.wanted.startsWith(one.slice(0, -'oppnb.yaml'.length)));
+      return above.sort((one, other) => other.length - one.length)[0] ?? '';
+    }
+    if (this.isChosen && (chosen === '' || found.includes(chosen))) {
+      return chosen;
+    }
+    const remembered = window.localStorage.getItem(REMEMBERED) ?? '';
+    return found.includes(remembered) ? remembered : found.length === 1 ? found[0] ?? '' : '';
   }
 
   protected override onAfterShow(message: Message): void {
@@ -93,6 +107,7 @@ export class ReviewPanel extends Widget {
     );
     this.workspaces.addEventListener('change', () => {
       this.isChosen = true;
+      window.localStorage.setItem(REMEMBERED, this.workspaces.value);
       void this.readForms().catch(error => this.tell(error));
     });
     this.templates.addEventListener('change', () => this.drawForm());

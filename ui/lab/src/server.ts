@@ -42,6 +42,8 @@ export interface Job {
   said: string | null;
   as_of: string | null;
   figures: Figure[];
+  earlier?: string | null;
+  is_replaced?: boolean;
   trends?: Record<string, { day: string; value: number }[]>;
   report_html?: string;
   report_ipynb?: string;
@@ -58,6 +60,11 @@ export interface Asked {
   workspace: string;
   values: Record<string, unknown>;
   locale: string;
+}
+
+interface Definition {
+  job_definition_id: string;
+  name: string;
 }
 
 /** The server refused, in words for the reader. */
@@ -96,6 +103,9 @@ export const server = {
   schedule: async (asked: Asked) => {
     const timezone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     const job = await ask<Record<string, unknown>>('schedules', 'POST', { ...asked, timezone });
+    const { job_definitions: there } = await send<{ job_definitions: Definition[] }>('scheduler/job_definitions', 'GET');
+    const same = there.filter(one => one.name === job.name);
+    await Promise.all(same.map(one => send(`scheduler/job_definitions/${one.job_definition_id}`, 'DELETE')));
     await send('scheduler/job_definitions', 'POST', job);
   }
 };

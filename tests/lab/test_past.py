@@ -1,0 +1,26 @@
+"""Which reports a figure's line and a comparison are made of."""
+
+from oppnb.lab.jobs import Job
+from oppnb.lab.past import earlier, trends
+
+
+def job(number, day, *, value=1.0, state="done", **values):
+    figures = [{"id": "open_amount", "value": value, "unit": "money"}]
+    asked = {"template": "pipeline_review", "workspace": "client/oppnb.yaml", "values": {"as_of": day, **values}}
+    return Job(f"2026010{number}T000000-00000000", asked, {"state": state, "as_of": day, "figures": figures})
+
+
+def test_a_line_ends_on_the_reports_own_day():
+    jobs = [job(1, "2025-12-31", value=3.0), job(2, "2025-09-30", value=1.0), job(3, "2025-10-31", value=2.0)]
+    assert [one["value"] for one in trends(jobs, jobs[1])["open_amount"]] == [1.0]
+    assert [one["value"] for one in trends(jobs, jobs[2])["open_amount"]] == [1.0, 2.0]
+    assert [one["value"] for one in trends(jobs, jobs[0])["open_amount"]] == [1.0, 2.0, 3.0]
+
+
+def test_a_report_is_compared_with_one_of_its_own_kind():
+    jobs = [job(1, "2025-09-30"), job(2, "2025-12-31", seller="Ann"), job(3, "2025-12-31"), job(4, "2025-12-31")]
+    assert earlier(jobs, jobs[2]) == jobs[0].id
+    assert earlier(jobs, jobs[3]) == jobs[2].id
+    assert earlier(jobs, jobs[0]) is None
+    assert earlier(jobs, jobs[1]) is None
+    assert earlier(jobs, job(5, "2025-12-31", state="failed")) is None
