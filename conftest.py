@@ -2,7 +2,7 @@
 
 import os
 
-# Before anything reads them: several workers share the cores, and threads that wait for each other take ten times as long.
+# Before anything reads them: workers share the cores, and threads that wait for each other take ten times as long.
 for _name in ("OPPNB_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 

@@ -7,6 +7,9 @@ from oppnb.locale import Formats, Words
 
 __all__ = ["figure_label", "figure_text"]
 
+_PAGES = ("report_forecast", "stage_calibration", "model_card")
+"""Subjects of the catalogue that name figures of their page."""
+
 
 def figure_label(figure_id: str, words: Words) -> str:
     """What a figure is called; its id in words where the catalogue has none.
@@ -16,8 +19,11 @@ def figure_label(figure_id: str, words: Words) -> str:
     >>> figure_label("win_rate", Words("en"))
     'Win rate'
     """
-    plain = figure_id.replace("_", " ")
-    return words.get(f"runs.figure_{figure_id}", words.get(f"metric.{figure_id}", plain))
+    for key in (f"runs.figure_{figure_id}", f"metric.{figure_id}", *(f"{page}.name_{figure_id}" for page in _PAGES)):
+        found = words.get(key, "")
+        if found:
+            return found
+    return words.get(f"report.column_{figure_id}", figure_id.replace("_", " "))
 
 
 def figure_text(figure: Mapping[str, Any], formats: Formats) -> str:
