@@ -7,6 +7,8 @@ import pytest
 
 from oppnb.errors import UsageError
 from oppnb.projects import copy_template, update_project
+from oppnb.reports import find_template
+from oppnb.reports.declarations import read_declaration
 from oppnb.workspace import read_workspace
 from tests.projects.project_made import age, commit_all, make_project, oppnb
 
@@ -104,6 +106,14 @@ def test_an_adapted_template_gets_newer_cells_and_keeps_its_own(tmp_path: Path) 
     cells = {cell["id"]: "".join(cell["source"]) for cell in json.loads(copy.read_text(encoding="utf-8"))["cells"]}
     assert "odds" in cells
     assert "Our own review" in "".join(cells.values())
+
+
+def test_a_copied_template_still_says_what_it_is(tmp_path: Path) -> None:
+    project = make_project(tmp_path)
+    copy = copy_template("baseline", project)
+    declared, original = read_declaration(copy), read_declaration(find_template("baseline"))
+    assert declared == original
+    assert actions(update_project(project)) == {}
 
 
 def test_a_template_is_copied_once_and_never_over_a_copy(tmp_path: Path) -> None:

@@ -90,7 +90,8 @@ def deliver(
     memory = found = None
     if data is not None:
         memory = open_memory(settled, beside=file.parent)
-        found = find_alerts(data, as_of=as_of, workspace=file, only=read_only(only), memory=memory)
+        asked = read_only(only) or _slice_of(report_folder)  # beside a slice's report, nothing of another slice
+        found = find_alerts(data, as_of=as_of, workspace=file, only=asked, memory=memory)
         for one in found.missing:
             typer.echo(words("delivery.missing", when=one.when, why=one.texts[words.locale]), err=True)
     done = send(
@@ -104,6 +105,16 @@ def deliver(
     )
     _print(done, words, as_json=as_json)
     done.raise_for_failure(words)
+
+
+def _slice_of(report_folder: Path | None) -> dict[str, str] | None:
+    """The slice that a report is of, as its manifest says."""
+    try:
+        told = json.loads(((report_folder or Path()) / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    only = told.get("only") if report_folder is not None and isinstance(told, dict) else None
+    return only if isinstance(only, dict) and only else None
 
 
 def _workspace_file(workspace: Path | None) -> Path:

@@ -6,7 +6,7 @@ from pathlib import Path
 from oppnb.errors import UsageError, nearest
 from oppnb.projects.record import MADE, find_project, read_record, write_file, write_record
 
-__all__ = ["copy_template", "packaged_template", "template_place"]
+__all__ = ["copy_template", "packaged_template", "template_files", "template_place"]
 
 
 def copy_template(name: str, place: str | Path = ".") -> Path:
@@ -37,11 +37,21 @@ def copy_template(name: str, place: str | Path = ".") -> Path:
         raise UsageError(
             f"'{project / path}' is there already. Nothing was changed; `oppnb update` brings it up to date."
         )
-    content = template.read_bytes()
     write_record(project, replace(record, templates=tuple(sorted({*record.templates, template.stem}))))
-    write_file(project / MADE / path, content)
-    write_file(project / path, content)
+    for place_of, content in template_files(template.stem).items():
+        write_file(project / MADE / place_of, content)
+        if not (project / place_of).exists():
+            write_file(project / place_of, content)
     return project / path
+
+
+def template_files(name: str) -> dict[str, bytes]:
+    """What a copied template is made of, by place in the project: the notebook, and what it says of itself."""
+    notebook = packaged_template(name)
+    place = template_place(name)
+    found = {place: notebook.read_bytes()}
+    said = notebook.with_suffix(".yaml")
+    return found | {str(Path(place).with_suffix(".yaml").as_posix()): said.read_bytes()} if said.is_file() else found
 
 
 def template_place(name: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from oppnb import __version__
 from oppnb.errors import UsageError, first_keys
 from oppnb.projects.asking import complete_answers
-from oppnb.projects.copying import packaged_template, template_place
+from oppnb.projects.copying import template_files
 from oppnb.projects.merging import has_conflict_marks
 from oppnb.projects.planning import Step, plan_steps
 from oppnb.projects.record import MADE, Record, find_project, read_record, write_file, write_record
@@ -97,7 +97,9 @@ def _newer(record: Record) -> dict[str, bytes]:
         rendered = Path(folder, "rendered")
         render_project(answers, rendered, folder=record.folder, version=__version__)
         newer = files_below(rendered)
-    return newer | {template_place(name): packaged_template(name).read_bytes() for name in record.templates}
+    for name in record.templates:
+        newer |= template_files(name)
+    return newer
 
 
 def _check_version(version: str) -> None:

@@ -34,9 +34,10 @@ def find_bottlenecks(
         conversion of the process's other stages together. `dwell_long`: the median stay is longer than three quarters
         of the stays of won deals in that stage. `over_time_limit`: open deals there for longer than the stage's limit
         (value: their share, reference: the limit in days). `good_deals_pile_up`: a stage whose deals, having stood
-        as long as they have, have odds of one half or more, where significantly more than a quarter of the open deals are there for longer than three quarters of the won
-        deals were. `leak`: of the finished stays there, so many ended in a loss that the whole interval lies above the
-        process's other stages together. Nothing is said on fewer than ten deals.
+        as long as they have, have odds of one half or more, where significantly more than a quarter of the open deals
+        are there for longer than three quarters of the won deals were. `leak`: of the finished stays there, so many
+        ended in a loss that the whole interval lies above the process's other stages together. Nothing is said on
+        fewer than ten deals.
 
     Parameters
     ----------
@@ -133,8 +134,7 @@ def _over_limit(funnel: pd.DataFrame, snapshot: pd.DataFrame) -> Found:
 def _piles(funnel: pd.DataFrame, snapshot: pd.DataFrame, won_stays: pd.DataFrame, odds: pd.DataFrame) -> Found:
     # of the deals that stand there: those that entered may be long won, and what lingers dead
     told = odds["shrunk_odds"].fillna(odds["set_odds"])
-    standing = odds["standing_odds"] if "standing_odds" in odds else told
-    best = odds.assign(odds=standing.fillna(told)).set_index(_KEYS)["odds"]
+    best = odds.assign(odds=odds.get("standing_odds", told).fillna(told)).set_index(_KEYS)["odds"]
     for _, row in funnel.iterrows():
         days, deals = _days_of(won_stays, row), _standing_in(snapshot, row)
         if best.get((row["process"], row["stage"]), 0.0) < HIGH_ODDS or len(days) < MIN_DEALS or len(deals) < MIN_DEALS:
