@@ -159,3 +159,14 @@ def test_a_period_that_is_not_over_or_was_never_opened_is_refused() -> None:
         retrospective(book_of({}), Q3)
     with pytest.raises(PeriodError, match="the open deals are known"):
         retrospective(book_of({}), parse_period("2023Q4"))
+
+
+def test_without_a_history_of_owners_the_parts_are_those_whom_the_export_names() -> None:
+    book = awkward_book(0)
+    whose = dict.fromkeys(("owner_id", "manager_id", "team", "region"), None)
+    untold = replace(book, open_rows=book.open_rows.assign(**whose), tenures=book.tenures.iloc[:0])
+    found, known = retrospective(untold, Q3), book.known(Q3.end)
+    won = known.won_between(Q3.start, Q3.end)
+    actual = found.by("region").set_index("node")["actual"]
+    by_hand = won.groupby("region")["amount_base"].sum()
+    assert np.abs(actual.reindex(by_hand.index).fillna(0.0) - by_hand).max() < CENT

@@ -1,7 +1,7 @@
 """A period looked back at: what was expected at its opening, what came, and why they differ."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -123,7 +123,8 @@ class Retrospective:
     def by(self, column: str) -> pd.DataFrame:
         """The same by owner, team, region or another of `NODE_COLUMNS`.
 
-        A deal that was open at the opening belongs to whoever had it then: it was their forecast. Expected new business
+        A deal that was open at the opening belongs to whoever had it then: it was their forecast. Where no
+        history says who that was, of any deal, it is with whom the export names. Expected new business
         is spread as deals not yet created at the same point of earlier periods were won.
 
         Parameters
@@ -245,7 +246,7 @@ def retrospective(
     if told is not None and told.point != point:
         was = f"{told.point.period.name} on {told.point.day}"
         raise ParameterError(f"The forecast told is of {was}; of {period.name} the opening is {point.day}.")
-    parts = forecast_parts(book, point) if told is None else told.parts
+    parts = _held(forecast_parts(book, point) if told is None else told.parts, book)
     shift = _shift(book, parts)
     rows = gap_rows(book, parts, shift, exchange_rates=exchange_rates)
     actual = float(book.won_between(period.start, period.end)["amount_base"].sum())
@@ -260,6 +261,13 @@ def retrospective(
         workspace=book.workspace,
         told=told,
     )
+
+
+def _held(parts: ForecastParts, book: PipelineBook) -> ForecastParts:
+    """The open deals with whoever had them at the opening; where no past day tells, with whom the export names."""
+    untold = [name for name in NODE_COLUMNS if name in parts.deals and book.open_rows[name].isna().all()]
+    now = book.deals.set_index("opportunity_id")[untold].reindex(parts.deals["opportunity_id"])
+    return replace(parts, deals=parts.deals.assign(**{name: now[name].to_numpy() for name in untold}))
 
 
 def _mixed(rows: pd.DataFrame, parts: ForecastParts, told: Forecast) -> pd.DataFrame:
