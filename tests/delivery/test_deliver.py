@@ -257,6 +257,22 @@ def test_a_dry_run_shows_exactly_the_body_that_is_then_sent(tmp_path: Path, serv
     assert server.bodies == [shown["content"]["body"]]
 
 
+def test_alerts_beside_a_slices_report_are_of_that_slice_alone(tmp_path: Path, server: ChatServer, monkeypatch) -> None:
+    asked = []
+    real = find_alerts
+
+    def look_on(data, **given):
+        asked.append(given["only"])
+        return real(make_pipeline(region="North @all"), **given)
+
+    monkeypatch.setattr("oppnb.delivery.find_alerts", look_on)
+    report, file = make_report(tmp_path), write_files(tmp_path, CHANNELS)
+    base = ["deliver", str(report), "--channel", "slack", "--workspace", str(file), "--alerts-of", "x", "--dry-run"]
+    for more in ([], ["--only", "region=North @all"]):
+        CliRunner().invoke(app, [*base, "--as-of", "2024-03-31", *more])
+    assert asked == [{"region": "North @all"}, {"region": "North @all"}]
+
+
 def everything_written(folder: Path) -> str:
     return "\n".join(file.read_bytes().decode("latin-1") for file in folder.rglob("*") if file.is_file())
 
