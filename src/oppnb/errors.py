@@ -14,6 +14,7 @@ __all__ = [
     "DataError",
     "DeliveryError",
     "ExtraMissingError",
+    "FileMissingError",
     "MappingError",
     "MergeConflictError",
     "ModelFileError",
@@ -66,6 +67,10 @@ class WorkspaceError(OppnbError):
 
 class MappingError(WorkspaceError):
     """A mapping rule that names a file, table or column that is not there."""
+
+
+class FileMissingError(MappingError, NothingToReadError):
+    """A file that a mapping rule names did not come with the export, or came under another name."""
 
 
 class DataError(OppnbError):

@@ -21,7 +21,6 @@ Out = Annotated[Path, typer.Option(help="Folder for reports.")]
 Settings = Annotated[Path, typer.Option("--workspace", "-w", help="oppnb.yaml; its section `reports` names the runs.")]
 Locale = Annotated[str, typer.Option(help="en or zh_CN.")]
 RunId = Annotated[str, typer.Argument(help="Number or id of a run, NAME/NUMBER, or a job's key.", metavar="ID")]
-_MOST_SHOWN = 12
 
 
 def run(
@@ -169,6 +168,4 @@ def _diff_text(one: "ReportDiff", words: "Words") -> str:
     else:
         why = words("runs.diff_several", causes=", ".join(causes)) if causes else words("runs.diff_none")
     lines = [words("runs.diff_figures", name=one.name, n=len(one.changes), why=why)]
-    shown = one.changes[:_MOST_SHOWN]
-    lines += [f"  {change.figure}: {change.before} -> {change.after}" for change in shown]
-    return "\n".join(lines + (["  …"] if len(one.changes) > len(shown) else []))
+    return "\n".join([*lines, *(f"  {change.figure}: {change.before} -> {change.after}" for change in one.changes)])

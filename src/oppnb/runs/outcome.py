@@ -19,8 +19,8 @@ def exit_code_of(error: OppnbError) -> int:
 
     Examples
     --------
-    >>> from oppnb.errors import ExtraMissingError, RowsRejectedError, WorkspaceError
-    >>> [exit_code_of(kind("")) for kind in (WorkspaceError, ExtraMissingError, RowsRejectedError, NothingToReadError)]
+    >>> from oppnb.errors import ExtraMissingError, FileMissingError, RowsRejectedError, WorkspaceError
+    >>> [exit_code_of(kind("")) for kind in (WorkspaceError, ExtraMissingError, RowsRejectedError, FileMissingError)]
     [2, 2, 3, 3]
     """
     if isinstance(error, (DataError, NothingToReadError)):

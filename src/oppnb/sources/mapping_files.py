@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
-from oppnb.errors import MappingError, nearest
+from oppnb.errors import FileMissingError, MappingError, nearest
 from oppnb.sources.files import FileSeen, read_with_problems
 from oppnb.sources.raw import Raw
 from oppnb.tables import Finding, Note
@@ -33,14 +33,16 @@ class ExportFiles:
 
         Raises
         ------
+        FileMissingError
+            If there is none, with the nearest name.
         MappingError
-            If there is none, with the nearest name; or a workbook of several sheets is named without one.
+            If a workbook of several sheets is named without one.
         """
         for matches in (_is_named, _has_base_name, _fits_glob):
             found = tuple(file for file in self.files if matches(file, _plain(pattern)))
             if found:
                 return _one_sheet(found, pattern)
-        raise MappingError(self._nothing_named(pattern))
+        raise FileMissingError(self._nothing_named(pattern))
 
     def frame(self, file: FileSeen) -> pd.DataFrame:
         """The rows of one file, as `read_raw` gives them."""
@@ -73,10 +75,10 @@ class ExportFiles:
         names = [file.name for file in self.files]
         near = nearest(pattern, names)
         shown = ", ".join(f"'{name}'" for name in names[:5]) + (" …" if len(names) > 5 else "")
-        return (
-            f"The mapping names the file '{pattern}', which is not there. There are: {shown}.\n"
-            f'Mend it in oppnb.yaml:  mapping: [{{file: "{near or names[0]}", …}}]'
-        )
+        told = f"The mapping names the file '{pattern}', which is not there. There are: {shown}.\n"
+        if near is None:
+            return told + "Ask for it whoever makes the export; if it has another name now, name that in oppnb.yaml."
+        return told + f'If that is its name now, mend it in oppnb.yaml:  mapping: [{{file: "{near}", …}}]'
 
 
 def _with_origin(frame: pd.DataFrame, file: FileSeen) -> pd.DataFrame:
