@@ -105,7 +105,7 @@ def test_a_misspelt_slice_is_said_before_a_kernel_starts(export, tmp_path, monke
 
 @pytest.mark.parametrize("only", [{"region": 7}, ["region"], "region", '{"region": [1]}', "{not json"])
 def test_a_slice_that_is_no_texts_by_name_is_refused(tmp_path, only):
-    with pytest.raises(ParameterError, match="texts by name such as region=North"):
+    with pytest.raises(ParameterError, match="a column and its value, such as region=North"):
         run_report("pipeline_review", {"data": "x", "only": only}, out=tmp_path)
 
 
