@@ -56,7 +56,7 @@ def test_from_the_launcher_to_an_opened_report_by_hand(lab, page):
     assert serious_faults(page, within=".oppnb-panel") == []
     done.get_by_role("button", name="Open: light").click()
     report = page.frame_locator("iframe[src*='/files/client/reports/light/2024-03-01/report.html']")
-    report.get_by_text("<b>A</b>").first.wait_for()
+    report.get_by_text("<b>A</b>").first.wait_for(state="attached")
 
 
 def test_two_at_once_one_cancelled_one_done(page):
