@@ -60,7 +60,7 @@ def office(root: Root) -> Iterator[Office]:
 
 def close(office: Office) -> None:
     """Stop every job, and wait until their processes have left."""
-    for job in office.jobs.all():
+    for job in office.jobs.latest():
         office.cancel(job.id)
     end = time.monotonic() + 30
     while not office.is_quiet() and time.monotonic() < end:

@@ -12,7 +12,7 @@ def forms_of(root, locale="en"):
 
 
 def errors_of(root, template="light", **values):
-    return field_errors(template, values, root=root, workspace=root.path("client/oppnb.yaml"))
+    return field_errors(template, values, root=root, workspace=root.path("client/oppnb.yaml"), words=Words("en"))
 
 
 def test_a_form_asks_for_what_the_template_asks_for(root):
@@ -45,7 +45,7 @@ def test_each_mistake_stands_beside_its_field(root):
     assert sorted(found) == ["data", "factor", "pasword"]
     assert "below JupyterLab's folder" in found["data"]
     assert "a whole number" in found["factor"]
-    assert errors_of(root) == {"data": "needed"}
+    assert errors_of(root) == {"data": "This is needed."}
     assert errors_of(root, data="client/amount.txt", factor=2) == {}
     assert (
         "holds a secret"

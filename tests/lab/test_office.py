@@ -1,17 +1,21 @@
 """Jobs run as processes of their own, a few at once, are stopped with all they started, and are found again."""
 
+import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import psutil
 import pytest
+from pydantic import ValidationError
 
 from oppnb.errors import ParameterError, UsageError
+from oppnb.lab.bodies import ReportBody
 from oppnb.lab.jobs import JobFolder
 from oppnb.lab.office import Office
-from oppnb.lab.past import compared, job_view, trends
+from oppnb.lab.past import compared
 from oppnb.lab.places import OutsideError
-from oppnb.lab.requests import ask_again, ask_report, list_jobs
+from oppnb.lab.requests import ask_again, ask_report, list_jobs, show_job
 from tests.lab.conftest import close, wait_for
 
 pytestmark = pytest.mark.kernel
@@ -19,9 +23,8 @@ WORKSPACE = "client/oppnb.yaml"
 
 
 def ask(office, template="light", **values):
-    return ask_report(office, template=template, workspace=WORKSPACE, values={"data": "client/amount.txt", **values})[
-        "id"
-    ]
+    given = {"data": "client/amount.txt", **values}
+    return ask_report(office, ReportBody(template=template, workspace=WORKSPACE, values=given))["id"]
 
 
 def is_over(job):
@@ -51,8 +54,8 @@ def alive(pids):
 
 def test_a_report_is_made_shown_repeated_and_compared(office, root):
     first = ask(office)
-    done = wait_for(office, first, is_over)
-    shown = job_view(done, root)
+    wait_for(office, first, is_over)
+    shown = show_job(office, first)
     assert (shown["state"], shown["as_of"], shown["said"]) == ("done", "2024-03-01", None)
     assert [(one["id"], one["text"]) for one in shown["figures"]] == [("open_amount", "7")]
     assert root.path(shown["report_html"]).is_file()
@@ -66,8 +69,7 @@ def test_a_report_is_made_shown_repeated_and_compared(office, root):
     assert (listed[second]["earlier"], listed[first]["earlier"]) == (first, None)
     assert (listed[second]["is_replaced"], listed[first]["is_replaced"]) == (False, True)
     assert "report_html" not in listed[first]
-    same_day = trends(office.jobs.all(), office.jobs.get(second))
-    assert same_day == {"open_amount": [{"day": "2024-03-01", "value": 9.0}]}
+    assert listed[second]["trends"] == {"open_amount": [{"day": "2024-03-01", "value": 9.0}]}
 
 
 def test_a_report_that_fails_says_which_cell_and_why_without_secrets(office, root):
@@ -75,7 +77,7 @@ def test_a_report_that_fails_says_which_cell_and_why_without_secrets(office, roo
     assert job.state["state"] == "failed"
     assert "cell In [" in job.state["said"]
     assert "no such thing" in job.state["said"]
-    shown = job_view(job, root)
+    shown = show_job(office, job.id)
     assert root.path(shown["report_ipynb"]).is_file()
     assert str(root.folder) not in str(shown)
     assert "abc123" not in str(job.state)
@@ -121,9 +123,9 @@ def test_what_is_wrong_is_refused_before_anything_is_written_down(office):
         with pytest.raises(ParameterError):
             ask(office, **values)
     for template in ("../light", "/etc/x", "light.ipynb", ""):
-        with pytest.raises(ParameterError, match="is named"):
+        with pytest.raises(ValidationError, match="template"):
             ask(office, template)
-    assert office.jobs.all() == []
+    assert office.jobs.latest() == []
     with pytest.raises(UsageError, match="There is no job"):
         office.jobs.get("../../etc")
 
@@ -132,3 +134,21 @@ def test_reports_behind_a_link_that_leads_out_are_not_written(office, root, tmp_
     (root.folder / "client" / "reports").symlink_to(tmp_path_factory.mktemp("outside"))
     with pytest.raises(OutsideError):
         ask(office)
+
+
+def test_a_job_is_started_once_however_many_look_after_it(office, root):
+    counted = (
+        "from pathlib import Path\nwith Path(input_path(data)).with_name('count').open('a') as file: file.write('x')"
+    )
+    tree = json.loads((root.folder / "client" / "templates" / "light.ipynb").read_text(encoding="utf-8"))
+    tree["cells"].append({"cell_type": "code", "id": "count", "metadata": {}, "source": counted, "outputs": []})
+    (root.folder / "client" / "templates" / "counts.ipynb").write_text(json.dumps(tree), encoding="utf-8")
+    other = Office(root, JobFolder(office.jobs.folder), most=1)
+    other.look_after()
+    job_id = ask(office, "counts")
+    other._unfinished().add(job_id)
+    with ThreadPoolExecutor(max_workers=8) as threads:
+        list(threads.map(lambda number: (office, other)[number % 2].look_after(), range(64)))
+    assert wait_for(other, job_id, is_over).state["state"] == "done"
+    assert (root.folder / "client" / "count").read_text(encoding="utf-8") == "x"
+    close(other)

@@ -1,7 +1,8 @@
 """Which reports a figure's line and a comparison are made of."""
 
 from oppnb.lab.jobs import Job
-from oppnb.lab.past import earlier, trends
+from oppnb.lab.past import trends, with_past
+from oppnb.lab.places import Root
 
 
 def job(number, day, *, value=1.0, state="done", **values):
@@ -17,10 +18,8 @@ def test_a_line_ends_on_the_reports_own_day():
     assert [one["value"] for one in trends(jobs, jobs[0])["open_amount"]] == [1.0, 2.0, 3.0]
 
 
-def test_a_report_is_compared_with_one_of_its_own_kind():
+def test_a_report_is_compared_with_one_of_its_own_kind(tmp_path):
     jobs = [job(1, "2025-09-30"), job(2, "2025-12-31", seller="Ann"), job(3, "2025-12-31"), job(4, "2025-12-31")]
-    assert earlier(jobs, jobs[2]) == jobs[0].id
-    assert earlier(jobs, jobs[3]) == jobs[2].id
-    assert earlier(jobs, jobs[0]) is None
-    assert earlier(jobs, jobs[1]) is None
-    assert earlier(jobs, job(5, "2025-12-31", state="failed")) is None
+    jobs.append(job(5, "2025-12-31", state="failed"))
+    shown = with_past(jobs, Root(tmp_path), place_of=lambda _: tmp_path)
+    assert [one["earlier"] for one in shown] == [None, None, jobs[0].id, jobs[2].id, None]

@@ -5,10 +5,14 @@ import json
 import pytest
 
 from oppnb.errors import ExtraMissingError, ParameterError
+from oppnb.lab.bodies import ScheduleBody
 from oppnb.lab.schedules import make_schedule
 
 pytestmark = pytest.mark.kernel
-ASKED = {"template": "light", "workspace": "client/oppnb.yaml", "timezone": "Asia/Shanghai"}
+
+
+def asked(template="light", **values):
+    return ScheduleBody(template=template, workspace="client/oppnb.yaml", values=values, timezone="Asia/Shanghai")
 
 
 @pytest.fixture
@@ -17,19 +21,18 @@ def installed(monkeypatch):
 
 
 def test_the_notebook_names_everything_in_full_and_no_day(office, root, installed):
-    job = make_schedule(office, **ASKED, values={"data": "client/amount.txt", "factor": 2})
+    job = make_schedule(office, asked(data="client/amount.txt", factor=2))
     assert (job["schedule"], job["timezone"]) == ("0 7 * * 1", "Asia/Shanghai")
     tree = json.loads(root.path(job["input_uri"]).read_text(encoding="utf-8"))
     source = "".join(tree["cells"][-1]["source"])
     assert str(root.folder / "client" / "amount.txt") in source
     assert str(root.folder / "client" / "reports") in source
-    review = {"template": "pipeline_review", "values": {"data": "client", "as_of": "2024-02-29"}}
-    job = make_schedule(office, **{**ASKED, **review})
+    job = make_schedule(office, asked("pipeline_review", data="client", as_of="2024-02-29"))
     assert "2024-02-29" not in root.path(job["input_uri"]).read_text(encoding="utf-8")
 
 
 def test_the_notebook_makes_the_report_wherever_it_is_run(office, root, installed, tmp_path_factory, monkeypatch):
-    job = make_schedule(office, **ASKED, values={"data": "client/amount.txt", "factor": 2})
+    job = make_schedule(office, asked(data="client/amount.txt", factor=2))
     tree = json.loads(root.path(job["input_uri"]).read_text(encoding="utf-8"))
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     exec("".join(tree["cells"][-1]["source"]), {})
@@ -38,7 +41,7 @@ def test_the_notebook_makes_the_report_wherever_it_is_run(office, root, installe
 
 def test_what_is_wrong_is_refused_and_a_missing_scheduler_told(office, installed, monkeypatch):
     with pytest.raises(ParameterError):
-        make_schedule(office, **ASKED, values={"data": "../x"})
+        make_schedule(office, asked(data="../x"))
     monkeypatch.setattr("oppnb.lab.schedules.has_scheduler", lambda: False)
     with pytest.raises(ExtraMissingError, match="pip install jupyter-scheduler"):
-        make_schedule(office, **ASKED, values={"data": "client/amount.txt"})
+        make_schedule(office, asked(data="client/amount.txt"))

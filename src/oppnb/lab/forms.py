@@ -76,7 +76,9 @@ def _property(one: Parameter, told: str, words: Words) -> dict[str, Any]:
     return found
 
 
-def field_errors(template: str, values: Mapping[str, Any], *, root: Root, workspace: Path | None) -> dict[str, str]:
+def field_errors(
+    template: str, values: Mapping[str, Any], *, root: Root, workspace: Path | None, words: Words
+) -> dict[str, str]:
     """What is wrong, by parameter; empty if everything can be run.
 
     Raises
@@ -94,7 +96,7 @@ def field_errors(template: str, values: Mapping[str, Any], *, root: Root, worksp
             found[name] = str(error)
     for name, one in schema.items():
         if name in PATHS and not one.may_be_none and not values.get(name):
-            found[name] = "needed"
+            found[name] = words("lab.needed")
     return found
 
 

@@ -3,20 +3,19 @@
 import asyncio
 import json
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from jupyter_server.base.handlers import APIHandler
 from tornado.web import HTTPError, authenticated
 
-from oppnb.errors import OppnbError
+from oppnb.errors import NothingToReadError, OppnbError
+from oppnb.lab.bodies import AgainBody, ReportBody, ScheduleBody, StarterBody, read_body
+from oppnb.lab.jobs import NoJobError
 from oppnb.lab.office import Office
 from oppnb.lab.places import OutsideError
 
 __all__ = ["ROUTES"]
-
-_Result = TypeVar("_Result")
-_MOST_BYTES = 100_000
 
 
 class Handler(APIHandler):  # type: ignore[misc,unused-ignore]
@@ -36,32 +35,22 @@ class Handler(APIHandler):  # type: ignore[misc,unused-ignore]
             raise HTTPError(403, "The page is of another origin.")
         await super().prepare(**given)
 
-    async def answer(self, work: Callable[[], _Result], *, status: int = 200) -> None:
+    async def answer(self, work: Callable[[], Any], *, status: int = 200) -> None:
         """Run `work` in a thread and send what it gives; a user's mistake is told, with 400, 403 or 404."""
         try:
             told = await asyncio.get_running_loop().run_in_executor(None, work)
-        except OutsideError as error:
-            self._refuse(403, str(error))
         except OppnbError as error:
-            self._refuse(404 if str(error).startswith("There is no") else 400, str(error))
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            self._refuse(400, f"The request cannot be used: {type(error).__name__}.")
+            self.set_status(_status_of(error))
+            self.finish(json.dumps({"message": str(error)}, ensure_ascii=False))
         else:
             self.set_status(status)
             self.finish(json.dumps(told, ensure_ascii=False))
 
-    def body(self) -> dict[str, Any]:
-        """The request's JSON object."""
-        if len(self.request.body) > _MOST_BYTES:
-            raise ValueError("too long")
-        found = json.loads(self.request.body or b"{}")
-        if not isinstance(found, dict):
-            raise TypeError("not an object")
-        return found
 
-    def _refuse(self, status: int, message: str) -> None:
-        self.set_status(status)
-        self.finish(json.dumps({"message": message}, ensure_ascii=False))
+def _status_of(error: OppnbError) -> int:
+    if isinstance(error, OutsideError):
+        return 403
+    return 404 if isinstance(error, (NoJobError, NothingToReadError)) else 400
 
 
 class TextsHandler(Handler):
@@ -104,10 +93,10 @@ class CheckHandler(Handler):
 
     @authenticated
     async def post(self) -> None:
-        """`{template, workspace, values}`."""
+        """A `ReportBody`."""
         from oppnb.lab.requests import check
 
-        await self.answer(lambda: check(self.office, **self.body()))
+        await self.answer(lambda: check(self.office, read_body(self.request.body, ReportBody)))
 
 
 class JobsHandler(Handler):
@@ -122,12 +111,14 @@ class JobsHandler(Handler):
 
     @authenticated
     async def post(self) -> None:
-        """`{template, workspace, values, locale}`, or `{again: id}`."""
+        """A `ReportBody` or an `AgainBody`."""
         from oppnb.lab.requests import ask_again, ask_report
 
         def work() -> dict[str, Any]:
-            given = self.body()
-            return ask_again(self.office, str(given["again"])) if "again" in given else ask_report(self.office, **given)
+            asked = cast("AgainBody | ReportBody", read_body(self.request.body, AgainBody, ReportBody))
+            if isinstance(asked, AgainBody):
+                return ask_again(self.office, asked.again)
+            return ask_report(self.office, asked)
 
         await self.answer(work, status=201)
 
@@ -138,16 +129,16 @@ class JobHandler(Handler):
     @authenticated
     async def get(self, job_id: str) -> None:
         """How far it is."""
-        from oppnb.lab.past import job_view
+        from oppnb.lab.requests import show_job
 
-        await self.answer(lambda: job_view(self.office.jobs.get(job_id), self.office.root))
+        await self.answer(lambda: show_job(self.office, job_id))
 
     @authenticated
     async def delete(self, job_id: str) -> None:
         """Cancel it."""
-        from oppnb.lab.past import job_view
+        from oppnb.lab.requests import show_job
 
-        await self.answer(lambda: job_view(self.office.cancel(job_id), self.office.root))
+        await self.answer(lambda: show_job(self.office, self.office.cancel(job_id).id))
 
 
 class CompareHandler(Handler):
@@ -167,28 +158,24 @@ class StartersHandler(Handler):
 
     @authenticated
     async def post(self) -> None:
-        """`{kind, data, workspace, folder, locale}`."""
+        """A `StarterBody`."""
         from oppnb.lab.starters import make_starter
 
-        await self.answer(lambda: make_starter(self.office.root, **self.body()), status=201)
+        def work() -> dict[str, Any]:
+            return make_starter(self.office.root, **read_body(self.request.body, StarterBody).model_dump())
+
+        await self.answer(work, status=201)
 
 
 class SchedulesHandler(Handler):
-    """The JupyterLab scheduler."""
-
-    @authenticated
-    async def get(self) -> None:
-        """`{installed}`."""
-        from oppnb.lab.schedules import has_scheduler
-
-        await self.answer(lambda: {"installed": has_scheduler()})
+    """Reports for every Monday."""
 
     @authenticated
     async def post(self) -> None:
-        """`{template, workspace, values, locale, timezone}`; gives what to ask the scheduler for."""
+        """A `ScheduleBody`; gives what to ask the JupyterLab scheduler for."""
         from oppnb.lab.schedules import make_schedule
 
-        await self.answer(lambda: make_schedule(self.office, **self.body()), status=201)
+        await self.answer(lambda: make_schedule(self.office, read_body(self.request.body, ScheduleBody)), status=201)
 
 
 ROUTES = (

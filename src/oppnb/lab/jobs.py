@@ -10,7 +10,7 @@ from typing import Any
 from oppnb.errors import UsageError
 from oppnb.runs.records import read_json, write_json
 
-__all__ = ["ENDED", "Job", "JobFolder"]
+__all__ = ["ENDED", "Job", "JobFolder", "NoJobError"]
 
 ENDED = ("done", "failed", "cancelled")
 """States that do not change any more; before them a job is `queued` or `running`."""
@@ -41,6 +41,10 @@ class Job:
         return self.state.get("state") in ENDED
 
 
+class NoJobError(UsageError):
+    """A job that is not there, or no longer."""
+
+
 class JobFolder:
     """All jobs.
 
@@ -66,12 +70,12 @@ class JobFolder:
 
         Raises
         ------
-        UsageError
+        NoJobError
             If there is none.
         """
         asked = read_json(self.folder / job_id / "asked.json") if _ID.fullmatch(job_id) else None
         if asked is None:
-            raise UsageError(f"There is no job '{job_id[:40]}'.")
+            raise NoJobError(f"There is no job '{job_id[:40]}'.")
         return Job(job_id, asked, read_json(self.folder / job_id / "state.json") or {"state": "queued"})
 
     def place(self, job_id: str) -> Path:
@@ -79,7 +83,7 @@ class JobFolder:
 
         Raises
         ------
-        UsageError
+        NoJobError
             If there is no such job.
         """
         return self.folder / self.get(job_id).id
@@ -91,7 +95,7 @@ class JobFolder:
         if known.get("state") not in ENDED:
             write_json({**known, **state}, path)
 
-    def all(self) -> list[Job]:
-        """Every job, the latest first."""
-        found = sorted((path.name for path in self.folder.glob("*") if _ID.fullmatch(path.name)), reverse=True)
-        return [self.get(name) for name in found if (self.folder / name / "asked.json").is_file()]
+    def latest(self, most: int | None = None) -> list[Job]:
+        """Jobs, the latest first: all, or so many."""
+        names = sorted((path.name for path in self.folder.glob("*") if _ID.fullmatch(path.name)), reverse=True)
+        return [self.get(name) for name in names[:most] if (self.folder / name / "asked.json").is_file()]

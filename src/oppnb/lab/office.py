@@ -6,16 +6,17 @@ import sys
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from oppnb.lab.jobs import Job, JobFolder
 from oppnb.lab.places import Root
+from oppnb.lab.worker import TAKEN
 
 __all__ = ["Office"]
 
 MOST_AT_ONCE = 2
 _GRACE_SECONDS = 5.0
-_SLOW_START = 20.0
 
 
 class Office:
@@ -35,40 +36,57 @@ class Office:
         self.root, self.jobs, self.most = root, jobs, most
         self._started: dict[str, subprocess.Popen[bytes]] = {}
         self._restless: set[str] | None = None
+        self._stopping: set[str] = set()
+        self._guard = RLock()  # requests come in threads of their own
 
     def add(self, asked: dict[str, Any]) -> Job:
         """Take a job, and start it if there is room."""
         job = self.jobs.add(asked)
-        self._unfinished().add(job.id)
-        self.look_after()
+        with self._guard:
+            self._unfinished().add(job.id)
+            self._look()
         return self.jobs.get(job.id)
 
     def look_after(self) -> None:
-        """Start what waits, tell of what died; called now and then."""
+        """Start what waits, tell of what died; called now and then, it never waits for somebody who does so already."""
+        if self._guard.acquire(blocking=False):
+            try:
+                self._look()
+            finally:
+                self._guard.release()
+
+    def cancel(self, job_id: str) -> Job:
+        """Stop a job with everything that it started; one that is over stays as it is."""
+        with self._guard:
+            self._stopping.add(job_id)
+            processes = self._processes(self.jobs.get(job_id))
+        try:
+            for process in processes:
+                _stop(process)
+            self.jobs.tell(job_id, state="cancelled", ended_at=_now())  # when nobody else writes any more
+        finally:
+            with self._guard:
+                self._stopping.discard(job_id)
+                self._look()
+        return self.jobs.get(job_id)
+
+    def _look(self) -> None:
         self._reap()
-        waiting = []
-        running = 0
-        for job_id in sorted(self._unfinished()):
+        waiting, running = [], 0
+        for job_id in sorted(self._unfinished() - self._stopping):
             job = self.jobs.get(job_id)
             if job.is_over:
                 self._unfinished().discard(job_id)
             elif self._is_alive(job):
                 running += 1
+            elif self._was_taken(job_id):
+                del self._started[job_id]
             elif job_id in self._started or job.state["state"] == "running":
                 self._tell_death(job)
             else:
                 waiting.append(job_id)
         for job_id in waiting[: max(self.most - running, 0)]:
             self._start(job_id)
-
-    def cancel(self, job_id: str) -> Job:
-        """Stop a job with everything that it started; one that is over stays as it is."""
-        job = self.jobs.get(job_id)
-        self.jobs.tell(job_id, state="cancelled", ended_at=_now())
-        for process in self._processes(job):
-            _stop(process)
-        self.look_after()
-        return self.jobs.get(job_id)
 
     def is_quiet(self) -> bool:
         """Whether no process that this office started is there any more."""
@@ -78,7 +96,7 @@ class Office:
     def _unfinished(self) -> set[str]:
         """Ids of jobs that are not over; read from the disk once, for a server before this one may have left some."""
         if self._restless is None:
-            self._restless = {job.id for job in self.jobs.all() if not job.is_over}
+            self._restless = {job.id for job in self.jobs.latest() if not job.is_over}
         return self._restless
 
     def _start(self, job_id: str) -> None:
@@ -96,9 +114,12 @@ class Office:
 
     def _is_alive(self, job: Job) -> bool:
         own = self._started.get(job.id)
-        if own is not None:
-            return own.poll() is None
-        return bool(_found(job))
+        return (own is not None and own.poll() is None) or bool(_found(job))
+
+    def _was_taken(self, job_id: str) -> bool:
+        """Whether the worker found that one of another server has the job."""
+        own = self._started.get(job_id)
+        return own is not None and own.poll() == TAKEN
 
     def _processes(self, job: Job) -> list[Any]:
         import psutil

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,30 +13,45 @@ from oppnb.locale import Formats, Words
 from oppnb.runs.comparing import changed_figures
 from oppnb.runs.figure_words import figure_label, figure_text
 
-__all__ = ["compared", "earlier", "job_view", "trends"]
+__all__ = ["compared", "earlier", "job_view", "trends", "with_past"]
 
 _MOST = 26
 _MOST_CHANGES = 200
 
 
-def job_view(job: Job, root: Root, *, place: Path | None = None) -> dict[str, Any]:
+def job_view(job: Job, root: Root, *, place: Path) -> dict[str, Any]:
     """One job as the browser gets it: no path of this machine, no secret.
 
     Parameters
     ----------
-    place : Path, optional
-        The job's own folder: with it `is_replaced` says whether a later report of the same day took its place,
+    place : Path
+        The job's own folder. `is_replaced` says whether a later report of the same day took the place of this one,
         whose files are then not named.
     """
     asked, state = job.asked, job.state
     told = {name: state.get(name) for name in ("state", "done", "total", "said", "exit_code", "as_of")}
     times = {name: state.get(name) for name in ("started_at", "ended_at")}
     shown = {name: asked.get(name) for name in ("template", "title", "workspace", "created_at", "locale", "values")}
-    is_replaced = place is not None and _is_replaced(place, state)
+    is_replaced = _is_replaced(place, state)
     files = {} if is_replaced else _files(state, root)
     if told["said"]:  # paths as the browser knows them
         told["said"] = str(told["said"]).replace(f"{root.folder}{os.sep}", "")
     return {"id": job.id, **shown, **told, **times, "figures": _written(job), "is_replaced": is_replaced, **files}
+
+
+def with_past(jobs: Sequence[Job], root: Root, *, place_of: Callable[[str], Path]) -> list[dict[str, Any]]:
+    """Jobs with `trends` of their figures, and in `earlier` the id of the report to compare with."""
+    kinds = {job.id: _kind(job) for job in jobs}
+    done: dict[tuple[str, str, str], list[Job]] = {}
+    for job in jobs:
+        if job.state.get("state") == "done":
+            done.setdefault(kinds[job.id], []).append(job)
+    found = []
+    for job in jobs:
+        alike = done.get(kinds[job.id], [])
+        past = {"trends": trends(alike, job), "earlier": earlier(alike, job)}
+        found.append({**job_view(job, root, place=place_of(job.id)), **past})
+    return found
 
 
 def _is_replaced(place: Path, state: dict[str, Any]) -> bool:
@@ -69,19 +84,18 @@ def _written(job: Job) -> list[dict[str, Any]]:
     ]
 
 
-def trends(jobs: Sequence[Job], job: Job) -> dict[str, list[dict[str, Any]]]:
-    """How a job's figures moved over earlier jobs with the same template, workspace and values, by day, earliest first.
+def trends(alike: Sequence[Job], job: Job) -> dict[str, list[dict[str, Any]]]:
+    """How figures moved up to a job's own day, the earliest first; of several reports of one day the last counts.
 
-    Of several on one day the last counts.
+    Parameters
+    ----------
+    alike : sequence of Job
+        Done ones of the same template, workspace and values.
     """
-    day_of = str(job.state.get("as_of"))
-    alike = [
-        one
-        for one in jobs
-        if one.state.get("state") == "done" and _kind(one) == _kind(job) and str(one.state.get("as_of")) <= day_of
-    ]
-    alike = [one for one in alike if one.id <= job.id or str(one.state.get("as_of")) < day_of]
-    by_day = {str(one.state.get("as_of")): one for one in sorted(alike, key=lambda one: one.id)}
+    by_day: dict[str, Job] = {}
+    for one in sorted(alike, key=lambda one: one.id):
+        if _day(one) < _day(job) or (_day(one) == _day(job) and one.id <= job.id):
+            by_day[_day(one)] = one
     found: dict[str, list[dict[str, Any]]] = {}
     for day, one in sorted(by_day.items())[-_MOST:]:
         for figure in one.state.get("figures") or []:
@@ -90,16 +104,18 @@ def trends(jobs: Sequence[Job], job: Job) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def earlier(jobs: Sequence[Job], job: Job) -> str | None:
-    """Id of the report to compare with: of the same kind, of the latest day before; else the one made before."""
+def earlier(alike: Sequence[Job], job: Job) -> str | None:
+    """Id of the report to compare a done one with: that before it for the same day, else that of the day before."""
     if job.state.get("state") != "done":
         return None
-    done = [one for one in jobs if one.state.get("state") == "done" and _kind(one) == _kind(job) and one.id != job.id]
-    day_of = str(job.state.get("as_of"))
-    before = [one for one in done if str(one.state.get("as_of")) < day_of]
-    same = [one for one in done if str(one.state.get("as_of")) == day_of and one.id < job.id]
-    found = max(same or before, key=lambda one: (str(one.state.get("as_of")), one.id), default=None)
+    same = [one for one in alike if _day(one) == _day(job) and one.id < job.id]
+    before = [one for one in alike if _day(one) < _day(job)]
+    found = max(same or before, key=lambda one: (_day(one), one.id), default=None)
     return None if found is None else found.id
+
+
+def _day(job: Job) -> str:
+    return str(job.state.get("as_of"))
 
 
 def _kind(job: Job) -> tuple[str, str, str]:

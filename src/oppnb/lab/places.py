@@ -67,6 +67,8 @@ class Root:
             As `path`.
         """
         found = self.path(text)
+        if found == self.folder:
+            raise OutsideError("All of JupyterLab's folder is no export: name a file or folder in it.")
         for inside in found.rglob("*") if found.is_dir() else ():
             if inside.is_symlink() and not inside.resolve().is_relative_to(self.folder):
                 raise OutsideError(

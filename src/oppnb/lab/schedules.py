@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from oppnb.errors import ExtraMissingError
+from oppnb.lab.bodies import ScheduleBody
 from oppnb.lab.office import Office
 from oppnb.lab.requests import checked_report
 from oppnb.locale import Words
@@ -16,7 +17,7 @@ __all__ = ["has_scheduler", "make_schedule"]
 MONDAY_SEVEN = "0 7 * * 1"
 _CELL = """from oppnb.reports import run_report
 
-made = run_report({source!r}, {parameters!r}, out={out!r})
+made = run_report({template!r}, {parameters!r}, out={out!r})
 made.report_html"""
 
 
@@ -25,19 +26,11 @@ def has_scheduler() -> bool:
     return find_spec("jupyter_scheduler") is not None
 
 
-def make_schedule(office: Office, *, timezone: str = "UTC", **asked: Any) -> dict[str, Any]:
+def make_schedule(office: Office, asked: ScheduleBody) -> dict[str, Any]:
     """Write the notebook of a scheduled report; the browser asks the scheduler, with JupyterLab's own login.
 
     A job of the scheduler runs a copy of the notebook elsewhere, so everything in it is named in full. A day of
     knowledge is left out: each report is of its own day.
-
-    Parameters
-    ----------
-    office : Office
-    timezone : str
-        In which it is seven o'clock, e.g. `Europe/Berlin`.
-    **asked
-        As in `checked_report`.
 
     Returns
     -------
@@ -52,20 +45,22 @@ def make_schedule(office: Office, *, timezone: str = "UTC", **asked: Any) -> dic
         If there is no scheduler.
     """
     if not has_scheduler():
-        raise ExtraMissingError(Words(asked.get("locale", "en"))("lab.no_scheduler"))
-    lasting = {name: value for name, value in asked["values"].items() if name != "as_of"}
-    report = checked_report(office, **{**asked, "values": lasting})
-    path = Path(report["out"]).parent / "schedules" / f"{report['template']}.ipynb"
+        raise ExtraMissingError(Words(asked.locale)("lab.no_scheduler"))
+    lasting = {name: value for name, value in asked.values.items() if name != "as_of"}
+    report = checked_report(office, asked.model_copy(update={"values": lasting}))
+    path = Path(report["out"]).parent / "schedules" / f"{asked.template}.ipynb"
     path.parent.mkdir(exist_ok=True)
-    cell = _CELL.format(source=report["source"], parameters=report["parameters"], out=report["out"])
+    is_own = Path(report["source"]).is_relative_to(office.root.folder)
+    template = report["source"] if is_own else asked.template  # the package's may lie elsewhere after an update
+    cell = _CELL.format(template=template, parameters=report["parameters"], out=report["out"])
     said = {"cell_type": "markdown", "id": "about", "metadata": {}, "source": f"# {report['title']}"}
     code = {"cell_type": "code", "id": "run", "metadata": {}, "source": cell}
     path.write_text(format_template(json.dumps({"cells": [said, code]})), encoding="utf-8")
     return {
-        "name": " · ".join(filter(None, (report["title"], report["workspace"]))),  # one schedule a report and workspace
+        "name": " · ".join(filter(None, (report["title"], report["workspace"]))),  # one a report and workspace
         "input_uri": office.root.name(path),
         "runtime_environment_name": "python",
         "output_formats": ["ipynb"],
         "schedule": MONDAY_SEVEN,
-        "timezone": timezone,
+        "timezone": asked.timezone,
     }

@@ -92,9 +92,9 @@ def make_starter(
         near = nearest(kind, [*KINDS, "workspace"])
         raise UsageError(f"There is nothing '{kind[:40]}' to start." + (f" Did you mean '{near}'?" if near else ""))
     place = root.path(folder) if folder else root.folder
-    data, workspace = data or _export_in(place, root), workspace or _workspace_for(place, root)
-    given = {"data": _seen_from(place, root, data), "file": _seen_from(place, root, workspace)}
     try:
+        data, workspace = data or _export_in(place, root), workspace or _workspace_for(place, root)
+        given = {"data": _seen_from(place, root, data), "file": _seen_from(place, root, workspace)}
         made = _workspace(place, words) if kind == "workspace" else _notebook(place, kind, words, **given)
     except OSError as error:
         raise UsageError(f"Nothing can be written to '{folder or '/'}': {error.strerror or error}.") from error

@@ -8,17 +8,31 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from oppnb.errors import OppnbError
+from oppnb.errors import OppnbError, UsageError
 from oppnb.lab.jobs import JobFolder
+from oppnb.runs.lock import lock
 
-__all__ = ["main", "work"]
+__all__ = ["TAKEN", "main", "work"]
+
+
+TAKEN = 75
+"""The exit code of a worker whose job somebody else has: two servers may look after one folder."""
 
 
 def work(jobs: JobFolder, job_id: str) -> int:
-    """Make the report; the exit code is that of the command line."""
+    """Make the report; the exit code is that of the command line, or `TAKEN`."""
+    try:
+        with lock(jobs.place(job_id), name=job_id):
+            return _make(jobs, job_id) if jobs.get(job_id).state["state"] == "queued" else TAKEN
+    except UsageError:
+        return TAKEN
+
+
+def _make(jobs: JobFolder, job_id: str) -> int:
     import psutil
 
     from oppnb.reports import run_report
+    from oppnb.reports.redacting import redact
 
     job = jobs.get(job_id)
     jobs.tell(job_id, state="running", pid=os.getpid(), born=psutil.Process().create_time(), started_at=_now())
@@ -28,23 +42,19 @@ def work(jobs: JobFolder, job_id: str) -> int:
 
     try:
         made = run_report(job.asked["source"], job.asked["parameters"], out=job.asked["out"], progress=progress)
+        told = _figures(made)
     except OppnbError as error:
         kept = getattr(error, "folder", None)
         folder = None if kept is None else str(kept.resolve())
         jobs.tell(job_id, state="failed", said=str(error), folder=folder, exit_code=error.exit_code, ended_at=_now())
         return error.exit_code
     except Exception as error:  # noqa: BLE001 - told in the panel; a traceback would show data
-        from oppnb.reports.redacting import redact
-
         said = redact(f"{type(error).__name__}: {error}")[:500]
         jobs.tell(job_id, state="failed", said=said, exit_code=1, ended_at=_now())
         return 1
-    for kept in (
-        made.figures_json,
-        made.manifest_json,
-    ):  # the report's folder is that of its day: the next run takes it
-        shutil.copy2(kept, jobs.folder / job_id / kept.name)
-    jobs.tell(job_id, state="done", folder=str(made.folder.resolve()), ended_at=_now(), **_figures(made))
+    for kept in (made.figures_json, made.manifest_json):  # the next report of this day takes the folder
+        shutil.copy2(kept, jobs.place(job_id) / kept.name)
+    jobs.tell(job_id, state="done", folder=str(made.folder.resolve()), ended_at=_now(), **told)
     return 0
 
 

@@ -19,6 +19,7 @@ export class JobList {
   private readonly comparisons = new Map<string, Compared>();
   private jobs: Job[] = [];
   private timer = 0;
+  private round = 0;
   private drawn = '';
 
   constructor(
@@ -31,14 +32,22 @@ export class JobList {
 
   /** Look now, and go on looking until `stop`. */
   async look(): Promise<void> {
-    window.clearTimeout(this.timer);
+    this.stop();
+    const round = this.round;
     try {
+      const { jobs } = await server.jobs();
+      if (round !== this.round) {
+        return;
+      }
       const before = new Map(this.jobs.map(job => [job.id, job.state]));
-      this.jobs = (await server.jobs()).jobs;
+      this.jobs = jobs;
       this.lost.hidden = true;
       this.jobs.filter(job => before.has(job.id) && before.get(job.id) !== job.state).forEach(job => this.say(job));
       this.draw();
     } catch {
+      if (round !== this.round) {
+        return;
+      }
       this.lost.hidden = false;
       this.lost.textContent = this.t('lost');
     }
@@ -46,7 +55,9 @@ export class JobList {
     this.timer = window.setTimeout(() => void this.look(), waits ? SOON : LATER);
   }
 
+  /** No more looks; what one under way brings is not taken. */
   stop(): void {
+    this.round += 1;
     window.clearTimeout(this.timer);
   }
 
