@@ -7,11 +7,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binom, fisher_exact, hypergeom, norm
 
 from oppnb.metrics import MetricInputs, median_survival
 from oppnb.metrics.survival import survival_quantile
 from oppnb.review import (
     age_groups,
+    compare_win_rates,
     count_flows,
     entered_flows,
     fix_first,
@@ -23,6 +25,7 @@ from oppnb.review import (
     win_rates,
 )
 from oppnb.review.baseline import entry_flows
+from oppnb.review.win_rates import _chance_of
 from oppnb.workspace import Workspace
 from tests.builders import make_change, make_opportunity, make_table, make_tables
 
@@ -89,6 +92,49 @@ def test_a_difference_is_said_only_beyond_chance_and_for_enough_deals():
     alone = win_rates(inputs_of(closed(1, 5, 5, source="web", process="new")), "source")
     assert alone["others_rate"].isna().all()
     assert list(alone["differs"]) == ["few"]
+
+
+@pytest.mark.parametrize(("won", "n", "won_beside", "n_beside"), [(2, 10, 8, 10), (40, 90, 11, 41), (0, 12, 9, 30)])
+def test_the_chance_of_a_difference_is_fishers(won, n, won_beside, n_beside):
+    table = [[won, n - won], [won_beside, n_beside - won_beside]]
+    assert _chance_of([(n, won, n + n_beside, won + won_beside)]) == pytest.approx(fisher_exact(table).pvalue)
+
+
+def test_the_chance_over_several_processes_is_what_shuffled_deals_show():
+    tables = [(30, 14, 80, 25), (12, 7, 60, 40)]
+    rng = np.random.default_rng(3)
+    sums = sum(rng.hypergeometric(won_all, n_all - won_all, n, size=200_000) for n, _, n_all, won_all in tables)
+    share = np.bincount(sums) / len(sums)
+    seen = share[21]
+    assert _chance_of(tables) == pytest.approx(share[share <= seen].sum(), abs=0.004)
+
+
+def test_the_chance_for_very_many_deals_is_that_of_the_normal_law():
+    n, n_all, won_all = 400_000, 1_000_000, 300_000
+    spread = hypergeom(n_all, won_all, n).std()
+    for steps in (0.0, 1.0, 3.0, 40.0):
+        found = _chance_of([(n, round(120_000 + steps * spread), n_all, won_all)])
+        assert found == pytest.approx(2 * norm.sf(steps), rel=0.02, abs=1e-12)
+
+
+@pytest.mark.parametrize(("sizes", "rate"), [((120, 120), 0.3), ((40, 90, 200, 25, 60), 0.5), ((1000, 30), 0.2)])
+def test_equal_slices_are_said_to_differ_once_in_twenty_pipelines_at_most(sizes, rate):
+    rng = np.random.default_rng(11)
+    n_false, n_tried = 0, 1000
+    for _ in range(n_tried):
+        won = rng.binomial(sizes, rate)
+        tables = [[(int(n), int(k), sum(sizes), int(won.sum()))] for n, k in zip(sizes, won, strict=True)]
+        n_false += min(map(_chance_of, tables)) < 0.05 / (len(sizes) if len(sizes) > 2 else 1)
+    assert n_false <= binom(n_tried, 0.05).ppf(0.999)
+
+
+def test_all_columns_together_share_the_chance():
+    deals = [*closed(1000, 30, 70, source="web", region="East"), *closed(2000, 45, 55, source="fair", region="West")]
+    inputs = inputs_of([{"process": "new", "owner_id": "7", **deal} for deal in deals])
+    assert set(win_rates(inputs, "source")["differs"]) == {"above", "below"}  # chance: 0.041
+    both = compare_win_rates(inputs)
+    assert list(both) == ["region", "source"]
+    assert {text for rows in both.values() for text in rows["differs"]} == {"alike"}
 
 
 def test_every_open_deal_has_an_age_or_is_said_to_have_none():

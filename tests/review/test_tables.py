@@ -17,6 +17,7 @@ from oppnb.tables import Tables, stage_rows
 from oppnb.workspace import Workspace, parse_workspace
 
 DAY = date(2025, 2, 1)
+YEAR_START = pd.Timestamp("2024-02-03")
 Q1 = parse_period("2025Q1")
 WORKSPACE = parse_workspace(
     """
@@ -161,7 +162,8 @@ class TestBottlenecks:
         odds = pd.DataFrame(
             {"process": "new", "stage": ["Demo", "Offer", "Close"], "set_odds": [0.2, 0.4, 0.8], "shrunk_odds": np.nan}
         )
-        return find_bottlenecks(funnel, snapshot, spells, odds=odds, workspace=WORKSPACE), spells
+        leakage = build_leakage(spells, workspace=WORKSPACE, since=YEAR_START)
+        return find_bottlenecks(funnel, snapshot, spells, odds=odds, leakage=leakage), leakage
 
     def test_name_the_stage_that_leaks_the_one_that_piles_up_and_the_one_over_its_limit(self, found):
         frame, _ = found
@@ -175,16 +177,26 @@ class TestBottlenecks:
         assert (pile["value"], pile["reference"], pile["n"], pile["amount"]) == (0.75, 0.25, 15, 150.0)
 
     def test_show_where_deals_are_lost(self, found):
-        leakage = build_leakage(found[1], workspace=WORKSPACE).set_index("stage")
+        leakage = found[1].set_index("stage")
         assert leakage.loc["Demo", ["n_left", "n_lost", "lost_share", "lost_amount"]].tolist() == [60, 48, 0.8, 480.0]
         assert leakage["share_of_losses"].sum() == 1.0
+
+    def test_lose_nothing_before_the_year_that_is_looked_at(self, make_snapshot):
+        stays = spells_of([("a", "Demo", 5.0, "Lost"), ("b", "Demo", 5.0, "Lost"), ("c", "Demo", 5.0, "Offer")])
+        given = inputs(make_snapshot([{"opportunity_id": "a"}]), spells=stays)
+        moments = [given.year_start - pd.Timedelta(1, "us"), given.year_start, pd.NaT]
+        stays = stays.assign(left_at=pd.Series(moments, dtype="datetime64[us]"))
+        rows = build_leakage(stays, workspace=WORKSPACE, since=given.year_start).set_index("stage")
+        assert given.year_start == YEAR_START
+        assert rows.loc["Demo", ["n_left", "n_lost", "lost_amount"]].tolist() == [1, 1, 10.0]
 
     def test_say_nothing_on_a_handful_of_deals(self, make_snapshot):
         spells = spells_of([(f"d{i}", "Demo", 5.0, "Lost") for i in range(9)] + [("e", "Offer", 1.0, "Close")])
         snapshot = make_snapshot([{"opportunity_id": f"d{i}", "outcome": "lost"} for i in range(9)])
         funnel = build_funnel(inputs(snapshot, spells=spells), workspace=WORKSPACE)
         odds = pd.DataFrame({"process": [], "stage": [], "set_odds": [], "shrunk_odds": []})
-        assert find_bottlenecks(funnel, snapshot, spells, odds=odds, workspace=WORKSPACE).empty
+        leakage = build_leakage(spells, workspace=WORKSPACE, since=YEAR_START)
+        assert find_bottlenecks(funnel, snapshot, spells, odds=odds, leakage=leakage).empty
 
 
 class TestBreakdown:

@@ -181,7 +181,7 @@ def test_without_a_kernel_its_finding_figure_and_table_are_left_and_text_is_text
 
 def test_says_it_in_chinese():
     explorer = FunnelExplorer(small_review("zh_CN"))
-    assert explorer.texts["found"] == "流失在哪里（按全部记录）"
+    assert explorer.texts["found"] == "流失在哪里"
     assert "仍在该阶段" in [node["label"] for node in explorer.state["flow"]["nodes"]]
 
 

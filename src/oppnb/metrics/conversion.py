@@ -10,8 +10,6 @@ have gone on *so far*; it lies below the share that goes on in the end by as muc
 the undecided as far as they are known (Aalen-Johansen, the loss being the competing end) and tells the latter.
 """
 
-from datetime import timedelta
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -79,9 +77,8 @@ def _entered_in_period(ask: Ask) -> pd.DataFrame:
 
 
 def _entered_in_a_year(ask: Ask) -> pd.DataFrame:
-    rows, day, zone = _entries(ask), ask.inputs.as_of, ask.inputs.time_zone
-    start = cutoff_of(day - timedelta(days=365), time_zone=zone)
-    return rows[between(rows["entered_at"], start, cutoff_of(day, time_zone=zone))]
+    rows, inputs = _entries(ask), ask.inputs
+    return rows[between(rows["entered_at"], inputs.year_start, cutoff_of(inputs.as_of, time_zone=inputs.time_zone))]
 
 
 def _followed(ask: Ask) -> pd.DataFrame:

@@ -79,6 +79,11 @@ class MetricInputs:
         """Whether the whole period is known."""
         return self.as_of >= self.period.end
 
+    @property
+    def year_start(self) -> pd.Timestamp:
+        """First moment of the 365 days that end with `as_of`."""
+        return cutoff_of(self.as_of - timedelta(days=365), time_zone=self.time_zone)
+
     def moments(self, period: Period | None = None, *, until: date | None = None) -> tuple[pd.Timestamp, pd.Timestamp]:
         """First moment of a period and the first one no longer in it (by default: no longer known)."""
         period = period or self.period

@@ -17,6 +17,7 @@ from oppnb.reports.tables_html import TableLook
 from oppnb.review import (
     age_groups,
     build_kpis,
+    compare_win_rates,
     count_flows,
     entered_flows,
     fix_first,
@@ -25,14 +26,12 @@ from oppnb.review import (
     last_quarter,
     stage_stays,
     twelve_months,
-    win_rates,
 )
 from oppnb.review.baseline import entry_flows, won_within
 from oppnb.review.deal_flags import won_cycle_limit
 
 __all__ = ["BaselinePage"]
 
-BY = ("region", "source", "product", "team", "owner_id")
 _TEMPO = (
     ("created_count", "period"),
     ("won_count", "period"),
@@ -92,6 +91,11 @@ class BaselinePage(ReviewPage):
     def stays(self) -> pd.DataFrame:
         """Stays in each stage; see `oppnb.review.stage_stays`."""
         return stage_stays(self.review.inputs, workspace=self.review.workspace)
+
+    @cached_property
+    def rates(self) -> dict[str, pd.DataFrame]:
+        """Win rates by each column that tells deals apart; see `oppnb.review.compare_win_rates`."""
+        return compare_win_rates(self.review.inputs)
 
     @cached_property
     def kpi_rows(self) -> pd.DataFrame:
@@ -181,8 +185,7 @@ class BaselinePage(ReviewPage):
         """Begin the section of win rates; gives each column that tells deals apart, with its rates."""
         self.section("wins", lead=self.words("baseline.wins_lead", period=self.review.period.name))
         found = False
-        for by in filter(self.can_slice, BY):
-            rates = win_rates(self.review.inputs, by)
+        for by, rates in self.rates.items():
             if rates["slice"].notna().sum() > 1:
                 found = True
                 yield by, self._rates_named(rates, by)
@@ -318,5 +321,4 @@ class BaselinePage(ReviewPage):
 
     def _figures(self) -> list[dict[str, Any]]:
         """Those of the twelve months by slice and stage, stays, ages, win rates, and what to fix."""
-        rates = {by: win_rates(self.review.inputs, by) for by in filter(self.can_slice, BY)}
-        return baseline_figures(self.review, stays=self.stays, rates=rates, fixes=self.fixes)
+        return baseline_figures(self.review, stays=self.stays, rates=self.rates, fixes=self.fixes)

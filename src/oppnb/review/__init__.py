@@ -1,7 +1,7 @@
 """The review of a pipeline: what changed, what it means for the target, which deals need a look and why."""
 
 from oppnb.review.attention import attention_list
-from oppnb.review.baseline import age_groups, in_period, last_quarter, stage_stays, twelve_months, win_rates
+from oppnb.review.baseline import age_groups, in_period, last_quarter, stage_stays, twelve_months
 from oppnb.review.bottlenecks import build_leakage, find_bottlenecks
 from oppnb.review.breakdown import build_breakdown
 from oppnb.review.bridge import BARS, Bridge, build_bridge
@@ -20,6 +20,7 @@ from oppnb.review.review import Review
 from oppnb.review.since import changes_since
 from oppnb.review.summary import bottleneck_text
 from oppnb.review.weighted_beside import weighted_beside
+from oppnb.review.win_rates import compare_win_rates, win_rates
 
 __all__ = [
     "BARS",
@@ -42,6 +43,7 @@ __all__ = [
     "build_kpis",
     "build_leakage",
     "changes_since",
+    "compare_win_rates",
     "count_flows",
     "entered_flows",
     "figure_definition",

@@ -1,9 +1,7 @@
-"""The process as it is: twelve months, stays in each stage, win rates that differ beyond chance, ages of open deals."""
+"""The process as it is: twelve months, stays in each stage, ages of open deals."""
 
-from collections.abc import Hashable
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,7 +23,6 @@ __all__ = [
     "last_quarter",
     "stage_stays",
     "twelve_months",
-    "win_rates",
     "won_within",
 ]
 
@@ -33,7 +30,6 @@ MOST_STAY = 0.8
 AGES = {"to_30": 30.0, "to_90": 90.0, "to_180": 180.0, "to_365": 365.0, "over_365": float("inf")}
 """Groups of ages with the most days of each."""
 _UNTOLD_AGE = "unknown"
-_CHANCE = 0.05
 _KEYS = ["process", "stage"]
 _OF_THE_DAY = ("source", "snapshot", "previous", "spells", "odds")
 
@@ -136,65 +132,6 @@ def entry_flows(funnel: pd.DataFrame, leakage: pd.DataFrame, flows: pd.DataFrame
     made = made.assign(n_entered=made[["n_further", "n_lost", "n_undecided"]].sum(axis=1))
     found: pd.DataFrame = made[[*_KEYS, "n_entered", "n_further", "n_lost", "n_undecided"]]
     return found
-
-
-def win_rates(inputs: MetricInputs, by: str, *, least: int = 10) -> pd.DataFrame:
-    """Win rate of each seller, region or source beside that of all others, process by process.
-
-    Parameters
-    ----------
-    inputs : MetricInputs
-        Of the period whose closed deals count.
-    by : str
-        A column of the snapshot.
-    least : int
-        Deals closed below which nothing is said of a difference.
-
-    Returns
-    -------
-    DataFrame
-        `slice` (null: not told), `n` (closed), `n_won`, `win_rate`, `low`, `high` (95 %, Wilson); `n_beside`,
-        `won_beside` (of them, those in processes in which others closed deals as well), `others_rate` (what the others
-        won, weighed by the slice's mix of processes; null where there are none), `differs`: `above` or `below` where
-        chance alone would hardly explain it (exact binomial test at 5 % over all slices together, Bonferroni), else
-        `alike`, or `few`. Most closed deals first; slices without any are left out.
-    """
-    columns = ["slice", "n", "n_won", "win_rate", "low", "high", "n_beside", "won_beside", "others_rate", "differs"]
-    if missing_needs("win_rate", inputs, variant="closed"):
-        return pd.DataFrame(columns=columns)
-    found = measure("win_rate", inputs, variant="closed", by=by).rename(columns={by: "slice", "value": "win_rate"})
-    found = found[found["n"] > 0].assign(n_won=lambda rows: (rows["win_rate"] * rows["n"]).round().astype("int64"))
-    found = found.assign(slice=found["slice"].astype("str")).merge(_beside(inputs, by), on="slice", how="left")
-    n_tests = max(int((found["n_beside"] >= least).sum()), 1)
-    told = [_differs(row, least, n_tests) for row in found.to_dict("records")]
-    found = found.assign(differs=pd.Series(told, index=found.index, dtype="str"))
-    return found[columns].sort_values(["n", "slice"], ascending=[False, True], kind="stable", ignore_index=True)
-
-
-def _beside(inputs: MetricInputs, by: str) -> pd.DataFrame:
-    """What the others won of deals of the same process: a renewal is no yardstick for new business."""
-    keys = [by, "process"] if by != "process" else [by]
-    rows = metric_rows("win_rate", inputs, variant="closed", by=keys)
-    rows = rows.assign(slice=rows[by].astype("str"), within=rows["process"].fillna("") if len(keys) > 1 else "")
-    own = rows.groupby(["slice", "within"], dropna=False, sort=True)["is_won"].agg(n="size", won="sum").reset_index()
-    whole = own.groupby("within")[["n", "won"]].transform("sum")
-    others = whole - own[["n", "won"]]
-    own = own.assign(expected=own["n"] * others["won"] / others["n"])[others["n"] > 0]
-    sums = own.groupby("slice", dropna=False, sort=True)[["n", "won", "expected"]].sum().reset_index()
-    made = sums.assign(n_beside=sums["n"], won_beside=sums["won"], others_rate=sums["expected"] / sums["n"])
-    found: pd.DataFrame = made[["slice", "n_beside", "won_beside", "others_rate"]]
-    return found
-
-
-def _differs(row: dict[Hashable, Any], least: int, n_tests: int) -> str:
-    from scipy.stats import binomtest
-
-    if not row["n_beside"] >= least:
-        return "few"
-    n, won, rate = int(row["n_beside"]), int(row["won_beside"]), float(row["others_rate"])
-    if binomtest(won, n, min(max(rate, 0.0), 1.0)).pvalue >= _CHANCE / n_tests:
-        return "alike"
-    return "above" if won / n > rate else "below"
 
 
 def age_groups(snapshot: pd.DataFrame) -> pd.DataFrame:

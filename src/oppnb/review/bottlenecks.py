@@ -25,7 +25,7 @@ def find_bottlenecks(
     spells: pd.DataFrame,
     *,
     odds: pd.DataFrame,
-    workspace: Workspace,
+    leakage: pd.DataFrame,
 ) -> pd.DataFrame:
     """Stages that are out of line, each with the number and what it is held against.
 
@@ -35,9 +35,9 @@ def find_bottlenecks(
         of the stays of won deals in that stage. `over_time_limit`: open deals there for longer than the stage's limit
         (value: their share, reference: the limit in days). `good_deals_pile_up`: a stage whose deals, having stood
         as long as they have, have odds of one half or more, where significantly more than a quarter of the open deals
-        are there for longer than three quarters of the won deals were. `leak`: of the finished stays there, so many
-        ended in a loss that the whole interval lies above the process's other stages together. Nothing is said on
-        fewer than ten deals.
+        are there for longer than three quarters of the won deals were. `leak`: of the stays there that ended in the
+        last 365 days, so many ended in a loss that the whole interval lies above the process's other stages together.
+        Nothing is said on fewer than ten deals.
 
     Parameters
     ----------
@@ -47,8 +47,8 @@ def find_bottlenecks(
         Known on the same day.
     odds : DataFrame
         From `oppnb.stages.observed_odds`.
-    workspace : Workspace
-        For order and limits.
+    leakage : DataFrame
+        From `build_leakage`.
 
     Returns
     -------
@@ -57,7 +57,6 @@ def find_bottlenecks(
         there; of a leak the amount lost); by process and position, then reason. Empty if nothing is out of line.
     """
     won_stays = _won_stays(snapshot, spells)
-    leakage = build_leakage(spells, workspace=workspace)
     found = [
         *_low_conversion(funnel),
         *_long_dwell(funnel, won_stays),
@@ -73,19 +72,29 @@ def find_bottlenecks(
     return frame[_COLUMNS].astype({**dict.fromkeys([*_KEYS, "reason"], "str"), **numbers, "n": "int64"})
 
 
-def build_leakage(spells: pd.DataFrame, *, workspace: Workspace) -> pd.DataFrame:
+def build_leakage(spells: pd.DataFrame, *, workspace: Workspace, since: pd.Timestamp) -> pd.DataFrame:
     """From which stages deals are lost.
+
+    Parameters
+    ----------
+    spells : DataFrame
+        Known on the day.
+    workspace : Workspace
+        For stages and their order.
+    since : Timestamp
+        Stays that ended before this moment (UTC) are left out, and those that ended nobody knows when; with
+        `MetricInputs.year_start` a year counts, as in the funnel's conversion.
 
     Returns
     -------
     DataFrame
-        One row a configured open stage: `process`, `stage`, `n_left` (finished stays), `n_lost` (of those, how many
+        One row a configured open stage: `process`, `stage`, `n_left` (stays that ended), `n_lost` (of those, how many
         ended in a loss), `lost_share` with `low`, `high` (95 %), `share_of_losses` (of all losses of the process),
         `lost_amount` (amounts at the entry of those stays).
     """
     open_rows = stage_rows(workspace)
     open_rows = open_rows[open_rows["outcome"] == "open"].drop_duplicates(_KEYS)[_KEYS]
-    left = spells[spells["is_finished"].astype(bool) & (spells["outcome"] == "open")]
+    left = spells[spells["is_finished"].astype(bool) & (spells["outcome"] == "open") & (spells["left_at"] >= since)]
     left = left.assign(is_lost=(left["next_outcome"] == "lost"), lost_amount=left["amount_base"])
     left["lost_amount"] = left["lost_amount"].where(left["is_lost"], 0.0)
     sums = left.groupby(_KEYS, sort=True).agg(

@@ -7,14 +7,11 @@ import numpy as np
 import pandas as pd
 
 from oppnb.metrics import measure, missing_needs
-from oppnb.review.baseline import win_rates
 from oppnb.review.fault_grades import grade_faults
 from oppnb.review.review import Review
+from oppnb.review.win_rates import compare_win_rates
 
-__all__ = ["FIX_BY", "fix_first"]
-
-FIX_BY = ("source", "region", "product", "team", "owner_id")
-"""Columns by which win rates are held beside each other."""
+__all__ = ["fix_first"]
 
 _COLUMNS = ["code", "subject", "process", "by", "n", "total", "value", "reference", "gain", "amount", "weight"]
 _SAID_OF_DEALS = ("open_deal_is_not_past_its_expected_close", "open_deal_older_than_30_days_has_moved")
@@ -132,10 +129,7 @@ def _of_gain(review: Review, gain: float, typical: float) -> float | None:
 
 
 def _of_rates(review: Review, typical: float) -> Iterator[Row]:
-    for by in FIX_BY:
-        if by not in review.snapshot or review.snapshot[by].nunique() < 2:
-            continue
-        rates = win_rates(review.inputs, by, least=_LEAST)
+    for by, rates in compare_win_rates(review.inputs).items():
         for row in rates[(rates["differs"] == "below") & rates["slice"].notna()].to_dict("records"):
             gain = row["others_rate"] * row["n_beside"] - row["won_beside"]
             yield {

@@ -254,11 +254,11 @@ class Review:
 
     @cached_property
     def _bottlenecks(self) -> pd.DataFrame:
-        return find_bottlenecks(self._funnel, self.snapshot, self.spells, odds=self.odds, workspace=self.workspace)
+        return find_bottlenecks(self._funnel, self.snapshot, self.spells, odds=self.odds, leakage=self.leakage())
 
     def leakage(self) -> pd.DataFrame:
-        """From which stages deals are lost; see `build_leakage` for the columns."""
-        return build_leakage(self.spells, workspace=self.workspace)
+        """From which stages deals were lost in the last 365 days; see `build_leakage` for the columns."""
+        return build_leakage(self.spells, workspace=self.workspace, since=self.inputs.year_start)
 
     def attention(self) -> pd.DataFrame:
         """Open deals that need a look, ranked by amount times severity, with `reasons` (codes) and `text`."""

@@ -71,9 +71,8 @@ class Kept:
         of_all = self._once(("funnel", (), only), lambda: _funnel(whole, review))
         rows = self._once(("rows", asked.view, *key), lambda: self._rows(part, asked.view))
         watch.done(0.7)
-        spells = review.spells if part.spells is None else part.spells
-        leakage = self._once(("leakage", *key), lambda: build_leakage(spells, workspace=review.workspace))
-        found = self._once(("bottlenecks", *key), lambda: _bottlenecks(funnel, part, review))
+        leakage = self._once(("leakage", *key), lambda: _leakage(part, review))
+        found = self._once(("bottlenecks", *key), lambda: _bottlenecks(funnel, leakage, part, review))
         watch.done(0.8)
         by = asked.by
         slices = None if by is None else self._once(("by", by, only), lambda: build_funnel_by(whole, by))
@@ -113,11 +112,19 @@ def _funnel(inputs: MetricInputs, review: Review) -> pd.DataFrame:
     return frame.merge(heads[[*keys, "heads"]], on=keys, how="left")
 
 
-def _bottlenecks(funnel: pd.DataFrame, inputs: MetricInputs, review: Review) -> pd.DataFrame:
+def _leakage(inputs: MetricInputs, review: Review) -> pd.DataFrame:
+    return build_leakage(_spells(inputs, review), workspace=review.workspace, since=inputs.year_start)
+
+
+def _bottlenecks(funnel: pd.DataFrame, leakage: pd.DataFrame, inputs: MetricInputs, review: Review) -> pd.DataFrame:
     if inputs is review.inputs:
         return review.bottlenecks()
-    spells = review.spells if inputs.spells is None else inputs.spells
-    return find_bottlenecks(funnel, inputs.snapshot, spells, odds=review.odds, workspace=review.workspace)
+    spells = _spells(inputs, review)
+    return find_bottlenecks(funnel, inputs.snapshot, spells, odds=review.odds, leakage=leakage)
+
+
+def _spells(inputs: MetricInputs, review: Review) -> pd.DataFrame:
+    return review.spells if inputs.spells is None else inputs.spells
 
 
 def _of(frame: pd.DataFrame, process: str) -> pd.DataFrame:
