@@ -2,14 +2,17 @@
 
 import json
 import logging
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from oppnb.cli import app
-from oppnb.delivery import DeliveryResult, Findings, deliver, find_alerts, open_memory
+from oppnb.delivery import DeliveryResult, Findings, FoundAlert, deliver, find_alerts, open_memory
 from oppnb.errors import DeliveryError, NothingToReadError, ParameterError
 from oppnb.locale import Words
 from oppnb.workspace import Workspace
@@ -196,17 +199,77 @@ def test_what_did_not_fit_into_a_message_or_was_not_taken_is_sent_the_next_time(
         f"{CHANNELS}  alerts: [wecom]\n  digest: each_run", alerts="alerts: [{when: silence, days: 1}]\n"
     )
     findings = look(long, tmp_path)
-    many = [type(findings.alerts[0])(**{**vars(findings.alerts[0]), "alert_id": f"silence/{n}"}) for n in range(60)]
+    many = crowd_of(findings, 30)
     sent = []
     for day in range(20):
-        crowd = Findings(**{**vars(findings), "alerts": tuple(many)})
-        done = deliver(None, crowd, workspace=long, folder=tmp_path, now=NOON + timedelta(days=day))
+        done = deliver(None, many, workspace=long, folder=tmp_path, now=NOON + timedelta(days=day))
         assert done.failed == ()
         sent.append(done.outcomes[0].n_alerts)
         if done.outcomes[0].status == "nothing":
             break
-    assert sum(sent) == 60
+    assert sum(sent) == 30
     assert len(sent) > 2
+
+
+def crowd_of(findings: Findings, count: int, **changed: object) -> Findings:
+    """As many alerts like the first one."""
+    first = {**vars(findings.alerts[0]), **changed}
+    return replace(findings, alerts=tuple(FoundAlert(**{**first, "alert_id": f"silence/{n}"}) for n in range(count)))
+
+
+def test_more_alerts_than_anybody_reads_are_counts_of_each_owner_and_a_list_of_all(
+    tmp_path: Path, server: ChatServer
+) -> None:
+    workspace = make_workspace(
+        f"{CHANNELS}  alerts: [wecom, webhook]\n  links: {{folder: reports, url: 'https://x.test/'}}"
+    )
+    found = look(workspace, tmp_path)
+    crowd = crowd_of(found, 40, owner_id="ann", owner="@all Ann")
+    crowd = replace(crowd, alerts=(*crowd.alerts, *(one for one in found.alerts if one.owner_id == "bob")))
+    dry = deliver(None, crowd, workspace=workspace, folder=tmp_path, now=NOON, dry_run=True)
+    assert not (tmp_path / "reports").exists()
+    done = deliver(None, crowd, workspace=workspace, folder=tmp_path, now=NOON)
+    n_bob = len(crowd.alerts) - 40
+    text = server.bodies[0]["text"]["content"]
+    assert text == dry.outcomes[0].content["body"]["text"]["content"]
+    assert f"Alerts: {len(crowd.alerts)}" in text
+    assert "· ＠all Ann: 40 silent" in text
+    assert (
+        sum(int(number) for number in re.findall(r"(\d+) [a-z]", text.partition("· bob: ")[2].split("\n")[0])) == n_bob
+    )
+    assert "All of them: https://x.test/alerts/alerts-2024-03-31-wecom.csv" in text
+    assert len(server.bodies[1]["alerts"]) == len(crowd.alerts)  # a machine is told all of them
+    (listed,) = (tmp_path / "reports").rglob("*.csv")
+    rows = pd.read_csv(listed)
+    assert rows["Owner"].value_counts().to_dict() == {"'@all Ann": 40, "bob": n_bob}
+    assert [one.n_alerts for one in done.outcomes] == [len(crowd.alerts)] * 2
+    again = deliver(None, crowd, workspace=workspace, folder=tmp_path, now=NOON + timedelta(days=2))
+    assert [one.status for one in again.outcomes] == ["nothing", "nothing"]
+
+
+def test_owners_that_do_not_fit_are_counted_and_the_list_is_still_named(tmp_path: Path, server: ChatServer) -> None:
+    workspace = make_workspace(f"{CHANNELS}  alerts: [wecom]")
+    found = look(workspace, tmp_path)
+    many = crowd_of(found, 200)
+    many = replace(
+        many, alerts=tuple(replace(one, owner=f"Owner with a name {n}") for n, one in enumerate(many.alerts))
+    )
+    deliver(None, many, workspace=workspace, folder=tmp_path, now=NOON)
+    text = server.bodies[0]["text"]["content"]
+    assert len(text.encode()) <= 2048
+    shown = text.count("· Owner with a name")
+    assert f"… and {200 - shown} more owners, in the list." in text
+    assert text.endswith("All of them: reports/alerts/alerts-2024-03-31-wecom.csv")
+
+
+def test_each_line_names_the_owner_as_the_table_of_owners_does(tmp_path: Path, server: ChatServer) -> None:
+    workspace = make_workspace(f"{CHANNELS}  alerts: [slack]", alerts="alerts: [{when: promise_due}]\n")
+    tables = make_pipeline()
+    named = tables["owners"].assign(name=["Ann Lee", "Bob Ray"])
+    found = find_alerts(tables.replace(owners=named), as_of="2024-03-31", workspace=workspace)
+    deliver(None, found, workspace=workspace, folder=tmp_path, now=NOON)
+    (line,) = [line for line in server.bodies[0]["text"].split("\n") if line.startswith("·")]
+    assert line.endswith("· Ann Lee")
 
 
 # --- one is down, dry run, secrets ------------------------------------------------------------------------------------
@@ -255,6 +318,28 @@ def test_a_dry_run_shows_exactly_the_body_that_is_then_sent(tmp_path: Path, serv
     assert shown["content"]["address"] == "${SLACK_URL}"
     assert CliRunner().invoke(app, arguments).exit_code == 0
     assert server.bodies == [shown["content"]["body"]]
+
+
+def test_a_dry_run_without_the_secret_says_what_is_missing_and_shows_what_would_be_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("WECOM_URL", raising=False)
+    report = make_report(tmp_path)
+    file = write_files(tmp_path, '  channels: {chat: {url: "${WECOM_URL}"}, group: {url: "${WECOM_URL}", kind: wecom}}')
+    base = ["deliver", str(report), "--workspace", str(file), "--dry-run", "--channel"]
+    done = CliRunner().invoke(app, [*base, "chat"])
+    assert isinstance(done.exception, DeliveryError)
+    assert str(done.exception) == "Dry run: nothing was sent. As things are, 1 of 1 could not be: chat."
+    assert "the environment variable WECOM_URL is not set. What would be sent, 0 alerts:" in done.stdout
+    assert "€1,234,567" in done.stdout
+    known = CliRunner().invoke(app, [*base, "group", "--json"])
+    shown = json.loads(known.stdout)["channels"][0]
+    assert (shown["status"], shown["content"]["body"]["msgtype"]) == ("would_fail", "text")
+    chinese = CliRunner().invoke(app, [*base, "chat", "--locale", "zh_CN"])
+    assert "没有设置环境变量 WECOM_URL" in chinese.stdout
+    assert str(chinese.exception).startswith("试运行，没有发送任何内容。")
+    alone = CliRunner().invoke(app, [*(one for one in base if one != "--dry-run"), "chat"])
+    assert str(alone.exception) == "The message could not be delivered: chat."
 
 
 def test_alerts_beside_a_slices_report_are_of_that_slice_alone(tmp_path: Path, server: ChatServer, monkeypatch) -> None:

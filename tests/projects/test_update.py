@@ -55,7 +55,7 @@ def test_lines_changed_on_both_sides_are_marked_and_must_be_decided_before_the_n
     assert [step.n_conflicts for step in done.conflicts] == [1]
     text = file.read_text(encoding="utf-8")
     assert f"<<<<<<< yours\n  week_start: sunday  # as they count\n=======\n{CLOSED}\n>>>>>>> oppnb" in text
-    with pytest.raises(UsageError, match="still hold conflicts"):
+    with pytest.raises(UsageError, match="still holds? conflicts"):
         update_project(project)
     file.write_text(mine, encoding="utf-8")
     assert update_project(project).steps == ()
@@ -153,7 +153,7 @@ def test_in_git_an_uncommitted_change_stops_it_before_anything_is_written(tmp_pa
     with (project / "README.md").open("a", encoding="utf-8") as file:
         file.write("mine\n")
     before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
-    with pytest.raises(UsageError, match=r"1 files to update hold changes that are not committed: README\.md"):
+    with pytest.raises(UsageError, match=r"1 file to update holds changes that are not committed: README\.md"):
         update_project(project)
     assert before == {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
     done = update_project(project, force=True)

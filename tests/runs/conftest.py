@@ -94,7 +94,9 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
     def use(*, fails: Callable[[Path], Exception | None] = lambda _: None) -> list[str]:
         asked: list[str] = []
 
-        def fake(template: Path, parameters: dict[str, object], *, folder: Path) -> ReportResult:
+        def fake(
+            template: Path, parameters: dict[str, object], *, folder: Path, progress: object = None
+        ) -> ReportResult:
             asked.append(folder.name)
             error = fails(folder)
             if error is not None:

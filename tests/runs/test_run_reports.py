@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from oppnb.runs import list_runs, run_reports
 from oppnb.runs.lock import lock
 from oppnb.runs.plan import make_plan
 from oppnb.workspace import parse_workspace
-from tests.runs.conftest import FINISH, LIGHT, RUN
+from tests.runs.conftest import FINISH, LIGHT, RUN, SETTINGS
 
 
 def go(client, **options):
@@ -42,10 +43,11 @@ def test_the_same_run_twice_is_a_no_op(client, made_up):
     go(client)
     before = client.files()
     done = go(client)
-    assert done.id is None
     assert done.exit_code == 0
     assert done.counts == {"done": 0, "skipped": 3, "failed": 0}
-    assert client.files() == before
+    added = client.files().keys() - before.keys()
+    assert added == {f"weekly/runs/{done.id}.json"}
+    assert {name: seen for name, seen in client.files().items() if name not in added} == before
     assert len(asked) == 3
     assert len(go(client, force=True).jobs) == 3
     assert len(asked) == 6
@@ -78,8 +80,68 @@ def test_what_reports_do_not_show_makes_nothing_anew(client, made_up):
     made_up()
     go(client)
     client.write(RUN + "    keep: {reports: 5}\n")
-    assert go(client).id is None
+    assert go(client).counts["done"] == 0
 
+
+def test_a_run_that_found_all_as_it_was_is_a_row_of_the_catalogue(client, made_up):
+    made_up()
+    go(client)
+    go(client)
+    latest, first = list_runs(client.out)
+    assert (latest["number"], latest["result"], latest["as_of"]) == (2, "done", first["as_of"])
+    assert [job["result"] for job in latest["jobs"]] == ["skipped"] * 3
+    said = CliRunner().invoke(app, ["runs", "--out", str(client.out)]).output
+    assert "weekly/2" in said
+    assert "0 made, 3 as they were, 0 failed" in said
+
+
+def test_resume_goes_on_with_the_last_run_that_had_something_to_do(client, made_up):
+    made_up(fails=lambda folder: ReportFailedError("no luck") if folder.name == "North" else None)
+    failed = go(client)
+    client.write(RUN + "    only: [South]\n")
+    assert go(client).counts == {"done": 0, "skipped": 1, "failed": 0}
+    client.write(RUN)
+    made_up()
+    assert go(client, resume=True).id == failed.id
+    assert go(client, resume=True).id.startswith("000003-")
+
+
+def test_of_runs_that_found_all_as_it_was_the_latest_stay(client, made_up, monkeypatch):
+    made_up()
+    monkeypatch.setattr("oppnb.runs.keeping._MOST_EMPTY", 2)
+    for _ in range(5):
+        go(client)
+    assert [run["number"] for run in list_runs(client.out)] == [5, 4, 1]
+
+
+def test_a_workspace_in_chinese_is_answered_in_chinese(client, made_up, monkeypatch):
+    made_up()
+    chinese = SETTINGS + "locale: zh_CN\n"
+    client.write(RUN, settings=chinese)
+    monkeypatch.chdir(client.folder)
+    commands = [["run", "weekly"], ["run", "weekly"], ["runs"], ["rerun", "1"], ["diff", "1", "2"]]
+    told = [CliRunner().invoke(app, command) for command in commands]
+    assert [one.exit_code for one in told[:3]] == [0, 0, 0]
+    letters = re.compile(r"[\u4e00-\u9fff]")
+    lines = [line for one in told for line in one.output.splitlines() if line.strip()]
+    rows = re.compile(r"^weekly/\d")
+    assert [line for line in lines if not letters.search(line) and not rows.match(line.strip())] == []
+    assert "生成 0，无需重做 3，失败 0" in told[2].output
+    code, said = command(client, "--out", "elsewhere")
+    assert code == 0
+    assert "正在读取并检查 data" in said
+    wrong = CliRunner().invoke(app, ["run", "weekyl"])
+    assert "没有名为“weekyl”的运行。是否想写“weekly”？" in wrong.output
+
+
+def test_one_and_many_are_told_apart_in_english(client, made_up):
+    made_up()
+    client.write(RUN + "    only: [North, South]\n    keep: {reports: 1}\n")
+    (client.out / "weekly" / "light" / "North" / "2020-01-01").mkdir(parents=True)
+    assert "1 old report was removed" in command(client)[1]
+    for slice_ in ("North", "South"):
+        (client.out / "weekly" / "light" / slice_ / "2020-01-01").mkdir(parents=True)
+    assert "2 old reports were removed" in command(client, "--force")[1]
 
 def test_a_failing_slice_does_not_stop_the_others_and_resume_makes_only_it(client, made_up):
     asked = made_up(fails=lambda folder: ReportFailedError("no luck") if folder.name == "North" else None)

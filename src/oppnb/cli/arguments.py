@@ -2,19 +2,23 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from oppnb.errors import UsageError
 
-__all__ = ["AsJson", "Data", "Only", "WorkspaceFile", "read_only"]
+if TYPE_CHECKING:
+    from oppnb.workspace import Workspace
+
+__all__ = ["AsJson", "Data", "Locale", "Only", "WorkspaceFile", "read_only", "reader_settings"]
 
 Data = Annotated[str, typer.Argument(help="An export: a file, an archive or a folder of files.", metavar="DATA")]
 WorkspaceFile = Annotated[
     Path | None,
     typer.Option("--workspace", "-w", help="oppnb.yaml; without one, everything runs on proposals and says which."),
 ]
+Locale = Annotated[str | None, typer.Option(help="en or zh_CN; by default the workspace's.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a machine.")]
 Only = Annotated[
     list[str] | None,
@@ -24,6 +28,26 @@ Only = Annotated[
         help="Of these rows alone, e.g. region=North; may be repeated. An empty value: deals without one.",
     ),
 ]
+
+
+def reader_settings(*files: Path | None) -> "Workspace":
+    """The first workspace that is there and can be read, for its language and currency; else one without settings.
+
+    A command that only shows what is there must not stop at a mistake in `oppnb.yaml`: it speaks English then.
+
+    Examples
+    --------
+    >>> reader_settings(None, Path("not/there.yaml")).locale
+    'en'
+    """
+    from oppnb.errors import OppnbError
+    from oppnb.workspace import Workspace, read_workspace
+
+    file = next((one for one in files if one is not None and one.is_file()), None)
+    try:
+        return Workspace() if file is None else read_workspace(file)
+    except OppnbError:
+        return Workspace()
 
 
 def read_only(given: Sequence[str] | None) -> dict[str, str] | None:

@@ -27,6 +27,7 @@ def audit(
     as_json: AsJson = False,
 ) -> None:
     """Check the data of an export: each rule that rows break, how many, the first keys, the money they touch."""
+    from oppnb.locale import Words
     from oppnb.sources import read_tables
     from oppnb.stages import with_presets
     from oppnb.tables import audit_tables, write_rejected
@@ -40,7 +41,8 @@ def audit(
     else:
         typer.echo(_table(result.findings, locale=locale or settings.locale, currency=settings.currency))
     if out is not None:
-        typer.echo(f"rows set aside: {len(result.rejected):,}, in {write_rejected(result, out)}", err=True)
+        words, place = Words(locale or settings.locale), write_rejected(result, out)
+        typer.echo(words("cli.set_aside_in", n=f"{len(result.rejected):,}", path=place), err=True)
 
 
 def _plain(finding: "Finding") -> dict[str, Any]:
@@ -62,13 +64,14 @@ def _table(findings: "tuple[Finding, ...]", *, locale: str, currency: str | None
     words, formats = Words(locale), Formats(Words(locale).locale, currency=currency)
     if not findings:
         return words("cli.nothing_found")
-    lines = []
+    lines = [words("cli.broken_rules"), ""]
     for found in findings:
         share = formats.share(found.share, digits=1)
-        lines.append(f"{found.table}: {words.get('rule.' + found.rule, found.rule)}")
-        counted = words("cli.rows_of", rows=formats.number(found.n_rows), checked=formats.number(found.n_checked))
+        lines.append(words("cli.broken_rule", table=found.table, rule=words.get("rule." + found.rule, found.rule)))
+        rows, checked = formats.number(found.n_rows), formats.number(found.n_checked)
+        counted = words("cli.rows_of", rows=rows, checked=checked, share=share)
         money = "" if found.amount is None else f"  {formats.money(found.amount)}"
         keys = "  " + words("cli.first_keys", keys=", ".join(found.first_keys)) if found.first_keys else ""
-        lines.append(f"    {counted} ({share}){money}  {words('cli.done_' + found.done)}{keys}")
+        lines.append(f"    {counted}{money}  {words('cli.done_' + found.done)}{keys}")
         lines.extend(f"    {words('note.' + note.code, **note.values)}" for note in [found.note] if note is not None)
     return "\n".join(lines)

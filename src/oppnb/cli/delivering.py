@@ -10,7 +10,7 @@ from oppnb.cli.arguments import AsJson, Data, Only, WorkspaceFile, read_only
 from oppnb.errors import UsageError
 
 if TYPE_CHECKING:
-    from oppnb.delivery import DeliveryResult
+    from oppnb.delivery import DeliveryResult, Findings, FoundAlert
     from oppnb.locale import Words
 
 __all__ = ["alerts", "deliver"]
@@ -52,9 +52,8 @@ def alerts(
     elif not found.alerts:
         typer.echo(words("delivery.none_found", day=Formats(words.locale).day(found.as_of)))
     for alert in found.alerts:
-        typer.echo(f"{alert.when}  {alert.opportunity_id or '-'}  {' '.join(alert.texts[words.locale].split())}")
-    for one in found.missing:
-        typer.echo(words("delivery.missing", when=one.when, why=one.texts[words.locale]), err=True)
+        typer.echo(_alert_text(alert, words))
+    _tell_missing(found, words)
 
 
 def deliver(
@@ -92,8 +91,7 @@ def deliver(
         memory = open_memory(settled, beside=file.parent)
         asked = read_only(only) or _slice_of(report_folder)  # beside a slice's report, nothing of another slice
         found = find_alerts(data, as_of=as_of, workspace=file, only=asked, memory=memory)
-        for one in found.missing:
-            typer.echo(words("delivery.missing", when=one.when, why=one.texts[words.locale]), err=True)
+        _tell_missing(found, words)
     done = send(
         report_folder,
         found,
@@ -105,6 +103,23 @@ def deliver(
     )
     _print(done, words, as_json=as_json)
     done.raise_for_failure(words)
+
+
+def _alert_text(alert: "FoundAlert", words: "Words") -> str:
+    from oppnb.delivery.alert_list import kind_text
+
+    parts = [
+        kind_text(alert.when, words),
+        alert.opportunity_id,
+        alert.owner,
+        " ".join(alert.texts[words.locale].split()),
+    ]
+    return "  ".join(part for part in parts if part)
+
+
+def _tell_missing(found: "Findings", words: "Words") -> None:
+    for one in found.missing:
+        typer.echo(words("delivery.missing", when=one.when, why=one.texts[words.locale]), err=True)
 
 
 def _slice_of(report_folder: Path | None) -> dict[str, str] | None:
@@ -141,4 +156,4 @@ def _print(done: "DeliveryResult", words: "Words", *, as_json: bool) -> None:
         if done.is_dry_run and one.content:
             typer.echo(json.dumps(one.content, ensure_ascii=False, indent=1))
     if done.unrouted:
-        typer.echo(words("delivery.unrouted", n=len(done.unrouted)), err=True)
+        typer.echo(words.counted("delivery.unrouted", n=len(done.unrouted)), err=True)

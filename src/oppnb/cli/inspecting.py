@@ -5,16 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from oppnb.cli.arguments import AsJson, Data, WorkspaceFile
+from oppnb.cli.arguments import AsJson, Data, Locale, WorkspaceFile
 
 if TYPE_CHECKING:
+    from oppnb.locale import Words
     from oppnb.sources import Inspection
     from oppnb.workspace import Workspace
 
 __all__ = ["inspect"]
 
 
-def inspect(data: Data, workspace: WorkspaceFile = None, as_json: AsJson = False) -> None:
+def inspect(data: Data, workspace: WorkspaceFile = None, locale: Locale = None, as_json: AsJson = False) -> None:
     """Print what an export holds, and a proposed mapping as YAML with the reason for each line.
 
     The description goes to standard error and the YAML to standard output: `oppnb inspect DATA > oppnb.yaml`.
@@ -31,9 +32,18 @@ def inspect(data: Data, workspace: WorkspaceFile = None, as_json: AsJson = False
         typer.echo(json.dumps({**found.to_dict(), "history": depth}, ensure_ascii=False, indent=1))
         return
     code, values = str(depth["depth"]), {name: value for name, value in depth.items() if name != "depth"}
-    typer.echo(found.describe(), err=True)
-    typer.echo("\n" + Words("en")(f"inspect.history_{code}", **values), err=True)
-    typer.echo(found.to_yaml())
+    words = Words(locale or ("en" if settled is None else settled.locale))
+    typer.echo(found.describe(words.locale), err=True)
+    typer.echo("\n" + words(f"inspect.history_{code}", **values), err=True)
+    typer.echo(found.to_yaml(words.locale, tell=lambda reason: _told(reason, words)))
+
+
+def _told(reason: str, words: "Words") -> str:
+    """A reason is written in English, part by part; a part that the catalogue does not know stays as it is."""
+    from oppnb.widgets.said_again import said_again
+
+    between = words("widgets_mapping_editor.between")
+    return between.join(said_again(part, "mapping_reason", words) or part for part in reason.split("; "))
 
 
 def _depth(found: "Inspection", workspace: "Workspace | None") -> dict[str, Any]:

@@ -72,7 +72,7 @@ def update(
     _tell_updated(done, words, dry_run=dry_run)
     if done.conflicts and not dry_run:
         paths = first_keys([step.path for step in done.conflicts])
-        raise MergeConflictError(words("projects.conflicts", n=len(done.conflicts), paths=paths))
+        raise MergeConflictError(words.counted("projects.conflicts", n=len(done.conflicts), paths=paths))
     read_workspace(done.folder / "oppnb.yaml")
 
 

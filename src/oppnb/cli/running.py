@@ -1,25 +1,25 @@
 """`oppnb run`, `oppnb runs`, `oppnb rerun`, `oppnb diff`: reports by name, for a scheduler, and what came of them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from oppnb.cli.arguments import AsJson
+from oppnb.cli.arguments import AsJson, Locale, reader_settings
 from oppnb.cli.tables_out import aligned
 from oppnb.errors import OppnbError, ReportFailedError
 
 if TYPE_CHECKING:
-    from oppnb.locale import Words
+    from oppnb.locale import Formats, Words
     from oppnb.runs import ReportDiff, RunResult
 
 __all__ = ["diff", "rerun", "run", "runs"]
 
 Out = Annotated[Path, typer.Option(help="Folder for reports.")]
 Settings = Annotated[Path, typer.Option("--workspace", "-w", help="oppnb.yaml; its section `reports` names the runs.")]
-Locale = Annotated[str, typer.Option(help="en or zh_CN.")]
+_HERE = Path("oppnb.yaml")
 RunId = Annotated[str, typer.Argument(help="Number or id of a run, NAME/NUMBER, or a job's key.", metavar="ID")]
 
 
@@ -44,8 +44,16 @@ def run(
 
     try:
         words = Words(read_workspace(workspace).locale)
-        progress = None if as_json else _teller(words)
-        done = run_reports(name, workspace=workspace, out=out, resume=resume, force=force, dask=dask, progress=progress)
+        done = run_reports(
+            name,
+            workspace=workspace,
+            out=out,
+            resume=resume,
+            force=force,
+            dask=dask,
+            progress=None if as_json else _teller(words),
+            news=None if as_json else lambda key, values: typer.echo(_news_text(key, values, words), err=True),
+        )
     except OppnbError as error:
         typer.echo(f"{type(error).__name__}: {error}", err=True)
         raise typer.Exit(exit_code_of(error)) from error
@@ -56,16 +64,16 @@ def run(
 def runs(
     out: Out = Path("reports"),
     name: Annotated[str | None, typer.Option(help="Only runs of this name.")] = None,
-    locale: Locale = "en",
+    locale: Locale = None,
     as_json: AsJson = False,
 ) -> None:
     """List the runs that a folder of reports remembers, the latest first."""
     import pandas as pd
 
-    from oppnb.locale import Words
     from oppnb.runs import list_runs
 
-    words, found = Words(locale), list_runs(out, name=name)
+    found = list_runs(out, name=name)
+    words, _ = _reader(locale, out, found)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return
@@ -76,13 +84,14 @@ def runs(
     typer.echo(aligned(pd.DataFrame(rows)))
 
 
-def rerun(run_id: RunId, out: Out = Path("reports"), locale: Locale = "en", as_json: AsJson = False) -> None:
+def rerun(run_id: RunId, out: Out = Path("reports"), locale: Locale = None, as_json: AsJson = False) -> None:
     """Make the reports of an earlier run again and compare their figures byte for byte; exit code 6 if they differ."""
     from oppnb import __version__
-    from oppnb.locale import Words
+    from oppnb.runs import list_runs
     from oppnb.runs import rerun as make_again
 
-    words, found = Words(locale), make_again(run_id, out=out)
+    words, _ = _reader(locale, out, list_runs(out))
+    found = make_again(run_id, out=out)
     if as_json:
         typer.echo(json.dumps([one.to_dict() for one in found], ensure_ascii=False, indent=1))
     for one in () if as_json else found:
@@ -93,26 +102,44 @@ def rerun(run_id: RunId, out: Out = Path("reports"), locale: Locale = "en", as_j
         typer.echo(same if one.is_same else words("runs.rerun_other", name=one.name, figures=figures, why=why))
     other = [one.name for one in found if not one.is_same]
     if other:
-        raise ReportFailedError(f"{len(other)} of {len(found)} reports came out with other figures.")
+        raise ReportFailedError(words.counted("runs.rerun_failed", n=len(other), total=len(found)))
 
 
 def diff(
     first: Annotated[str, typer.Argument(help="Number or id of a run, NAME/NUMBER, or a job's key.", metavar="A")],
     second: Annotated[str, typer.Argument(help="The other one.", metavar="B")],
     out: Out = Path("reports"),
-    locale: Locale = "en",
+    locale: Locale = None,
     as_json: AsJson = False,
 ) -> None:
     """Explain each figure that differs between two runs: data, configuration, model or code."""
-    from oppnb.locale import Words
-    from oppnb.runs import diff_runs
+    from oppnb.runs import diff_runs, list_runs
 
-    words, found = Words(locale), diff_runs(first, second, out=out)
+    words, formats = _reader(locale, out, list_runs(out))
+    found = diff_runs(first, second, out=out)
     if as_json:
         typer.echo(json.dumps([one.to_dict() for one in found], ensure_ascii=False, indent=1))
         return
     for one in found:
-        typer.echo(_diff_text(one, words))
+        typer.echo(_diff_text(one, words, formats))
+
+
+def _reader(locale: str | None, out: Path, known: Sequence[Mapping[str, Any]]) -> "tuple[Words, Formats]":
+    """Language and currency of who reads: those of oppnb.yaml here, beside the reports, or of the last run."""
+    from oppnb.locale import Formats, Words
+
+    named = next((str(one["workspace"]) for one in known if one.get("workspace")), None)
+    settings = reader_settings(_HERE, out.resolve().parent / _HERE, None if named is None else Path(named))
+    words = Words(locale or settings.locale)
+    return words, Formats(words.locale, currency=settings.currency)
+
+
+def _news_text(key: str, values: Mapping[str, Any], words: "Words") -> str:
+    told = dict(values)
+    if "section" in told:
+        plain = words.get(f"run_part.{told['section']}", str(told["section"]))
+        told["section"] = words.get(f"run_part.{told['template']}_{told['section']}", plain)
+    return words(key, **told)
 
 
 def _teller(words: "Words") -> Any:
@@ -134,7 +161,7 @@ def _tell(done: "RunResult", words: "Words", *, out: Path, as_json: bool) -> Non
         typer.echo(json.dumps(done.to_dict(), ensure_ascii=False, indent=1))
         return
     for code, values in done.notices:
-        typer.echo(words(code, **values))
+        typer.echo(words.counted(code, **values))
     typer.echo(words("runs.summary", name=done.name, seconds=f"{done.seconds:.1f}", **done.counts))
     for job in done.jobs:
         if job["result"] == "failed":
@@ -157,7 +184,9 @@ def _row(one: Mapping[str, Any], words: "Words") -> dict[str, Any]:
     return {words(f"runs.column_{key}"): value for key, value in told.items()}
 
 
-def _diff_text(one: "ReportDiff", words: "Words") -> str:
+def _diff_text(one: "ReportDiff", words: "Words", formats: "Formats") -> str:
+    from oppnb.runs.figure_words import change_text
+
     if one.only_in is not None:
         return words("runs.diff_only_in", name=one.name, id=one.only_in)
     if not one.changes:
@@ -166,6 +195,6 @@ def _diff_text(one: "ReportDiff", words: "Words") -> str:
     if len(causes) == 1:
         why = words("runs.diff_one", cause=causes[0])
     else:
-        why = words("runs.diff_several", causes=", ".join(causes)) if causes else words("runs.diff_none")
-    lines = [words("runs.diff_figures", name=one.name, n=len(one.changes), why=why)]
-    return "\n".join([*lines, *(f"  {change.figure}: {change.before} -> {change.after}" for change in one.changes)])
+        why = words("runs.diff_several", causes=words("runs.comma").join(causes)) if causes else words("runs.diff_none")
+    lines = [words.counted("runs.diff_figures", name=one.name, n=len(one.changes), why=why)]
+    return "\n".join([*lines, *(f"  {change_text(change, words=words, formats=formats)}" for change in one.changes)])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from oppnb.cli.arguments import AsJson
+from oppnb.cli.arguments import AsJson, Locale, reader_settings
 from oppnb.cli.tables_out import aligned
 from oppnb.errors import UsageError
 
@@ -26,7 +26,6 @@ Settings = Annotated[
     Path | None,
     typer.Option("--workspace", "-w", help="oppnb.yaml: templates/ beside it comes first; by default the one here."),
 ]
-Locale = Annotated[str, typer.Option(help="en or zh_CN.")]
 Name = Annotated[str, typer.Argument(help="A template's name, or the path of an .ipynb.", metavar="NAME")]
 Names = Annotated[
     list[str] | None,
@@ -37,32 +36,32 @@ _HERE = Path("oppnb.yaml")
 
 
 @templates.command(name="list")
-def list_all(workspace: Settings = None, locale: Locale = "en", as_json: AsJson = False) -> None:
+def list_all(workspace: Settings = None, locale: Locale = None, as_json: AsJson = False) -> None:
     """List the templates: those of the workspace come before the package's of the same name."""
     import pandas as pd
 
-    from oppnb.locale import Words
     from oppnb.reports.templates import list_templates
 
-    words = Words(locale)
-    rows = []
-    for one in list_templates(_settings(workspace)):
+    settings, rows = _settings(workspace), []
+    words = _words(locale, settings)
+    for one in list_templates(settings):
         told = _told(one, words)
         rows.append({key: told[key] for key in ("name", "origin", "title", "description")})
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
     else:
-        shown = pd.DataFrame(rows).drop(columns="description").rename(columns=lambda name: words(f"templates.{name}"))
+        told = [{**row, "origin": words(f"templates.origin_{row['origin']}")} for row in rows]
+        shown = pd.DataFrame(told).drop(columns="description").rename(columns=lambda name: words(f"templates.{name}"))
         typer.echo(aligned(shown))
 
 
 @templates.command()
-def show(name: Name, workspace: Settings = None, locale: Locale = "en", as_json: AsJson = False) -> None:
+def show(name: Name, workspace: Settings = None, locale: Locale = None, as_json: AsJson = False) -> None:
     """Show what a template is for, its parameters, its sections and the tables that each needs."""
-    from oppnb.locale import Words
     from oppnb.reports.templates import FoundTemplate, find_template, list_templates
 
-    words, settings = Words(locale), _settings(workspace)
+    settings = _settings(workspace)
+    words = _words(locale, settings)
     path = find_template(name, workspace=settings)
     known = {one.path: one for one in list_templates(settings)}
     told = _told(known.get(path, FoundTemplate(path.stem, path, "workspace")), words)
@@ -79,13 +78,16 @@ def show(name: Name, workspace: Settings = None, locale: Locale = "en", as_json:
 
 
 @templates.command()
-def check(names: Names = None, workspace: Settings = None, fix: Fix = False, as_json: AsJson = False) -> None:
+def check(
+    names: Names = None, workspace: Settings = None, fix: Fix = False, locale: Locale = None, as_json: AsJson = False
+) -> None:
     """Check syntax, parameters, outputs and normal form of templates. Exit code 2 if something is to be mended."""
     from oppnb.reports.normal_form import rewrite_template
     from oppnb.reports.template_check import check_template
     from oppnb.reports.templates import find_template, list_templates
 
     settings = _settings(workspace)
+    words = _words(locale, settings)
     known = list_templates(settings)
     own = [one.path for one in known if one.origin == "workspace"] or [one.path for one in known]
     paths = [find_template(name, workspace=settings) for name in names] if names else own
@@ -100,9 +102,13 @@ def check(names: Names = None, workspace: Settings = None, fix: Fix = False, as_
         for one in found:
             typer.echo(one.text())
     if found:
-        raise UsageError(f"To mend in {len(paths)} templates: {len(found)}.")
+        raise UsageError(
+            words.counted(
+                "templates.to_mend", n=len(found), templates=words.counted("templates.templates", n=len(paths))
+            )
+        )
     if not as_json:
-        typer.echo(f"Sound templates: {len(paths)}.")
+        typer.echo(words.counted("templates.sound", n=len(paths)))
 
 
 @templates.command()
@@ -122,6 +128,12 @@ def copy(
 
 def _settings(workspace: Path | None) -> Path | None:
     return _HERE if workspace is None and _HERE.is_file() else workspace
+
+
+def _words(locale: str | None, settings: Path | None) -> "Words":
+    from oppnb.locale import Words
+
+    return Words(locale or reader_settings(settings).locale)
 
 
 def _told(one: "FoundTemplate", words: "Words") -> dict[str, Any]:

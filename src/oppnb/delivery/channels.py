@@ -13,7 +13,7 @@ from oppnb.delivery.secrets import Secrets, fill_in, quiet_logs
 from oppnb.errors import DeliveryError, ExtraMissingError
 from oppnb.workspace import Channel
 
-__all__ = ["OpenChannel", "open_channel", "owner_address"]
+__all__ = ["OpenChannel", "open_channel", "owner_address", "unset_channel"]
 
 _HOSTS = {
     "wecom": ("qyapi.weixin.qq.com",),
@@ -27,6 +27,8 @@ _BY_ADDRESS = ("wecombot", "dingtalk", "feishu", "lark")  # apprise takes their 
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[A-Za-z0-9.-]{1,190}")
 Reason = tuple[str, str]
 LONGEST_TEXT = 30_000
+UNKNOWN = "unknown"
+"""Of a channel whose address is not there to tell: it is shown as plain text."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class OpenChannel:
     @property
     def takes_files(self) -> bool:
         """Whether files of a report can be attached."""
-        return self.kind in ("mail", "apprise") or (self.kind in CHATS and CHATS[self.kind].takes_files)
+        return self.kind in ("mail", "apprise", UNKNOWN) or (self.kind in CHATS and CHATS[self.kind].takes_files)
 
     def to(self, recipient: str) -> "OpenChannel":
         """The same mail channel with another recipient."""
@@ -68,7 +70,7 @@ class OpenChannel:
 
     def told(self, message: Message) -> Message:
         """The message with the alerts that fit, and those only: the others are for the next one."""
-        if self.kind == "mail":
+        if self.kind == "mail" or message.counts:
             return message
         n = count_told(message, CHATS[self.kind].most_bytes if self.kind in CHATS else LONGEST_TEXT)
         return replace(message, found=message.found[:n])
@@ -154,6 +156,12 @@ def open_channel(name: str, channel: Channel) -> OpenChannel:
     if kind is None:
         raise DeliveryError("The address is none that can be used: give the whole https address that the chat shows.")
     return OpenChannel(name, kind, address, secret, Secrets([channel.url, channel.secret]))
+
+
+def unset_channel(name: str, channel: Channel) -> OpenChannel:
+    """A channel whose variables are not set, to show what it would be sent; nothing can be sent to it."""
+    kind = channel.kind or _kind_of(channel.url) or UNKNOWN
+    return OpenChannel(name, kind, "", None, Secrets([channel.url, channel.secret]))
 
 
 def _kind_of(address: str) -> str | None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from oppnb.delivery.found import FoundAlert, Missing
 from oppnb.delivery.memory import AlertMemory
+from oppnb.delivery.owners import owner_names
 from oppnb.delivery.said import say, say_missing
 from oppnb.review import Review, flag_deals
 from oppnb.scoring.stages_meant import stands_in
@@ -46,6 +47,11 @@ class DealAlerts:
         extra = [name for name in ("competitor", "team", "region") if name in review.snapshot]
         found = found.merge(review.snapshot[["opportunity_id", *extra]], on="opportunity_id", how="left")
         return found.sort_values(["amount", "opportunity_id"], ascending=[False, True], ignore_index=True)
+
+    @cached_property
+    def owners(self) -> Mapping[str, str]:
+        """owner_id -> name."""
+        return owner_names(self.review)
 
     def find(self, alert: Alert) -> Found:
         """What one alert of the workspace finds, or why it cannot be judged."""
@@ -152,13 +158,16 @@ class DealAlerts:
     def _backlog(self, row: Row, *, by: str, limit: int) -> FoundAlert:
         value = str(row[by])
         place = f"{row['process']}/{value}" if by == "stage" else value
-        values = {"column": by, "place": row if by == "stage" else value, "n": float(row["n"]), "limit": float(limit)}
+        owner = value if by == "owner_id" else None
+        shown = row if by == "stage" else value if owner is None else self.owners.get(owner, owner)
+        values = {"column": by, "place": shown, "n": float(row["n"]), "limit": float(limit)}
         return FoundAlert(
             alert_id=f"backlog_over:{by}:{limit}/{place}",
             when="backlog_over",
             as_of=self.review.as_of,
             texts=say("backlog_over", self.review, values),
-            owner_id=value if by == "owner_id" else None,
+            owner_id=owner,
+            owner=None if owner is None else self.owners.get(owner, owner),
             amount=_number(row["amount"]),
             value=float(row["n"]),
             threshold=float(limit),
@@ -194,7 +203,7 @@ class DealAlerts:
         alert_id: str | None = None,
         **values: object,
     ) -> FoundAlert:
-        deal = str(row["opportunity_id"])
+        deal, owner = str(row["opportunity_id"]), _text(row["owner_id"])
         return FoundAlert(
             alert_id=alert_id or "/".join(part for part in (alert.when, deal, key) if part),
             when=alert.when,
@@ -202,7 +211,8 @@ class DealAlerts:
             texts=say(sentence or alert.when, self.review, values),
             opportunity_id=deal,
             name=_text(row["name"]),
-            owner_id=_text(row["owner_id"]),
+            owner_id=owner,
+            owner=None if owner is None else self.owners.get(owner, owner),
             amount=_number(row["amount"]),
             value=_number(value),
             threshold=_number(threshold),

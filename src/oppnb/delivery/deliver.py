@@ -6,13 +6,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from oppnb.delivery.channels import OpenChannel, open_channel
+from oppnb.delivery.alert_list import MOST_LINES, list_name, write_list
+from oppnb.delivery.channels import UNKNOWN, OpenChannel, open_channel, unset_channel
 from oppnb.delivery.found import Findings, FoundAlert
 from oppnb.delivery.memory import AlertMemory, open_memory
-from oppnb.delivery.message import make_message
+from oppnb.delivery.message import Message, make_message, place_text
 from oppnb.delivery.result import DeliveryResult, Outcome
 from oppnb.delivery.routing import Target, route
+from oppnb.delivery.secrets import not_set
 from oppnb.errors import DeliveryError, ParameterError, nearest
+from oppnb.locale import Formats
 from oppnb.workspace import Workspace, read_workspace
 
 __all__ = ["deliver"]
@@ -126,28 +129,33 @@ class _Run:
             self.outcomes.append(Outcome(target.key, None, "nothing", n_held=n_held, n_already=n_already))
             return
         configured = self.workspace.delivery.channels[target.channel]
+        unset = not_set(configured.url, configured.secret)
+        channel, content, reason = None, {}, ("not_set", ", ".join(unset)) if unset else None
         try:
-            channel = self._opened(target)
-            content, reason, due = self._told(channel, report, _mixed(due))
+            if reason is None or self.dry_run:  # a dry run shows what would be sent, also where nothing could be
+                channel = self._opened(target, is_unset=bool(unset))
+                content, refused, due = self._told(channel, target, report, _mixed(due))
+                reason = reason or refused
         except DeliveryError as error:
-            reason, content, channel = ("not_set", str(error)), {}, None
-        kind = channel.kind if channel else configured.kind
-        status = "failed" if reason else "would_send" if self.dry_run else "sent"
+            reason = reason or ("said", str(error))
+        kind = configured.kind if channel is None or channel.kind == UNKNOWN else channel.kind
+        status = ("would_fail" if self.dry_run else "failed") if reason else "would_send" if self.dry_run else "sent"
         self.outcomes.append(Outcome(target.key, kind, status, reason, content, len(due), n_held, n_already))
         if status == "sent" and due and self.memory is not None and self.findings is not None:
             scope, day = self.findings.scope, self.findings.as_of
             self.memory.note_sent(due, target.key, scope, as_of=day, now=self.now)
 
-    def _opened(self, target: Target) -> OpenChannel:
-        found = open_channel(target.channel, self.workspace.delivery.channels[target.channel])
+    def _opened(self, target: Target, *, is_unset: bool) -> OpenChannel:
+        make = unset_channel if is_unset else open_channel
+        found = make(target.channel, self.workspace.delivery.channels[target.channel])
         if not target.recipient:
             return found
-        if found.kind != "mail":
+        if found.kind not in ("mail", UNKNOWN):
             raise DeliveryError(f"delivery: owner_mail: '{target.channel}' is not a channel of the kind mail.")
         return found.to(target.recipient)
 
     def _told(
-        self, channel: OpenChannel, report: Path | None, due: Sequence[FoundAlert]
+        self, channel: OpenChannel, target: Target, report: Path | None, due: Sequence[FoundAlert]
     ) -> tuple[dict[str, Any], tuple[str, str] | None, list[FoundAlert]]:
         """What is sent, why it was not taken, and the alerts that are in it."""
         configured = self.workspace.delivery.channels[channel.name]
@@ -155,19 +163,35 @@ class _Run:
         missing = [file.name for file in wanted if not file.is_file()]
         if missing and channel.takes_files:
             return {}, ("no_file", missing[0]), list(due)
+        place = self._list_place(target, report) if len(due) > MOST_LINES and channel.kind != "webhook" else None
+        seen = {"workspace": self.workspace, "folder": self.folder}
         message = make_message(
             report,
             due,
-            workspace=self.workspace,
-            folder=self.folder,
+            **seen,
             locale=configured.language or self.workspace.locale,
             files=tuple(wanted) if channel.takes_files else (),
             takes_files=channel.takes_files,
             wants_files=bool(wanted),
+            list_at="" if place is None else place_text(place, **seen),
         )
         content = {"address": configured.url, **channel.content(message)}
         told = list(channel.told(message).found)
-        return _masked(content, channel), None if self.dry_run else channel.send(message), told
+        return _masked(content, channel), None if self.dry_run else self._sent(message, channel, place), told
+
+    def _sent(self, message: Message, channel: OpenChannel, place: Path | None) -> tuple[str, str] | None:
+        """Why it was not taken; a list that the message names is written first."""
+        if place is not None:
+            formats = Formats(message.words.locale, currency=self.workspace.currency)
+            write_list(message.found, place, words=message.words, formats=formats)
+        return channel.send(message)
+
+    def _list_place(self, target: Target, report: Path | None) -> Path:
+        """Beside the report that goes to the same readers, else in a folder of its own."""
+        found = self.findings
+        name = list_name(found.as_of.isoformat() if found else "", found.scope if found else "", target.key)
+        links = self.workspace.delivery.links
+        return (report or self.folder / (links.folder if links else "reports") / "alerts") / name
 
     def _due(self, target: Target, alerts: Sequence[FoundAlert]) -> tuple[list[FoundAlert], int, int]:
         """Those to send now, how many wait, how many the channel has already."""

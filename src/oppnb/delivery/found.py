@@ -22,6 +22,8 @@ class FoundAlert:
         The day of knowledge.
     opportunity_id, name, owner_id : str or None
         The deal and its owner; None where it is of more than one deal. The name is as the CRM wrote it, untrusted.
+    owner : str or None
+        What the owner is called: the name in the table `owners`, else `owner_id`; untrusted.
     amount : float or None
         Of the deal, in the report's currency.
     value, threshold : float or None
@@ -37,6 +39,7 @@ class FoundAlert:
     opportunity_id: str | None = None
     name: str | None = None
     owner_id: str | None = None
+    owner: str | None = None
     amount: float | None = None
     value: float | None = None
     threshold: float | None = None
@@ -50,6 +53,7 @@ class FoundAlert:
             "opportunity_id": self.opportunity_id,
             "name": self.name,
             "owner_id": self.owner_id,
+            "owner": self.owner,
             "amount": self.amount,
             "value": self.value,
             "threshold": self.threshold,

@@ -2,8 +2,6 @@
 
 import html
 import json
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,19 +9,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from oppnb.delivery.alert_list import count_lines
 from oppnb.delivery.found import FoundAlert
 from oppnb.delivery.secrets import fill_in
+from oppnb.delivery.taming import tame
 from oppnb.errors import NothingToReadError
 from oppnb.locale import Formats, Words
 from oppnb.review import figure_definitions
 from oppnb.workspace import Workspace
 
-__all__ = ["Message", "count_told", "mail_body", "make_message", "plain_text", "tame"]
+__all__ = ["Message", "count_told", "mail_body", "make_message", "place_text", "plain_text"]
 
-LONGEST = 160
 ROOM_AROUND = 160
 FIGURES = ("won_amount", "quota_attainment", "open_amount", "open_count", "weighted_amount", "coverage", "win_rate")
-_LINK = re.compile(r"://")
 
 
 @dataclass(frozen=True)
@@ -46,6 +44,10 @@ class Message:
         The reader's.
     found : tuple of FoundAlert
         What the lines of alerts are about.
+    counts : tuple of str
+        One line an owner, where the alerts are too many to be told one by one; else empty.
+    list_at : str
+        Where all of them are then.
     """
 
     title: str
@@ -55,19 +57,8 @@ class Message:
     files: tuple[Path, ...]
     words: Words
     found: tuple[FoundAlert, ...]
-
-
-def tame(text: str) -> str:
-    r"""Text of the data as one harmless line: nobody is called by it, nothing is linked, no direction is turned.
-
-    Examples
-    --------
-    >>> tame("Pay @all\nat http://x")
-    'Pay ＠all at http: //x'
-    """
-    plain = "".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in text)
-    plain = _LINK.sub(": //", " ".join(plain.split())).replace("@", "＠")
-    return plain if len(plain) <= LONGEST else plain[: LONGEST - 1] + "…"
+    counts: tuple[str, ...] = ()
+    list_at: str = ""
 
 
 def make_message(
@@ -80,8 +71,12 @@ def make_message(
     files: Sequence[Path],
     takes_files: bool,
     wants_files: bool,
+    list_at: str = "",
 ) -> Message:
-    """Put together what one channel is told; `folder` is where `oppnb.yaml` lies."""
+    """Put together what one channel is told; `folder` is where `oppnb.yaml` lies.
+
+    With `list_at`, the place of a list of all alerts, they are told as counts.
+    """
     words = Words(locale)
     formats = Formats(words.locale, currency=workspace.currency)
     title, lines, link = words("delivery.alerts_only"), [], ""
@@ -99,12 +94,13 @@ def make_message(
     elif alerts:
         title = words("delivery.title", report=title, day=formats.day(alerts[0].as_of))
     told = tuple(_alert_line(alert, words, formats) for alert in alerts)
-    return Message(title, tuple(lines), told, link, tuple(files), words, tuple(alerts))
+    counts = count_lines(alerts, words) if list_at else ()
+    return Message(title, tuple(lines), told, link, tuple(files), words, tuple(alerts), counts, list_at)
 
 
 def _title(manifest: dict[str, Any], words: Words, formats: Formats) -> str:
     template = str(manifest.get("template") or "")
-    report = words.get(f"delivery.{template}", tame(template) or words("delivery.alerts_only"))
+    report = words.get(f"report_name.{template}", tame(template) or words("delivery.alerts_only"))
     only = manifest.get("only") or (manifest.get("parameters") or {}).get("only") or {}
     try:
         day = formats.day(date.fromisoformat(str(manifest.get("as_of"))[:10]))
@@ -154,26 +150,49 @@ def _read_json(path: Path) -> Any:
 
 def report_link(report_folder: Path, *, workspace: Workspace, folder: Path) -> str:
     """Address of a report's page; empty if the workspace says none or the report lies elsewhere."""
+    return _link(report_folder / "report.html", workspace, folder)
+
+
+def place_text(file: Path, *, workspace: Workspace, folder: Path) -> str:
+    """Address of a file, else its path as seen from `oppnb.yaml`, else its name with the folders around it."""
+    link = _link(file, workspace, folder)
+    if link:
+        return link
+    try:
+        return tame(file.resolve().relative_to(folder.resolve()).as_posix())
+    except ValueError:
+        return tame("/".join(file.resolve().parts[-4:]))
+
+
+def _link(file: Path, workspace: Workspace, folder: Path) -> str:
     links = workspace.delivery.links
     if links is None:
         return ""
     try:
-        inside = report_folder.resolve().relative_to((folder / links.folder).resolve())
+        inside = file.resolve().relative_to((folder / links.folder).resolve())
     except ValueError:
         return ""
-    path = "/".join(quote(part, safe="") for part in (*inside.parts, "report.html"))
-    return f"{fill_in(links.url).rstrip('/')}/{path}"
+    return f"{fill_in(links.url).rstrip('/')}/{'/'.join(quote(part, safe='') for part in inside.parts)}"
 
 
 def _alert_line(alert: FoundAlert, words: Words, formats: Formats) -> str:
     text = tame(alert.texts[words.locale])
     if alert.opportunity_id is None:
         return text
+    if alert.owner is not None:
+        text = words("delivery.with_owner", text=text, owner=tame(alert.owner))
     key = tame(alert.opportunity_id)
-    deal = key if alert.name is None else words("delivery.deal", name=tame(alert.name), id=key)
+    deal = _deal(None if alert.name is None else tame(alert.name), key, words)
     if alert.amount is None:
         return words("delivery.alert_of_deal_without_amount", deal=deal, text=text)
     return words("delivery.alert_of_deal", deal=deal, amount=formats.money(alert.amount), text=text)
+
+
+def _deal(name: str | None, key: str, words: Words) -> str:
+    """The deal's name and its key, which stands in a name that was put together from customer and product."""
+    if name is None:
+        return key
+    return name if name.endswith(f"({key})") else words("delivery.deal", name=name, id=key)
 
 
 def plain_text(message: Message, *, most_bytes: int, with_title: bool = True) -> str:
@@ -182,12 +201,30 @@ def plain_text(message: Message, *, most_bytes: int, with_title: bool = True) ->
     head += [*message.lines]
     if not message.alerts:
         return "\n".join(head)
+    if message.counts:
+        return "\n".join([*head, "", *_counted(message, most_bytes)])
     n_told = count_told(message, most_bytes)
     lines = [*head, "", message.words("delivery.n_alerts", n=len(message.alerts))]
     lines += [f"· {alert}" for alert in message.alerts[:n_told]]
     if n_told < len(message.alerts):
         lines.append(message.words("delivery.more", n=len(message.alerts) - n_told))
     return "\n".join(lines)
+
+
+def _counted(message: Message, most_bytes: int) -> list[str]:
+    """How many alerts each owner has, for as many owners as fit, and where all alerts are."""
+    words = message.words
+    first = words.counted("delivery.n_alerts", n=len(message.alerts))
+    last = words("delivery.list_at", place=message.list_at)
+    room = most_bytes - _size("\n".join([message.title, *message.lines, first, last])) - ROOM_AROUND
+    lines: list[str] = []
+    for count in message.counts:
+        room -= _size(f"\n· {count}")
+        if room < 0:
+            lines.append(words.counted("delivery.more_owners", n=len(message.counts) - len(lines)))
+            break
+        lines.append(f"· {count}")
+    return [first, *lines, last]
 
 
 def count_told(message: Message, most_bytes: int) -> int:
@@ -216,6 +253,9 @@ def mail_body(message: Message) -> str:
     parts = [f"<h2>{html.escape(message.title)}</h2>", *(f"<p>{shown(line)}</p>" for line in message.lines)]
     if message.alerts:
         parts.append(f"<h3>{html.escape(message.words('delivery.n_alerts', n=len(message.alerts)))}</h3>")
-        parts.append("<ul>" + "".join(f"<li>{html.escape(alert)}</li>" for alert in message.alerts) + "</ul>")
+        told = message.counts or message.alerts
+        parts.append("<ul>" + "".join(f"<li>{html.escape(line)}</li>" for line in told) + "</ul>")
+        if message.list_at:
+            parts.append(f"<p>{html.escape(message.words('delivery.list_at', place=message.list_at))}</p>")
     language = message.words.locale.replace("_", "-")
     return f'<html lang="{language}"><body>{"".join(parts)}</body></html>'

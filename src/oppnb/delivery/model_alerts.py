@@ -1,5 +1,6 @@
 """Alerts that need a model: odds that fell, and a forecast under its target."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pandas as pd
 
 from oppnb.delivery.deal_alerts import Found
 from oppnb.delivery.found import FoundAlert
+from oppnb.delivery.owners import owner_names
 from oppnb.delivery.said import say, say_missing
 from oppnb.errors import DataError, ExtraMissingError, UsageError
 from oppnb.locale import LOCALES, Formats, Words
@@ -65,13 +67,17 @@ def find_score_alert(alert: Alert, changes: pd.DataFrame | None, review: Review)
         for locale in LOCALES
     }
     deals = {str(deal["opportunity_id"]): deal for deal in review.snapshot.to_dict("records")}
+    owners = owner_names(review)
     return [
-        _scored(alert, row, deals[str(row["opportunity_id"])], {name: said[place] for name, said in texts.items()})
+        _scored(
+            alert, row, deals[str(row["opportunity_id"])], owners, {name: said[place] for name, said in texts.items()}
+        )
         for place, row in enumerate(found.to_dict("records"))
     ]
 
 
-def _scored(alert: Alert, row: Any, deal: Any, texts: dict[str, str]) -> FoundAlert:
+def _scored(alert: Alert, row: Any, deal: Any, owners: Mapping[str, str], texts: dict[str, str]) -> FoundAlert:
+    owner = None if pd.isna(deal.get("owner_id")) else str(deal["owner_id"])
     amount, threshold = deal.get("amount_base"), row["threshold"]
     return FoundAlert(
         alert_id=f"{alert.when}:{alert.points or ''}/{row['opportunity_id']}",
@@ -80,7 +86,8 @@ def _scored(alert: Alert, row: Any, deal: Any, texts: dict[str, str]) -> FoundAl
         texts=texts,
         opportunity_id=str(row["opportunity_id"]),
         name=None if pd.isna(deal.get("name")) else str(deal["name"]),
-        owner_id=None if pd.isna(deal.get("owner_id")) else str(deal["owner_id"]),
+        owner_id=owner,
+        owner=None if owner is None else owners.get(owner, owner),
         amount=None if amount is None or pd.isna(amount) else float(amount),
         value=float(row["value"]),
         threshold=None if pd.isna(threshold) else float(threshold),

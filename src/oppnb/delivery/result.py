@@ -22,7 +22,7 @@ class Outcome:
     kind : str or None
         mail, wecom, dingtalk, feishu, slack, teams, webhook, apprise; None if that is not known.
     status : str
-        sent, failed, would_send (dry run) or nothing.
+        sent, failed, nothing; in a dry run would_send, or would_fail as things are.
     reason : tuple of str, optional
         Why it failed: a code and a detail; never an address.
     content : mapping
@@ -42,13 +42,14 @@ class Outcome:
 
     def describe(self, words: Words) -> list[str]:
         """In the reader's words."""
-        values: dict[str, Any] = {"channel": self.channel, "kind": self.kind or "?", "n": self.n_alerts}
+        kind = self.kind or words("delivery.kind_unknown")
+        values: dict[str, Any] = {"channel": self.channel, "kind": kind, "n": self.n_alerts}
         if self.reason:
             values["reason"] = words(f"delivery_reason.{self.reason[0]}", detail=self.reason[1])
-        lines = [words(f"delivery.status_{self.status}", **values)]
+        lines = [words.counted(f"delivery.status_{self.status}", **values)]
         for name, count in (("held", self.n_held), ("already", self.n_already)):
             if count:
-                lines.append(words(f"delivery.{name}", channel=self.channel, n=count))
+                lines.append(words.counted(f"delivery.{name}", channel=self.channel, n=count))
         return lines
 
 
@@ -72,8 +73,8 @@ class DeliveryResult:
 
     @property
     def failed(self) -> tuple[Outcome, ...]:
-        """Channels that did not get their message."""
-        return tuple(one for one in self.outcomes if one.status == "failed")
+        """Channels that did not get their message, or in a dry run could not get it as things are."""
+        return tuple(one for one in self.outcomes if one.status in ("failed", "would_fail"))
 
     def raise_for_failure(self, words: Words) -> None:
         """Raise if a channel failed.
@@ -81,12 +82,16 @@ class DeliveryResult:
         Raises
         ------
         DeliveryError
-            It names the channels; all the others have their message.
+            It names the channels, and says whether others have their message.
         """
+        if not self.failed:
+            return
         tried = [one for one in self.outcomes if one.status != "nothing"]
-        if self.failed:
-            names = ", ".join(one.channel for one in self.failed)
-            raise DeliveryError(words("delivery.failed", n=len(self.failed), total=len(tried), channels=names))
+        values = {"n": len(self.failed), "total": len(tried), "channels": ", ".join(one.channel for one in self.failed)}
+        if self.is_dry_run:
+            raise DeliveryError(words.counted("delivery.failed_dry", **values))
+        code = "failed_each" if len(self.failed) == len(tried) else "failed"
+        raise DeliveryError(words.counted(f"delivery.{code}", **values))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

@@ -10,12 +10,24 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from oppnb.errors import DeliveryError
 from oppnb.workspace.delivery_models import NAME_IN_TEXT, looks_like_a_token
 
-__all__ = ["Secrets", "fill_in", "quiet_logs"]
+__all__ = ["Secrets", "fill_in", "not_set", "quiet_logs"]
 
 _SEPARATORS = re.compile(r"[/?&=@:]")
 _SHORTEST = 4
 _SHORTEST_PART = 6
 _LOGGERS = ("apprise", "requests", "urllib3", "urllib3.connectionpool", "urllib3.util.retry", "urllib3.connection")
+
+
+def not_set(*texts: str | None) -> tuple[str, ...]:
+    """The variables that texts name and the environment does not hold.
+
+    Examples
+    --------
+    >>> not_set("https://example.test/${SURELY_NOT_SET}", None)
+    ('SURELY_NOT_SET',)
+    """
+    named = [name for text in texts if text for name in NAME_IN_TEXT.findall(text)]
+    return tuple(name for name in dict.fromkeys(named) if not os.environ.get(name, "").strip())
 
 
 def fill_in(text: str) -> str:
@@ -26,7 +38,7 @@ def fill_in(text: str) -> str:
     DeliveryError
         If one is not set, or is empty; it names the variable.
     """
-    missing = [name for name in NAME_IN_TEXT.findall(text) if not os.environ.get(name, "").strip()]
+    missing = not_set(text)
     if missing:
         raise DeliveryError(f"The environment variable {missing[0]} is not set.")
     return NAME_IN_TEXT.sub(lambda found: os.environ[found[1]].strip(), text)

@@ -52,6 +52,17 @@ class Words:
         text = _catalogue(self.locale)[key]
         return text.format(**values) if values else text
 
+    def counted(self, key: str, /, **values: Any) -> str:
+        """The text of `key`, or of `key_one` where the catalogue has it and `n` is 1.
+
+        Examples
+        --------
+        >>> Words("en").counted("runs.removed", n=1), Words("en").counted("runs.removed", n=2)
+        ('1 old report was removed by the rule `keep`.', '2 old reports were removed by the rule `keep`.')
+        """
+        one = f"{key}_one"
+        return self(one if values.get("n") == 1 and one in _catalogue(self.locale) else key, **values)
+
     def keys(self, subject: str) -> tuple[str, ...]:
         """The keys of a subject, sorted, without the subject's name."""
         start = f"{subject}."

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from oppnb import __version__
 from oppnb.errors import UsageError, first_keys
+from oppnb.locale import Words
 from oppnb.projects.asking import complete_answers
 from oppnb.projects.copying import template_files
 from oppnb.projects.merging import has_conflict_marks
@@ -82,11 +83,12 @@ def update_project(place: str | Path = ".", *, force: bool = False, dry_run: boo
     record = read_record(project)
     _check_version(record.version)
     newer = _newer(record)
-    _check_resolved(project, {*record.made, *newer})
+    words = Words(str(record.answers.get("locale", "en")))
+    _check_resolved(project, {*record.made, *newer}, words)
     steps = plan_steps(project, record.made, newer, label=f"oppnb {__version__}")
     kept_in = None
     if not dry_run:
-        kept_in = _keep_before(project, steps, force=force)
+        kept_in = _keep_before(project, steps, words, force=force)
         _write(project, record, steps)
     return UpdatedProject(project, record.version, __version__, tuple(steps), kept_in)
 
@@ -113,27 +115,21 @@ def _check_version(version: str) -> None:
         raise UsageError(f"oppnb {version} made this project; {__version__} is installed. Install the newer one first.")
 
 
-def _check_resolved(project: Path, paths: set[str]) -> None:
+def _check_resolved(project: Path, paths: set[str], words: Words) -> None:
     files = [path for path in sorted(paths) if (project / path).is_file()]
     open_ones = [path for path in files if has_conflict_marks((project / path).read_bytes())]
     if open_ones:
-        raise UsageError(
-            f"{len(open_ones)} files still hold conflicts of an earlier update: {first_keys(open_ones)}.\n"
-            "Decide between the lines marked <<<<<<< and >>>>>>>, take the marks out, then update. Nothing was changed."
-        )
+        raise UsageError(words.counted("projects.still_conflicts", n=len(open_ones), paths=first_keys(open_ones)))
 
 
-def _keep_before(project: Path, steps: list[Step], *, force: bool) -> Path | None:
+def _keep_before(project: Path, steps: list[Step], words: Words, *, force: bool) -> Path | None:
     """Where no commit holds a file that is to change, a copy of it as it is."""
     paths = [step.path for step in steps if step.writes and (project / step.path).exists()]
     check_editors(project, paths)
     in_git = is_in_git(project)
     lost = uncommitted(project, paths) if in_git else paths
     if lost and in_git and not force:
-        raise UsageError(
-            f"{len(lost)} files to update hold changes that are not committed: {first_keys(lost)}.\n"
-            "Commit them, then update; or --force, which keeps them as they are in .oppnb/before/. Nothing was changed."
-        )
+        raise UsageError(words.counted("projects.not_committed", n=len(lost), paths=first_keys(lost)))
     if not lost:
         return None
     folder = _BEFORE / datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")

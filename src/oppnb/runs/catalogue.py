@@ -13,6 +13,7 @@ __all__ = [
     "RUNNING",
     "figures_of",
     "find_records",
+    "found_all_there",
     "is_whole",
     "job_path",
     "jobs_of",
@@ -47,6 +48,18 @@ def jobs_of(run: dict[str, Any]) -> list[dict[str, Any]]:
     return list(run.get("jobs", []))
 
 
+def found_all_there(run: dict[str, Any]) -> bool:
+    """Whether a run found every report as it was, and so made none.
+
+    Examples
+    --------
+    >>> found_all_there({"result": "done", "jobs": [{"result": "skipped"}]})
+    True
+    """
+    jobs = jobs_of(run)
+    return run["result"] == "done" and bool(jobs) and all(job["result"] == "skipped" for job in jobs)
+
+
 def list_runs(out: str | Path = "reports", *, name: str | None = None) -> list[dict[str, Any]]:
     """All runs that a folder of reports remembers, the latest first.
 
@@ -60,6 +73,8 @@ def list_runs(out: str | Path = "reports", *, name: str | None = None) -> list[d
     Returns
     -------
     list of dict
+        One a run, also for one that found every report as it was (all its jobs are `skipped`; of these the latest
+        hundred of a name are kept).
         `id`, `name`, `number`, `started`, `seconds`, `result` (done, failed, running: it was killed, or is at work),
         `exit_code`, `as_of`, `data_hash`, `workspace_hash`, `versions`, `counts` by result, and `jobs`.
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ CAUSES = {
     "code": ("code", "version", "template"),
 }
 """What may be why, and the hashes that show it."""
+_Figures = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -27,14 +28,26 @@ class FigureChange:
     Attributes
     ----------
     figure : str
-        Its id, with the slice inside the report where it has one.
+        Its id, with the slice inside the report where it has one, and the period where there is one of each period.
     before, after : float, str or None
         None where one of the reports does not have it, or does not know it.
+    is_told_before, is_told_after : bool
+        Whether the report has it at all.
+    told : mapping
+        `id`, `unit`, `slice`, `period` of the figure; a period only where it tells this figure from others.
     """
 
     figure: str
     before: Any
     after: Any
+    is_told_before: bool = field(default=True, repr=False)
+    is_told_after: bool = field(default=True, repr=False)
+    told: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        kind = {key: self.told.get(key) for key in ("unit", "slice", "period")}
+        return {"figure": self.figure, "before": self.before, "after": self.after, **kind}
 
 
 @dataclass(frozen=True)
@@ -60,7 +73,7 @@ class ReportDiff:
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {**self.__dict__, "changes": [change.__dict__ for change in self.changes], "causes": list(self.causes)}
+        return {**self.__dict__, "changes": [change.to_dict() for change in self.changes], "causes": list(self.causes)}
 
 
 def diff_runs(first: str, second: str, *, out: str | Path = "reports") -> list[ReportDiff]:
@@ -111,31 +124,57 @@ def causes_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str,
 def changed_figures(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> list[FigureChange]:
     """The figures whose value differs, sorted; those of one report alone too.
 
+    A figure that a report tells of several periods, such as months, is held against that of the same period.
+
     Examples
     --------
     >>> changed_figures([{"id": "won_count", "value": 3}], [{"id": "won_count", "value": 4}])
     [FigureChange(figure='won_count', before=3, after=4)]
     """
-    a, b = _named(before), _named(after)
-    return [FigureChange(name, a.get(name), b.get(name)) for name in sorted({*a, *b}) if _differ(a, b, name)]
+    repeated = _repeated(before) | _repeated(after)
+    a, b = _named(before, repeated), _named(after, repeated)
+    return [_change(name, a, b, repeated) for name in sorted({*a, *b}) if _differ(a, b, name)]
 
 
-def _differ(a: Mapping[str, Any], b: Mapping[str, Any], name: str) -> bool:
-    return (name in a) != (name in b) or a.get(name) != b.get(name)
+def _change(name: str, a: _Figures, b: _Figures, repeated: set[str]) -> FigureChange:
+    one = b.get(name) or a[name]
+    told = {key: one.get(key) for key in ("id", "unit", "slice")}
+    told["period"] = one.get("period") if _place(one) in repeated else None
+    return FigureChange(name, _value(a, name), _value(b, name), name in a, name in b, told)
 
 
-def _named(figures: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _differ(a: _Figures, b: _Figures, name: str) -> bool:
+    return (name in a) != (name in b) or _value(a, name) != _value(b, name)
+
+
+def _value(figures: _Figures, name: str) -> Any:
+    return figures[name].get("value") if name in figures else None
+
+
+def _place(one: Mapping[str, Any]) -> str:
+    """A figure's id with its slice."""
+    return str(one["id"]) + ("" if one.get("slice") is None else f" [{_slice_text(one['slice'])}]")
+
+
+def _repeated(figures: Sequence[Mapping[str, Any]]) -> set[str]:
+    """Those that a report tells of more than one period."""
+    periods: dict[str, set[str]] = {}
     for one in figures:
-        name = str(one["id"])
-        if one.get("slice") is not None:
-            name += f" [{_slice_text(one['slice'])}]"
+        periods.setdefault(_place(one), set()).add(str(one.get("period")))
+    return {place for place, found in periods.items() if len(found) > 1}
+
+
+def _named(figures: Sequence[Mapping[str, Any]], repeated: set[str]) -> _Figures:
+    found: dict[str, Mapping[str, Any]] = {}
+    for one in figures:
+        place = _place(one)
+        name = f"{place} {one['period']}" if place in repeated and one.get("period") else place
         number = 1
         unique = name
         while unique in found:  # e.g. of several horizons
             number += 1
             unique = f"{name} #{number}"
-        found[unique] = one.get("value")
+        found[unique] = one
     return found
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -48,8 +48,15 @@ class Order:
     kept: str | None = None
 
 
-def run_job(job: Job, order: Order) -> dict[str, Any]:
+def run_job(job: Job, order: Order, *, progress: Callable[[int, int], None] | None = None) -> dict[str, Any]:
     """Make one report and its record; a failure is a record too, and stops nobody else.
+
+    Parameters
+    ----------
+    job : Job
+    order : Order
+    progress : callable, optional
+        Called with (cells done, cells in all).
 
     Returns
     -------
@@ -71,7 +78,7 @@ def run_job(job: Job, order: Order) -> dict[str, Any]:
     }
     try:
         with offered(None if order.kept is None else Path(order.kept)):
-            record |= _made(job, order)
+            record |= _made(job, order, progress)
     except OppnbError as error:
         record |= {"result": "failed", "exit_code": error.exit_code, "said": redact(f"{type(error).__name__}: {error}")}
     except Exception as error:  # noqa: BLE001 - a defect in one report must not stop the others; it is told in full
@@ -82,12 +89,12 @@ def run_job(job: Job, order: Order) -> dict[str, Any]:
     return record
 
 
-def _made(job: Job, order: Order) -> dict[str, Any]:
+def _made(job: Job, order: Order, progress: Callable[[int, int], None] | None) -> dict[str, Any]:
     if job.problem is not None:
         raise UsageError(job.problem)
     parent, folder = Path(job.folder), Path(order.folder)
     _sweep(parent)
-    result = run_report(Path(job.template), job.parameters, folder=parent)
+    result = run_report(Path(job.template), job.parameters, folder=parent, progress=progress)
     figures = result.figures_json.read_bytes()
     manifest = json.loads(result.manifest_json.read_bytes())
     write_packed(figures, folder / "jobs" / f"{safe_name(job.key)}.figures.gz")

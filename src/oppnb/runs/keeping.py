@@ -1,12 +1,16 @@
 """Old reports are removed by rule; the last good one never is."""
 
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 from oppnb.reports.publishing import remove
+from oppnb.runs.catalogue import found_all_there, run_path, runs_in
 from oppnb.workspace import Keep
 
-__all__ = ["beyond", "remove_old"]
+__all__ = ["beyond", "forget_empty_runs", "remove_old"]
+
+_MOST_EMPTY = 100
 
 
 def beyond(days: list[date], keep: Keep) -> list[date]:
@@ -49,6 +53,17 @@ def remove_old(parent: Path, keep: Keep) -> list[Path]:
     for path in gone:
         remove(path)
     return gone
+
+
+def forget_empty_runs(folder: Path) -> None:
+    """Of the runs of one name that found every report as it was, only the latest hundred stay in the catalogue.
+
+    A schedule that looks every hour must not fill the folder.
+    """
+    empty = [run for run in runs_in(folder) if found_all_there(run)]
+    for run in empty[:-_MOST_EMPTY]:
+        with suppress(OSError):
+            run_path(folder, str(run["id"])).unlink()
 
 
 def _day(name: str) -> date | None:

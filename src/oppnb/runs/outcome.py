@@ -52,8 +52,8 @@ class RunResult:
     ----------
     name : str
         Of the run.
-    id : str or None
-        In the catalogue; None where there was nothing to do, and so nothing was written.
+    id : str
+        In the catalogue, which has a row also of a run that found nothing to do.
     folder : Path
         `OUT/NAME`.
     jobs : tuple of dict
@@ -67,7 +67,7 @@ class RunResult:
     """
 
     name: str
-    id: str | None
+    id: str
     folder: Path
     jobs: tuple[dict[str, Any], ...]
     exit_code: int

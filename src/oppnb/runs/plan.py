@@ -9,6 +9,7 @@ from typing import Any
 
 from oppnb import __version__
 from oppnb.errors import NothingToReadError, ParameterError, UsageError, WorkspaceError, nearest
+from oppnb.locale import Words
 from oppnb.reports import check_parameters, find_template, read_parameters
 from oppnb.reports.template_check import check_template
 from oppnb.runs.names import folder_names, not_a_name_here, safe_name
@@ -134,9 +135,14 @@ def asked_run(name: str, settings: Workspace) -> ReportRun:
     """
     if name in settings.reports:
         return settings.reports[name]
-    near = nearest(name, settings.reports)
-    known = f" There are: {', '.join(settings.reports)}." if settings.reports else " It has no section 'reports'."
-    raise UsageError(f"oppnb.yaml has no run '{name}'." + (f" Did you mean '{near}'?" if near else known))
+    words, near = Words(settings.locale), nearest(name, settings.reports)
+    if near:
+        hint = words("runs.did_you_mean", near=near)
+    elif settings.reports:
+        hint = words("runs.known_runs", names=", ".join(settings.reports))
+    else:
+        hint = words("runs.no_reports_section")
+    raise UsageError(words("runs.no_such_run", name=name) + words("runs.between") + hint)
 
 
 def _data(text: str, *, file: Path, run: str) -> Path:

@@ -12,10 +12,10 @@ from oppnb import __version__
 from oppnb.errors import OppnbError
 from oppnb.reports.publishing import make_staging, remove
 from oppnb.reports.redacting import redact
-from oppnb.runs.catalogue import RUNNING, is_whole, job_path, run_path, runs_in
+from oppnb.runs.catalogue import RUNNING, found_all_there, is_whole, job_path, run_path, runs_in
 from oppnb.runs.index_page import write_index
 from oppnb.runs.jobs import Order
-from oppnb.runs.keeping import remove_old
+from oppnb.runs.keeping import forget_empty_runs, remove_old
 from oppnb.runs.lock import lock
 from oppnb.runs.outcome import ALL_DONE, SOME_FAILED, RunResult, exit_code_of, run_exit_code
 from oppnb.runs.plan import Job, Plan, asked_run, make_plan
@@ -23,6 +23,7 @@ from oppnb.runs.read_once import keep_for_kernels, kept_place
 from oppnb.runs.records import read_json, write_json
 from oppnb.runs.sending import check_channels, send_reports
 from oppnb.runs.spreading import spread
+from oppnb.runs.watching import News
 from oppnb.stages.kept import offered
 from oppnb.workspace import read_workspace
 
@@ -51,6 +52,17 @@ class _Run:
         return round(time.monotonic() - self.begun, 3)
 
 
+@dataclass(frozen=True)
+class _How:
+    """How a run is to be done."""
+
+    force: bool
+    dask: str | None
+    workers: int | None
+    progress: Told | None
+    news: News | None
+
+
 def run_reports(
     name: str,
     *,
@@ -61,6 +73,7 @@ def run_reports(
     dask: str | None = None,
     workers: int | None = None,
     progress: Told | None = None,
+    news: News | None = None,
 ) -> RunResult:
     """Make the reports of a run.
 
@@ -85,6 +98,9 @@ def run_reports(
         How many reports at once, without `dask`; by default as many as there are cores.
     progress : callable, optional
         Called with (jobs ended, jobs in all, the record of the last one).
+    news : callable, optional
+        Called with a key of the catalogue and its values: the data is read; a report is at work for some seconds, and
+        at which part of it. Reports on other machines tell nothing of this.
 
     Returns
     -------
@@ -102,21 +118,24 @@ def run_reports(
         If the disk is full.
     """
     begun = time.monotonic()
-    asked_run(name, read_workspace(workspace))
+    asked = asked_run(name, read_workspace(workspace))
     folder = Path(out) / name
     with lock(folder, name=name) as killed, kept_place(folder):
         remove(make_staging(folder))  # a folder that cannot hold a report is said before anything is read
         run = _begin(name, folder, begun, resume=resume)
         if killed is not None:
             run.notices.append(("runs.killed", {"holder": killed}))
+        if news is not None:
+            news("runs.reading", {"data": asked.data})
         try:
             run.plan = make_plan(name, workspace=workspace, out=out)
             run.notices += check_channels(run.plan)
         except OppnbError as error:
             _refused(run, error)
             raise
-        result = _work(run, run.plan, force=force, dask=dask, workers=workers, progress=progress)
-        if result.id is not None:
+        how = _How(force=force, dask=dask, workers=workers, progress=progress, news=news)
+        result = _work(run, run.plan, how)
+        if _NOTHING not in result.notices:
             write_index(Path(out), locale=run.plan.workspace.locale, currency=run.plan.workspace.currency)
     return result
 
@@ -126,9 +145,10 @@ def _begin(name: str, folder: Path, begun: float, *, resume: bool) -> _Run:
     now = datetime.now(UTC)
     earlier = runs_in(folder)
     last = earlier[-1] if earlier else None
-    goes_on = resume and last is not None and last["result"] != "done"
-    if goes_on and last is not None:
-        run = _Run(name, folder, int(last["number"]), str(last["id"]), str(last["started"]), begun)
+    left = next((run for run in reversed(earlier) if not found_all_there(run)), None)
+    goes_on = resume and left is not None and left["result"] != "done"
+    if goes_on and left is not None:
+        run = _Run(name, folder, int(left["number"]), str(left["id"]), str(left["started"]), begun)
         run.notices.append(("runs.resumed", {"id": run.id}))
     else:
         number = int(last["number"]) + 1 if last is not None else 1
@@ -138,22 +158,19 @@ def _begin(name: str, folder: Path, begun: float, *, resume: bool) -> _Run:
     return run
 
 
-def _work(
-    run: _Run, plan: Plan, *, force: bool, dask: str | None, workers: int | None, progress: Told | None
-) -> RunResult:
+def _work(run: _Run, plan: Plan, how: _How) -> RunResult:
     run.notices += plan.notices
     made = {job.key: read_json(job_path(run.folder, job.key)) for job in plan.jobs}
     there = {key: record for key, record in made.items() if record is not None and is_whole(run.folder, record)}
-    missing = [job for job in plan.jobs if force or job.key not in there]
+    missing = [job for job in plan.jobs if how.force or job.key not in there]
     _close_killed(run)
     if not missing and not run_path(run.folder, run.id).is_file():
-        skipped = tuple({**there[job.key], "result": "skipped"} for job in plan.jobs)
-        return RunResult(run.name, None, run.folder, skipped, 0, run.seconds(), (*run.notices, _NOTHING))
+        return _all_there(run, [there[job.key] for job in plan.jobs])
     write_json(_record(run, RUNNING, exit_code=None), run_path(run.folder, run.id))
     kept = keep_for_kernels(plan.read, run.folder)
     run.plan = plan = replace(plan, read=None)  # many slices take their time: the tables need not stay in memory
     with offered(kept):
-        ended = _make(run, missing, kept=kept, dask=dask, workers=workers, progress=progress)
+        ended = _make(run, missing, how, kept=kept)
         run.jobs = [_ended(job, ended, there, run) for job in plan.jobs]
         unsent = send_reports(plan, run.jobs, folder=run.folder, run_id=run.id)
     run.notices += unsent
@@ -166,15 +183,22 @@ def _work(
 _NOTHING: tuple[str, Mapping[str, Any]] = ("runs.nothing_to_do", {})
 
 
-def _make(
-    run: _Run, missing: list[Job], *, kept: Path | None, dask: str | None, workers: int | None, progress: Told | None
-) -> dict[str, dict[str, Any]]:
+def _all_there(run: _Run, there: list[dict[str, Any]]) -> RunResult:
+    """Nothing is made; the catalogue gets a row, by which a schedule can be seen to work."""
+    run.jobs = [{**record, "result": "skipped"} for record in there]
+    run.notices.append(_NOTHING)
+    write_json(_record(run, "done", exit_code=ALL_DONE), run_path(run.folder, run.id))
+    forget_empty_runs(run.folder)
+    return RunResult(run.name, run.id, run.folder, tuple(run.jobs), ALL_DONE, run.seconds(), tuple(run.notices))
+
+
+def _make(run: _Run, missing: list[Job], how: _How, *, kept: Path | None) -> dict[str, dict[str, Any]]:
     ended: dict[str, dict[str, Any]] = {}
     order = Order(run.id, str(run.folder), str(Path.cwd()), None if kept is None else str(kept))
-    for record in spread(missing, order, dask=dask, workers=workers):
+    for record in spread(missing, order, dask=how.dask, workers=how.workers, news=how.news):
         ended[str(record["key"])] = record
-        if progress is not None:
-            progress(len(ended), len(missing), record)
+        if how.progress is not None:
+            how.progress(len(ended), len(missing), record)
     return ended
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from oppnb.errors import ExtraMissingError, UsageError
 from oppnb.runs.jobs import Order, run_job
 from oppnb.runs.plan import Job
+from oppnb.runs.watching import News, Watch, watching
 
 __all__ = ["spread"]
 
@@ -16,8 +17,15 @@ _SECONDS_TO_ANSWER = 30
 Records = Iterator[dict[str, Any]]
 
 
-def spread(jobs: Sequence[Job], order: Order, *, dask: str | None = None, workers: int | None = None) -> Records:
-    """Do jobs and give their records as they end.
+def spread(
+    jobs: Sequence[Job],
+    order: Order,
+    *,
+    dask: str | None = None,
+    workers: int | None = None,
+    news: News | None = None,
+) -> Records:
+    """Do jobs and give their records as they end; `news` hears of those that take their time, if they are made here.
 
     Threads, not processes: kernels that several processes start race for ports.
 
@@ -30,19 +38,26 @@ def spread(jobs: Sequence[Job], order: Order, *, dask: str | None = None, worker
     """
     if not jobs:
         return iter(())
-    return _on_dask(jobs, order, dask) if dask else _in_threads(jobs, order, workers)
+    return _on_dask(jobs, order, dask) if dask else _in_threads(jobs, order, workers, news)
 
 
-def _in_threads(jobs: Sequence[Job], order: Order, workers: int | None) -> Records:
-    with warnings.catch_warnings():
+def _in_threads(jobs: Sequence[Job], order: Order, workers: int | None, news: News | None) -> Records:
+    with warnings.catch_warnings(), watching(news, len(jobs)) as watch:
         warnings.simplefilter("ignore", DeprecationWarning)  # threads put each other's filters back
         pool = ThreadPoolExecutor(max_workers=workers or _cores(), thread_name_prefix="oppnb-run")
         try:
-            futures: Iterable[Future[dict[str, Any]]] = [pool.submit(run_job, job, order) for job in jobs]
+            futures: Iterable[Future[dict[str, Any]]] = [pool.submit(_watched, job, order, watch) for job in jobs]
             for future in as_completed(futures):
                 yield future.result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _watched(job: Job, order: Order, watch: Watch | None) -> dict[str, Any]:
+    if watch is None:
+        return run_job(job, order)
+    with watch.at(job) as progress:
+        return run_job(job, order, progress=progress)
 
 
 def _cores() -> int:

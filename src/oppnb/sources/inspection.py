@@ -1,10 +1,11 @@
 """What an export holds, and the mapping that would be used: `oppnb inspect`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from oppnb.locale import Words
 from oppnb.sources.files import FileSeen, look_at
 from oppnb.sources.inspection_columns import FileLook, look_at_columns
 from oppnb.sources.inspection_text import describe
@@ -47,13 +48,22 @@ class Inspection:
     notes: tuple[Note, ...]
     problem: str | None = None
 
-    def to_yaml(self) -> str:
-        """The mapping as a workspace file that can be read back; the reason of each line is its comment."""
+    def to_yaml(self, locale: str = "en", *, tell: Callable[[str], str] = str) -> str:
+        """The mapping as a workspace file that can be read back; the reason of each line is its comment.
+
+        Parameters
+        ----------
+        locale : str
+            Of the comment at the top.
+        tell : callable
+            A reason, as it is written in English, in the reader's words.
+        """
         head = [
-            f"Proposed from the headers and values of {len(self.files)} file(s). Look at each line, then keep it.",
+            Words(locale).counted("inspect.proposed", n=len(self.files)),
             *((line for line in self.problem.splitlines()) if self.problem else ()),
         ]
-        return mapping_yaml([one.rule for one in self.proposals], [one.reasons for one in self.proposals], head=head)
+        reasons = [{name: tell(why) for name, why in one.reasons.items()} for one in self.proposals]
+        return mapping_yaml([one.rule for one in self.proposals], reasons, head=head)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values, for JSON."""
@@ -103,7 +113,7 @@ def inspect_path(path: str | Path, *, workspace: Workspace | str | Path | None =
     >>> folder = Path(tempfile.mkdtemp())
     >>> _ = (folder / "deals.csv").write_text("Deal ID,Phase,Value\n007,Demo,1200\n008,Won,900\n")
     >>> print(inspect_path(folder).to_yaml())
-    # Proposed from the headers and values of 1 file(s). Look at each line, then keep it.
+    # Proposed from the headers and values of 1 file. Look at each line, then keep it.
     version: 1
     mapping:
     - table: opportunities  # plain English headers: 3 of 3 headers are known
