@@ -3,7 +3,7 @@
 import pytest
 
 from oppnb.errors import UsageError
-from oppnb.lab.forms import checked_values, field_errors, template_forms
+from oppnb.lab.forms import checked_values, data_errors, field_errors, template_forms
 from oppnb.locale import Words
 
 
@@ -68,3 +68,53 @@ def test_what_a_parameter_means_is_checked_before_anything_runs(root):
     found = errors_of(root, "pipeline_review", data="client", **given)
     assert sorted(found) == sorted(given)
     assert errors_of(root, "pipeline_review", data="client", period="2025Q3", currency="EUR", scoring="auto") == {}
+
+
+def test_a_mistake_is_told_in_the_readers_language(root):
+    given = {"data": "nosuch", "factor": "many", "seconds": 1}
+    found = field_errors("light", given, root=root, workspace=root.path("client/oppnb.yaml"), words=Words("zh_CN"))
+    assert found == {"data": "JupyterLab 文件夹下没有“nosuch”。", "factor": "此处应为整数。"}
+
+
+def test_settings_are_no_export_and_weeks_are_counted_from_one(root):
+    found = errors_of(root, "forecast_review", data="client/oppnb.yaml", cash_weeks=0, ahead_months=-5)
+    assert sorted(found) == ["ahead_months", "cash_weeks", "data"]
+
+
+def test_without_a_workspace_a_report_speaks_the_readers_language(root):
+    asked = {"root": root, "workspace": None, "locale": "zh_CN"}
+    assert checked_values("pipeline_review", {"data": "client"}, **asked)["locale"] == "zh_CN"
+    assert checked_values("pipeline_review", {"data": "client", "locale": "en"}, **asked)["locale"] == "en"
+    with_settings = {**asked, "workspace": root.path("client/oppnb.yaml")}
+    assert "locale" not in checked_values("pipeline_review", {"data": "client"}, **with_settings)
+
+
+class Known:
+    """An export that is read already; None cannot be read."""
+
+    def __init__(self, told):
+        self.told = told
+
+    def of(self, *_):
+        return self.told
+
+
+KNOWN = {"sellers": {"U1": "Ann Lee"}, "columns": {"region": ["North"], "team": [], "owner_id": ["U1"]}}
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong", "near"),
+    [
+        ("seller", "Ann Lee", "Ann Le", "Ann Lee"),
+        ("seller", "U1", "U9", None),
+        ("by", "region, team", "region, regoin", "region"),
+        ("only", "region=North", "region=Nort", "North"),
+        ("only", {"team": "any: too many to know"}, {"regio": "North"}, "region"),
+    ],
+)
+def test_what_only_the_data_knows_is_held_against_them(root, name, right, wrong, near):
+    asked = {"root": root, "workspace": None, "words": Words("en")}
+    assert data_errors({"data": "client", name: right}, Known(KNOWN), **asked) == {}
+    told = data_errors({"data": "client", name: wrong}, Known(KNOWN), **asked)[name]
+    assert near is None or f"Did you mean '{near}'?" in told
+    assert data_errors({"data": "client", name: wrong}, Known(None), **asked) == {}  # left to the run

@@ -12,10 +12,12 @@ from pydantic import ValidationError
 from oppnb.errors import ParameterError, UsageError
 from oppnb.lab.bodies import ReportBody
 from oppnb.lab.jobs import JobFolder
+from oppnb.lab.mistakes import SaidError
 from oppnb.lab.office import Office
 from oppnb.lab.past import compared
 from oppnb.lab.places import OutsideError
-from oppnb.lab.requests import ask_again, ask_report, list_jobs, show_job
+from oppnb.lab.requests import ask_again, ask_report, check, forms, list_jobs, show_job
+from oppnb.locale import Words
 from tests.lab.conftest import close, wait_for
 
 pytestmark = pytest.mark.kernel
@@ -62,8 +64,11 @@ def test_a_report_is_made_shown_repeated_and_compared(office, root):
     (root.folder / "client" / "amount.txt").write_text("9", encoding="utf-8")
     second = ask_again(office, first)["id"]
     wait_for(office, second, is_over)
-    found = compared(office.jobs.place(first), office.jobs.place(second))
-    assert found["changes"] == [{"figure": "open_amount", "before": 7.0, "after": 9.0}]
+    found = compared(office.jobs.place(first), office.jobs.place(second), words=Words("zh_CN"))
+    (change,) = found["changes"]
+    assert (change["figure"], change["before"], change["after"]) == ("open_amount", 7.0, 9.0)
+    assert (change["before_text"], change["after_text"]) == ("7", "9")
+    assert change["label"] == Words("zh_CN")("metric.open_amount")
     assert str(root.folder) not in str(list_jobs(office))
     listed = {one["id"]: one for one in list_jobs(office)["jobs"]}
     assert (listed[second]["earlier"], listed[first]["earlier"]) == (first, None)
@@ -82,7 +87,10 @@ def test_a_report_that_fails_says_which_cell_and_why_without_secrets(office, roo
     assert str(root.folder) not in str(shown)
     assert "abc123" not in str(job.state)
     with pytest.raises(UsageError, match="has no figures"):
-        compared(office.jobs.place(job.id), office.jobs.place(job.id))
+        compared(office.jobs.place(job.id), office.jobs.place(job.id), words=Words("en"))
+    office.forget(job.id)
+    assert office.jobs.latest() == []
+    assert root.path(shown["report_ipynb"]).is_file()
 
 
 def test_a_cancelled_report_leaves_no_process_and_the_next_one_starts(office, root):
@@ -98,6 +106,11 @@ def test_a_cancelled_report_leaves_no_process_and_the_next_one_starts(office, ro
     assert alive(family) == set()
     assert wait_for(office, second, is_over).state["state"] == "done"
     assert office.cancel(second).state["state"] == "done"
+    with pytest.raises(SaidError, match="Only a report that failed or was cancelled"):
+        office.forget(second)
+    office.forget(first)
+    assert [job.id for job in office.jobs.latest()] == [second]
+    office.look_after()
     assert not (root.folder / "client" / "reports" / "light" / "failed").exists()
 
 
@@ -116,6 +129,28 @@ def test_a_server_that_starts_anew_finds_what_runs_what_waits_and_what_died(offi
     job = wait_for(Office(root, JobFolder(office.jobs.folder)), died, is_over)
     assert "ended before its report was made" in job.state["said"]
     close(later)
+
+
+def test_a_report_whose_alerts_are_still_looked_for_is_not_lost_with_them(office, root):
+    asked = {"template": "light", "values": {}, "title": "t", "locale": "en"}
+    died = office.jobs.add(asked, state="running", step="alerts", pid=2**22, born=0.0).id
+    stopped = office.jobs.add(asked, state="running", step="alerts").id
+    assert office.cancel(stopped).state["state"] == "done"
+    list_jobs(office)  # what somebody else wrote down is looked after, too
+    job = wait_for(office, died, is_over)
+    assert (job.state["state"], job.state["alerts"]) == ("done", {"is_stopped": True})
+
+
+def test_settings_that_cannot_be_read_are_told_before_anything_runs(office, root):
+    (root.folder / "client" / "oppnb.yaml").write_text("version: [", encoding="utf-8")
+    asked = ReportBody(template="light", workspace=WORKSPACE, values={"data": "client/amount.txt"}, locale="zh_CN")
+    told = check(office, asked)["errors"]["workspace"]
+    assert told.startswith("这份设置无法使用。")
+    assert str(root.folder) not in told
+    assert forms(office, workspace=WORKSPACE, locale="en")["problem"].startswith("These settings cannot be used.")
+    with pytest.raises(ParameterError):
+        ask(office)
+    assert office.jobs.latest() == []
 
 
 def test_what_is_wrong_is_refused_before_anything_is_written_down(office):

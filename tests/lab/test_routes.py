@@ -72,7 +72,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 ROUTES = [
     ("texts", "GET"), ("workspaces", "GET"), ("templates", "GET"), ("check", "POST"), ("jobs", "GET"), ("jobs", "POST"),
     ("jobs/20260101T000000-00000000", "GET"), ("jobs/20260101T000000-00000000", "DELETE"), ("compare", "GET"),
-    ("starters", "POST"), ("schedules", "POST"),
+    ("starters", "POST"), ("schedules", "POST"), ("schedules", "GET"), ("choices", "GET"),
+    ("jobs/20260101T000000-00000000/entry", "DELETE"),
 ]  # fmt: skip
 
 
@@ -98,6 +99,9 @@ def test_workspaces_forms_and_words_are_given(server):
     assert status == 200
     assert {"light", "pipeline_review"} <= {one["name"] for one in told["templates"]}
     assert server.ask("texts?locale=zh_CN")[1]["run"] == "运行报告"
+    told = server.ask("schedules?schedule=0+7+*+*+1&timezone=UTC")[1]
+    assert told["next"][0].endswith("T07:00:00Z")
+    assert server.ask("choices?data=client%2Famount.txt&workspace=")[1] == {"sellers": {}, "columns": []}
 
 
 @pytest.mark.parametrize("path", ["../../etc/passwd", "/etc/passwd", "client/../../x", "..", "client\\..\\..\\x"])
@@ -105,6 +109,7 @@ def test_paths_that_lead_out_are_refused_wherever_they_are_given(server, path):
     from urllib.parse import quote
 
     assert server.ask(f"templates?workspace={quote(path, safe='')}")[0] == 403
+    assert server.ask(f"choices?data={quote(path, safe='')}")[0] == 403
     for route, body in (
         ("check", {"template": "light", "workspace": path, "values": {}}),
         ("jobs", {"template": "light", "workspace": path, "values": {}}),
@@ -145,5 +150,9 @@ def test_a_job_is_taken_seen_and_cancelled(server):
     while server.ask(f"jobs/{job['id']}")[1]["state"] != "running" and time.monotonic() < end:
         time.sleep(0.2)
     assert server.ask("jobs")[1]["jobs"][0]["id"] == job["id"]
+    status, told = server.ask(f"jobs/{job['id']}/entry?locale=zh_CN", "DELETE")
+    assert (status, json.loads(told)["message"]) == (400, "只能从列表中移除失败或已取消的报告。")
     assert server.ask(f"jobs/{job['id']}", "DELETE")[1]["state"] == "cancelled"
+    assert server.ask(f"jobs/{job['id']}/entry", "DELETE")[0] == 200
+    assert server.ask("jobs")[1]["jobs"] == []
     assert server.ask("jobs/20260101T000000-00000000")[0] == 404

@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from oppnb.errors import UsageError
+from oppnb.lab.mistakes import SaidError
 
 __all__ = ["AgainBody", "ReportBody", "ScheduleBody", "StarterBody", "read_body"]
 
@@ -64,7 +64,7 @@ def read_body(raw: bytes, *kinds: type[_Body]) -> _Body:
 
     Raises
     ------
-    UsageError
+    SaidError
         If it is none of them, or too long; names the field and never repeats its value.
 
     Examples
@@ -73,7 +73,7 @@ def read_body(raw: bytes, *kinds: type[_Body]) -> _Body:
     'x'
     """
     if len(raw) > _MOST_BYTES:
-        raise UsageError("The request cannot be used: it is too long.")
+        raise SaidError("request_too_long")
     said = ""
     for kind in kinds:
         try:
@@ -82,4 +82,4 @@ def read_body(raw: bytes, *kinds: type[_Body]) -> _Body:
             first = error.errors(include_input=False, include_url=False)[0]
             place = ".".join(str(part) for part in first["loc"]) or "body"
             said = f"{place}: {first['msg']}"
-    raise UsageError(f"The request cannot be used. {said}.")
+    raise SaidError("request_unusable", said=said)

@@ -1,12 +1,21 @@
-"""The committed bundle of the panel, and whether it was built from the sources beside it."""
+"""The committed bundle of the panel, whether it was built from the sources beside it, and the few words in it."""
 
 import hashlib
+import json
+import sys
 from pathlib import Path
 
-__all__ = ["built_from", "mark_built", "sources_hash"]
+from oppnb.locale import LOCALES, Words
+
+__all__ = ["built_from", "labels_source", "mark_built", "sources_hash", "write_labels"]
 
 _PARTS = ("package.json", "tsconfig.json", "yarn.lock", "src/*.ts", "style/*.css")
 _MARK = "sources.sha256"
+_STARTERS = ("workspace", "data", "stages", "scoring", "forecast", "review")
+_LABELS = (
+    *("category", "panel", "open_panel", "review_this", "server_missing", "lost", "try_again"),
+    *(f"start_{kind}" for kind in _STARTERS),
+)
 
 
 def sources_hash(folder: Path) -> str:
@@ -37,5 +46,19 @@ def mark_built(folder: Path) -> None:
     path.write_text(sources_hash(folder) + "\n", encoding="utf-8")
 
 
+def labels_source() -> str:
+    """TypeScript with the words of launcher and palette: they are there at once, and without the server."""
+    told = {locale: {key: Words(locale)(f"lab.{key}") for key in _LABELS} for locale in LOCALES}
+    written = json.dumps(told, ensure_ascii=False, indent=2)
+    head = "// Written from the catalogue by `python -m oppnb.lab.bundle labels`.\n"
+    return f"{head}export const LABELS: Record<string, Record<string, string>> = {written};\n"
+
+
+def write_labels(folder: Path) -> None:
+    """Write `labels.ts` beside the other sources; the build calls it first."""
+    (folder / "src" / "labels.ts").write_text(labels_source(), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    mark_built(Path(__file__).resolve().parents[3] / "ui" / "lab")
+    sources = Path(__file__).resolve().parents[3] / "ui" / "lab"
+    write_labels(sources) if sys.argv[1:] == ["labels"] else mark_built(sources)

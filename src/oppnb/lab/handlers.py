@@ -12,10 +12,13 @@ from tornado.web import HTTPError, authenticated
 from oppnb.errors import NothingToReadError, OppnbError
 from oppnb.lab.bodies import AgainBody, ReportBody, ScheduleBody, StarterBody, read_body
 from oppnb.lab.jobs import NoJobError
+from oppnb.lab.mistakes import OutsideError, said
 from oppnb.lab.office import Office
-from oppnb.lab.places import OutsideError
+from oppnb.locale import Words
 
 __all__ = ["ROUTES"]
+
+_MOST_SCHEDULES = 100
 
 
 class Handler(APIHandler):  # type: ignore[misc,unused-ignore]
@@ -27,6 +30,11 @@ class Handler(APIHandler):  # type: ignore[misc,unused-ignore]
         found: Office = self.settings["oppnb_office"]
         return found
 
+    @property
+    def locale_asked(self) -> str:
+        """The language of JupyterLab, as the browser tells it."""
+        return str(self.get_query_argument("locale", "en"))
+
     async def prepare(self, **given: Any) -> None:
         """Whoever is logged in: a page of another origin is refused, unless the server's settings allow it."""
         origin = self.request.headers.get("Origin")
@@ -36,12 +44,16 @@ class Handler(APIHandler):  # type: ignore[misc,unused-ignore]
         await super().prepare(**given)
 
     async def answer(self, work: Callable[[], Any], *, status: int = 200) -> None:
-        """Run `work` in a thread and send what it gives; a user's mistake is told, with 400, 403 or 404."""
+        """Run `work` in a thread and send what it gives; a user's mistake is told, with 400, 403 or 404.
+
+        Every route takes `?locale=`: the language of what is told.
+        """
         try:
             told = await asyncio.get_running_loop().run_in_executor(None, work)
         except OppnbError as error:
+            words = Words("zh_CN" if self.locale_asked.lower().startswith("zh") else "en")
             self.set_status(_status_of(error))
-            self.finish(json.dumps({"message": str(error)}, ensure_ascii=False))
+            self.finish(json.dumps({"message": said(error, words)}, ensure_ascii=False))
         else:
             self.set_status(status)
             self.finish(json.dumps(told, ensure_ascii=False))
@@ -61,7 +73,7 @@ class TextsHandler(Handler):
         """`?locale=`."""
         from oppnb.lab.texts import texts
 
-        locale = self.get_query_argument("locale", "en")
+        locale = self.locale_asked
         await self.answer(lambda: texts(locale))
 
 
@@ -84,7 +96,7 @@ class TemplatesHandler(Handler):
         """`?workspace=&locale=`."""
         from oppnb.lab.requests import forms
 
-        workspace, locale = self.get_query_argument("workspace", ""), self.get_query_argument("locale", "en")
+        workspace, locale = self.get_query_argument("workspace", ""), self.locale_asked
         await self.answer(lambda: forms(self.office, workspace=workspace, locale=locale))
 
 
@@ -97,6 +109,18 @@ class CheckHandler(Handler):
         from oppnb.lab.requests import check
 
         await self.answer(lambda: check(self.office, read_body(self.request.body, ReportBody)))
+
+
+class ChoicesHandler(Handler):
+    """What an export offers to choose from."""
+
+    @authenticated
+    async def get(self) -> None:
+        """`?data=&workspace=`: sellers and columns."""
+        from oppnb.lab.requests import choices
+
+        data, workspace = self.get_query_argument("data", ""), self.get_query_argument("workspace", "")
+        await self.answer(lambda: choices(self.office, data=data, workspace=workspace))
 
 
 class JobsHandler(Handler):
@@ -141,6 +165,20 @@ class JobHandler(Handler):
         await self.answer(lambda: show_job(self.office, self.office.cancel(job_id).id))
 
 
+class EntryHandler(Handler):
+    """One job in the list."""
+
+    @authenticated
+    async def delete(self, job_id: str) -> None:
+        """Take it out of the list, if it failed or was cancelled; its files stay."""
+
+        def work() -> dict[str, Any]:
+            self.office.forget(job_id)
+            return {"id": job_id}
+
+        await self.answer(work)
+
+
 class CompareHandler(Handler):
     """Two reports side by side."""
 
@@ -150,7 +188,8 @@ class CompareHandler(Handler):
         from oppnb.lab.past import compared
 
         first, second = self.get_query_argument("first", ""), self.get_query_argument("second", "")
-        await self.answer(lambda: compared(self.office.jobs.place(first), self.office.jobs.place(second)))
+        place, locale = self.office.jobs.place, self.locale_asked
+        await self.answer(lambda: compared(place(first), place(second), words=Words(locale)))
 
 
 class StartersHandler(Handler):
@@ -171,6 +210,14 @@ class SchedulesHandler(Handler):
     """Reports for every Monday."""
 
     @authenticated
+    async def get(self) -> None:
+        """Whether there is a scheduler; when it runs each `?schedule=&timezone=` next, which may stand many times."""
+        from oppnb.lab.schedules import list_schedules
+
+        asked = [self.get_query_arguments(name)[:_MOST_SCHEDULES] for name in ("schedule", "timezone")]
+        await self.answer(lambda: list_schedules(list(zip(*asked, strict=False))))
+
+    @authenticated
     async def post(self) -> None:
         """A `ScheduleBody`; gives what to ask the JupyterLab scheduler for."""
         from oppnb.lab.schedules import make_schedule
@@ -183,8 +230,10 @@ ROUTES = (
     ("workspaces", WorkspacesHandler),
     ("templates", TemplatesHandler),
     ("check", CheckHandler),
+    ("choices", ChoicesHandler),
     ("jobs", JobsHandler),
     (r"jobs/([0-9A-Za-z-]+)", JobHandler),
+    (r"jobs/([0-9A-Za-z-]+)/entry", EntryHandler),
     ("compare", CompareHandler),
     ("starters", StartersHandler),
     ("schedules", SchedulesHandler),

@@ -1,13 +1,14 @@
 """Jobs on the disk: one folder each, so that a server that goes away, or a browser, loses none."""
 
 import re
+import shutil
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from oppnb.errors import UsageError
+from oppnb.lab.mistakes import SaidError
 from oppnb.runs.records import read_json, write_json
 
 __all__ = ["ENDED", "Job", "JobFolder", "NoJobError"]
@@ -26,9 +27,10 @@ class Job:
     id : str
         When it was asked for, and a few signs more.
     asked : dict
-        `template`, `title`, `parameters`, `workspace`, `out`, `locale`, `created_at`.
+        `template`, `title`, `parameters`, `workspace`, `out`, `locale`, `created_at`; `by_scheduler` where nobody did.
     state : dict
-        `state`, `done`, `total`, and at its end `ended_at`, `folder`, `said`, `exit_code`, `figures`.
+        `state`, `done`, `total`; with `step` "alerts" the report is made and its alerts are looked for; at the end
+        `ended_at`, `folder`, `said`, `exit_code`, `figures`, `alerts`.
     """
 
     id: str
@@ -41,7 +43,7 @@ class Job:
         return self.state.get("state") in ENDED
 
 
-class NoJobError(UsageError):
+class NoJobError(SaidError):
     """A job that is not there, or no longer."""
 
 
@@ -57,13 +59,17 @@ class JobFolder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def add(self, asked: dict[str, Any]) -> Job:
-        """Write a job down, queued."""
+    def add(self, asked: dict[str, Any], **state: Any) -> Job:
+        """Write a job down, queued unless `state` says otherwise; nobody sees it before its state is there."""
         now = datetime.now(UTC)
         job_id = f"{now:%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:8]}"
+        self.tell(job_id, **{"state": "queued", "done": 0, "total": 0, **state})
         write_json({**asked, "created_at": f"{now:%Y-%m-%dT%H:%M:%SZ}"}, self.folder / job_id / "asked.json")
-        self.tell(job_id, state="queued", done=0, total=0)
         return self.get(job_id)
+
+    def remove(self, job_id: str) -> None:
+        """Forget a job; what its report left elsewhere stays."""
+        shutil.rmtree(self.place(job_id))
 
     def get(self, job_id: str) -> Job:
         """A job by its id.
@@ -75,7 +81,7 @@ class JobFolder:
         """
         asked = read_json(self.folder / job_id / "asked.json") if _ID.fullmatch(job_id) else None
         if asked is None:
-            raise NoJobError(f"There is no job '{job_id[:40]}'.")
+            raise NoJobError("no_job", id=job_id[:40])
         return Job(job_id, asked, read_json(self.folder / job_id / "state.json") or {"state": "queued"})
 
     def place(self, job_id: str) -> Path:

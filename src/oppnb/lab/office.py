@@ -3,15 +3,19 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from oppnb.lab.jobs import Job, JobFolder
+from oppnb.lab.facts import Facts
+from oppnb.lab.jobs import Job, JobFolder, NoJobError
+from oppnb.lab.mistakes import SaidError
 from oppnb.lab.places import Root
 from oppnb.lab.worker import TAKEN
+from oppnb.locale import Words
 
 __all__ = ["Office"]
 
@@ -34,6 +38,7 @@ class Office:
 
     def __init__(self, root: Root, jobs: JobFolder, *, most: int = MOST_AT_ONCE) -> None:
         self.root, self.jobs, self.most = root, jobs, most
+        self.facts = Facts()
         self._started: dict[str, subprocess.Popen[bytes]] = {}
         self._restless: set[str] | None = None
         self._stopping: set[str] = set()
@@ -58,24 +63,48 @@ class Office:
     def cancel(self, job_id: str) -> Job:
         """Stop a job with everything that it started; one that is over stays as it is."""
         with self._guard:
+            job = self.jobs.get(job_id)
+            if job.is_over:  # its process may go on with something else: the kernel of a schedule does
+                return job
             self._stopping.add(job_id)
-            processes = self._processes(self.jobs.get(job_id))
+            processes = self._processes(job)
         try:
             for process in processes:
                 _stop(process)
-            self.jobs.tell(job_id, state="cancelled", ended_at=_now())  # when nobody else writes any more
+            self._end(self.jobs.get(job_id), "cancelled")  # when nobody else writes any more
         finally:
             with self._guard:
                 self._stopping.discard(job_id)
                 self._look()
         return self.jobs.get(job_id)
 
+    def notice(self, jobs: Iterable[Job]) -> None:
+        """Look after jobs that somebody else wrote down, such as the scheduler."""
+        with self._guard:
+            self._unfinished().update(job.id for job in jobs if not job.is_over)
+
+    def forget(self, job_id: str) -> None:
+        """Remove a job that failed or was cancelled from the list; no file of a report is touched.
+
+        Raises
+        ------
+        NoJobError
+            If there is none.
+        SaidError
+            If it is not over, or its report is made.
+        """
+        with self._guard:
+            if self.jobs.get(job_id).state["state"] not in ("failed", "cancelled"):
+                raise SaidError("not_removable")
+            self._unfinished().discard(job_id)
+            self.jobs.remove(job_id)
+
     def _look(self) -> None:
         self._reap()
         waiting, running = [], 0
         for job_id in sorted(self._unfinished() - self._stopping):
-            job = self.jobs.get(job_id)
-            if job.is_over:
+            job = self._known(job_id)
+            if job is None or job.is_over:
                 self._unfinished().discard(job_id)
             elif self._is_alive(job):
                 running += 1
@@ -87,6 +116,12 @@ class Office:
                 waiting.append(job_id)
         for job_id in waiting[: max(self.most - running, 0)]:
             self._start(job_id)
+
+    def _known(self, job_id: str) -> Job | None:
+        """A job; None if somebody removed it."""
+        with suppress(NoJobError):
+            return self.jobs.get(job_id)
+        return None
 
     def is_quiet(self) -> bool:
         """Whether no process that this office started is there any more."""
@@ -131,8 +166,15 @@ class Office:
         return _found(job)
 
     def _tell_death(self, job: Job) -> None:
-        self.jobs.tell(job.id, state="failed", said=_last_words(self.jobs.folder / job.id / "log.txt"), ended_at=_now())
+        words = Words(str(job.asked.get("locale") or "en"))
+        self._end(job, "failed", said=_last_words(self.jobs.folder / job.id / "log.txt", words))
         self._unfinished().discard(job.id)
+
+    def _end(self, job: Job, state: str, **told: Any) -> None:
+        """A job whose process is gone; a report that is made stays made, only its alerts were not looked for."""
+        if job.state.get("step") == "alerts":
+            state, told = "done", {"alerts": {"is_stopped": True}}
+        self.jobs.tell(job.id, state=state, ended_at=_now(), **told)
 
     def _reap(self) -> None:
         """Forget processes of jobs that are over, once they have left."""
@@ -172,12 +214,12 @@ def _environment() -> dict[str, str]:
     return {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
 
 
-def _last_words(log: Path) -> str:
+def _last_words(log: Path, words: Words) -> str:
     from oppnb.reports.redacting import redact
 
     text = log.read_text(encoding="utf-8", errors="replace").strip() if log.is_file() else ""
-    last = text.splitlines()[-1] if text else "no word of why"
-    return redact(f"The process ended before its report was made: {last}")[:500]
+    last = text.splitlines()[-1] if text else words("lab.no_last_word")
+    return redact(words("lab.died", said=last))[:500]
 
 
 def _now() -> str:

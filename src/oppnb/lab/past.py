@@ -2,20 +2,23 @@
 
 import json
 import os
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from oppnb.errors import OppnbError, UsageError
+from oppnb.errors import OppnbError
 from oppnb.lab.jobs import Job
+from oppnb.lab.mistakes import SaidError
 from oppnb.lab.places import Root
 from oppnb.locale import Formats, Words
-from oppnb.runs.comparing import changed_figures
+from oppnb.runs.comparing import FigureChange, changed_figures
 from oppnb.runs.figure_words import figure_label, figure_text
 
 __all__ = ["compared", "earlier", "job_view", "trends", "with_past"]
 
 _MOST = 26
+_SHOWN = ("template", "title", "workspace", "created_at", "locale", "values", "by_scheduler")
 _MOST_CHANGES = 200
 
 
@@ -29,9 +32,11 @@ def job_view(job: Job, root: Root, *, place: Path) -> dict[str, Any]:
         whose files are then not named.
     """
     asked, state = job.asked, job.state
-    told = {name: state.get(name) for name in ("state", "done", "total", "said", "exit_code", "as_of")}
+    told = {
+        name: state.get(name) for name in ("state", "step", "done", "total", "said", "exit_code", "as_of", "alerts")
+    }
     times = {name: state.get(name) for name in ("started_at", "ended_at")}
-    shown = {name: asked.get(name) for name in ("template", "title", "workspace", "created_at", "locale", "values")}
+    shown = {name: asked.get(name) for name in _SHOWN}
     is_replaced = _is_replaced(place, state)
     files = {} if is_replaced else _files(state, root)
     if told["said"]:  # paths as the browser knows them
@@ -124,26 +129,64 @@ def _kind(job: Job) -> tuple[str, str, str]:
     return str(job.asked["template"]), str(job.asked.get("workspace")), json.dumps(values, sort_keys=True)
 
 
-def compared(first: Path, second: Path) -> dict[str, Any]:
+def compared(first: Path, second: Path, *, words: Words) -> dict[str, Any]:
     """Each figure that differs between two reports, and what else does: data, configuration, model or code.
 
     Parameters
     ----------
     first, second : Path
-        Folders of their jobs, which keep figures and manifest.
+        Folders of their jobs, which keep figures and manifest. Of reports by different templates only the figures that
+        both have are told.
+    words : Words
+        Of the reader.
+
+    Returns
+    -------
+    dict
+        `n` figures that differ; `changes`, the first ones: `figure`, `label`, `before`, `after`, `before_text`,
+        `after_text`; `causes`.
 
     Raises
     ------
-    UsageError
+    SaidError
         If one of them has no figures any more.
     """
-    changes = changed_figures(_read(first, "figures.json"), _read(second, "figures.json"))
+    figures = [_read(one, "figures.json") for one in (first, second)]
     before, after = _read(first, "manifest.json"), _read(second, "manifest.json")
+    changes = changed_figures(*figures)
+    if before.get("template") != after.get("template"):
+        changes = [one for one in changes if one.before is not None and one.after is not None]
     causes = [name for name, keys in _CAUSES.items() if any(before.get(key) != after.get(key) for key in keys)]
-    told = [{"figure": one.figure, "before": one.before, "after": one.after} for one in changes]
-    return {"n": len(told), "changes": told[:_MOST_CHANGES], "causes": causes}
+    units = {str(one["id"]): one.get("unit") for told in figures for one in told}
+    formats = Formats(words.locale)
+    return {
+        "n": len(changes),
+        "changes": [_change(one, units, words, formats) for one in changes[:_MOST_CHANGES]],
+        "causes": causes,
+    }
 
 
+def _change(one: FigureChange, units: Mapping[str, Any], words: Words, formats: Formats) -> dict[str, Any]:
+    """A figure's id may carry a slice or a number behind it: `won_amount [region=North] #2`."""
+    figure_id = _ID.match(one.figure)[0]  # type: ignore[index]
+    rest = one.figure.removeprefix(figure_id)
+    return {
+        "figure": one.figure,
+        "label": figure_label(figure_id, words) + rest,
+        "before": one.before,
+        "after": one.after,
+        "before_text": _text(one.before, units.get(figure_id), formats),
+        "after_text": _text(one.after, units.get(figure_id), formats),
+    }
+
+
+def _text(value: Any, unit: Any, formats: Formats) -> str:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return "–" if value is None else str(value)
+    return figure_text({"value": value, "unit": unit}, formats)
+
+
+_ID = re.compile(r"\S*")
 _CAUSES = {
     "data": ("data_hash",),
     "configuration": ("workspace_hash", "parameters"),
@@ -156,4 +199,4 @@ def _read(job: Path, name: str) -> Any:
     try:
         return json.loads((job / name).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise UsageError("A report that did not end well has no figures: choose one that is done.") from error
+        raise SaidError("no_figures") from error

@@ -4,17 +4,13 @@ import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from oppnb.errors import NothingToReadError, UsageError
+from oppnb.lab.mistakes import MissingError, OutsideError, SaidError
 
 __all__ = ["OutsideError", "Root", "workspaces_below"]
 
 _DEEPEST = 4
 _MOST = 200
 _SKIPPED = {"node_modules", "__pycache__", "site-packages", "reports"}
-
-
-class OutsideError(UsageError):
-    """A path that does not lie below the folder that JupyterLab shows."""
 
 
 class Root:
@@ -43,19 +39,19 @@ class Root:
         ------
         OutsideError
             For an absolute path, one with `..` or a null, a hidden one, or a link that leads out.
-        NothingToReadError
+        MissingError
             If it is not there.
         """
         asked = PurePosixPath(text)
         if not text or "\0" in text or "\\" in text or asked.is_absolute() or ".." in asked.parts or ":" in text[:3]:
-            raise OutsideError(f"'{text[:80]}' is not a path below JupyterLab's folder.")
+            raise OutsideError("path_outside", path=text[:80])
         if any(part.startswith(".") for part in asked.parts):
-            raise OutsideError(f"'{text[:80]}' is hidden: what programs keep for themselves is no data.")
+            raise OutsideError("path_hidden", path=text[:80])
         found = (self.folder / asked).resolve()
         if not found.is_relative_to(self.folder):
-            raise OutsideError(f"'{text[:80]}' leads out of JupyterLab's folder.")
+            raise OutsideError("path_leads_out", path=text[:80])
         if must_exist and not found.exists():
-            raise NothingToReadError(f"There is no '{text[:200]}' below JupyterLab's folder.")
+            raise MissingError("path_missing", path=text[:200])
         return found
 
     def data(self, text: str) -> Path:
@@ -63,17 +59,15 @@ class Root:
 
         Raises
         ------
-        OutsideError, NothingToReadError
+        OutsideError, MissingError
             As `path`.
         """
         found = self.path(text)
         if found == self.folder:
-            raise OutsideError("All of JupyterLab's folder is no export: name a file or folder in it.")
+            raise OutsideError("path_root")
         for inside in found.rglob("*") if found.is_dir() else ():
             if inside.is_symlink() and not inside.resolve().is_relative_to(self.folder):
-                raise OutsideError(
-                    f"'{text[:80]}' holds a link that leads out of JupyterLab's folder: {inside.name[:80]}."
-                )
+                raise OutsideError("path_holds_link", path=text[:80], name=inside.name[:80])
         return found
 
     def workspace(self, text: str) -> Path:
@@ -81,14 +75,14 @@ class Root:
 
         Raises
         ------
-        OutsideError, NothingToReadError
+        OutsideError, MissingError
             As `path`.
-        UsageError
+        SaidError
             If it is no YAML file.
         """
         found = self.path(text)
         if not found.is_file() or found.suffix not in (".yaml", ".yml"):
-            raise UsageError(f"'{text[:80]}' is no workspace: name an oppnb.yaml.")
+            raise SaidError("no_such_workspace", path=text[:80])
         return found
 
     def name(self, path: str | Path) -> str:
@@ -101,7 +95,7 @@ class Root:
         """
         found = Path(path).resolve()
         if not found.is_relative_to(self.folder):
-            raise OutsideError("The file does not lie below JupyterLab's folder.")
+            raise OutsideError("file_outside")
         return found.relative_to(self.folder).as_posix()
 
 

@@ -1,32 +1,56 @@
 """What the routes do, without the web around it."""
 
+import os
 from pathlib import Path
 from typing import Any
 
-from oppnb.errors import ParameterError
+from oppnb.errors import OppnbError, ParameterError
 from oppnb.lab.bodies import ReportBody
-from oppnb.lab.forms import checked_values, field_errors, template_forms
+from oppnb.lab.forms import checked_values, data_errors, field_errors, template_forms
 from oppnb.lab.office import Office
 from oppnb.lab.past import job_view, with_past
 from oppnb.locale import Words
 from oppnb.reports import find_template
 from oppnb.reports.declarations import read_declaration
+from oppnb.workspace import read_workspace
 
-__all__ = ["ask_again", "ask_report", "check", "checked_report", "forms", "list_jobs", "show_job"]
+__all__ = ["ask_again", "ask_report", "check", "checked_report", "choices", "forms", "list_jobs", "show_job"]
 
 _MOST = 60
 
 
 def forms(office: Office, *, workspace: str, locale: str) -> dict[str, Any]:
-    """Templates of a workspace (or of the package alone) as forms."""
-    return {"templates": template_forms(_file(office, workspace), words=Words(locale))}
+    """Templates of a workspace (or of the package alone) as forms; `problem` says what is wrong with its settings."""
+    file = _file(office, workspace)
+    return {"templates": template_forms(file, words=Words(locale)), "problem": _problem(office, file, Words(locale))}
 
 
 def check(office: Office, asked: ReportBody) -> dict[str, Any]:
-    """`errors`: by parameter, what is wrong; empty if it can be run."""
-    words = Words(asked.locale)
-    file = _file(office, asked.workspace)
-    return {"errors": field_errors(asked.template, asked.values, root=office.root, workspace=file, words=words)}
+    """`errors`: by parameter (and of the workspace), what is wrong; empty if it can be run."""
+    words, file = Words(asked.locale), _file(office, asked.workspace)
+    problem = _problem(office, file, words)
+    if problem:
+        return {"errors": {"workspace": problem}}
+    given: dict[str, Any] = {"root": office.root, "workspace": file, "words": words}
+    errors = field_errors(asked.template, asked.values, **given)
+    return {"errors": errors or data_errors(asked.values, office.facts, **given)}
+
+
+def choices(office: Office, *, data: str, workspace: str) -> dict[str, Any]:
+    """What an export offers: `sellers` by id and `columns`; nothing of one that cannot be read."""
+    known = office.facts.of(office.root.data(data), _file(office, workspace)) or {"sellers": {}, "columns": {}}
+    return {"sellers": known["sellers"], "columns": sorted(known["columns"])}
+
+
+def _problem(office: Office, file: Path | None, words: Words) -> str | None:
+    """Why an `oppnb.yaml` cannot be used; None where it can, or there is none."""
+    if file is None:
+        return None
+    try:
+        read_workspace(file)
+    except OppnbError as error:
+        return words("lab.workspace_broken", said=str(error).replace(f"{office.root.folder}{os.sep}", ""))
+    return None
 
 
 def checked_report(office: Office, asked: ReportBody) -> dict[str, Any]:
@@ -48,7 +72,9 @@ def checked_report(office: Office, asked: ReportBody) -> dict[str, Any]:
         "title": declared.title_in(Words(asked.locale)) if declared else asked.template,
         "source": str(source),
         "workspace": asked.workspace or None,
-        "parameters": checked_values(asked.template, asked.values, root=office.root, workspace=file),
+        "parameters": checked_values(
+            asked.template, asked.values, root=office.root, workspace=file, locale=asked.locale
+        ),
         "out": str(_out(office, file)),
     }
 
@@ -72,7 +98,9 @@ def show_job(office: Office, job_id: str) -> dict[str, Any]:
 
 def list_jobs(office: Office) -> dict[str, Any]:
     """The latest jobs, each with how its figures moved and what it can be compared with."""
-    return {"jobs": with_past(office.jobs.latest(_MOST), office.root, place_of=office.jobs.place)}
+    jobs = office.jobs.latest(_MOST)
+    office.notice(jobs)
+    return {"jobs": with_past(jobs, office.root, place_of=office.jobs.place)}
 
 
 def _file(office: Office, workspace: str) -> Path | None:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from oppnb.errors import UsageError, nearest
+from oppnb.errors import nearest
+from oppnb.lab.mistakes import SaidError
 from oppnb.lab.places import Root
 from oppnb.locale import Words
 from oppnb.reports import format_template
@@ -84,20 +85,20 @@ def make_starter(
 
     Raises
     ------
-    UsageError
+    SaidError
         If there is no such kind (names the nearest), or the folder cannot be written.
     """
     words = Words(locale)
     if kind != "workspace" and kind not in KINDS:
-        near = nearest(kind, [*KINDS, "workspace"])
-        raise UsageError(f"There is nothing '{kind[:40]}' to start." + (f" Did you mean '{near}'?" if near else ""))
+        near = nearest(kind, [*KINDS, "workspace"]) or ", ".join(KINDS)
+        raise SaidError("no_starter", kind=kind[:40], near=near)
     place = root.path(folder) if folder else root.folder
     try:
         data, workspace = data or _export_in(place, root), workspace or _workspace_for(place, root)
         given = {"data": _seen_from(place, root, data), "file": _seen_from(place, root, workspace)}
         made = _workspace(place, words) if kind == "workspace" else _notebook(place, kind, words, **given)
     except OSError as error:
-        raise UsageError(f"Nothing can be written to '{folder or '/'}': {error.strerror or error}.") from error
+        raise SaidError("not_written", folder=folder or "/", why=error.strerror or error) from error
     return {"path": root.name(made)}
 
 

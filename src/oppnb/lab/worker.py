@@ -12,7 +12,7 @@ from oppnb.errors import OppnbError, UsageError
 from oppnb.lab.jobs import JobFolder
 from oppnb.runs.lock import lock
 
-__all__ = ["TAKEN", "main", "work"]
+__all__ = ["TAKEN", "main", "work", "work_now"]
 
 
 TAKEN = 75
@@ -29,20 +29,20 @@ def work(jobs: JobFolder, job_id: str) -> int:
 
 
 def _make(jobs: JobFolder, job_id: str) -> int:
-    import psutil
-
+    from oppnb.lab.alerts import alerts_beside
     from oppnb.reports import run_report
     from oppnb.reports.redacting import redact
 
     job = jobs.get(job_id)
-    jobs.tell(job_id, state="running", pid=os.getpid(), born=psutil.Process().create_time(), started_at=_now())
+    jobs.tell(job_id, **_here(), started_at=_now())
 
     def progress(done: int, total: int) -> None:
         jobs.tell(job_id, done=done, total=total)
 
     try:
         made = run_report(job.asked["source"], job.asked["parameters"], out=job.asked["out"], progress=progress)
-        told = _figures(made)
+        manifest = json.loads(made.manifest_json.read_text(encoding="utf-8"))
+        told = _figures(made, manifest)
     except OppnbError as error:
         kept = getattr(error, "folder", None)
         folder = None if kept is None else str(kept.resolve())
@@ -54,15 +54,47 @@ def _make(jobs: JobFolder, job_id: str) -> int:
         return 1
     for kept in (made.figures_json, made.manifest_json):  # the next report of this day takes the folder
         shutil.copy2(kept, jobs.place(job_id) / kept.name)
-    jobs.tell(job_id, state="done", folder=str(made.folder.resolve()), ended_at=_now(), **told)
+    jobs.tell(job_id, step="alerts", folder=str(made.folder.resolve()), **told)  # shown while its alerts are looked for
+    alerts = alerts_beside(job.asked, manifest)
+    jobs.tell(job_id, state="done", step=None, alerts=alerts, ended_at=_now())
     return 0
 
 
-def _figures(made: Any) -> dict[str, Any]:
+def work_now(jobs: JobFolder, asked: dict[str, Any]) -> str:
+    """Make a report here and now, as the notebook of a schedule does, and have it in the list of the panel.
+
+    Returns
+    -------
+    str
+        The report's page.
+
+    Raises
+    ------
+    ReportFailedError
+        If it fails; the panel shows why, too.
+    """
+    from oppnb.errors import ReportFailedError
+
+    job_id = jobs.add({**asked, "by_scheduler": True}, **_here()).id
+    with lock(jobs.place(job_id), name=job_id):
+        _make(jobs, job_id)
+    state = jobs.get(job_id).state
+    if state["state"] != "done":
+        raise ReportFailedError(str(state.get("said")))
+    return str(Path(state["folder"]) / "report.html")
+
+
+def _here() -> dict[str, Any]:
+    """That a job runs in this process, so that it can be found and stopped."""
+    import psutil
+
+    return {"state": "running", "pid": os.getpid(), "born": psutil.Process().create_time()}
+
+
+def _figures(made: Any, manifest: dict[str, Any]) -> dict[str, Any]:
     from oppnb.runs.jobs import main_figures
 
     told = json.loads(made.figures_json.read_text(encoding="utf-8"))
-    manifest = json.loads(made.manifest_json.read_text(encoding="utf-8"))
     return {"figures": main_figures(told, period=manifest.get("period")), "as_of": manifest.get("as_of")}
 
 

@@ -1,5 +1,5 @@
 import { h, Words } from './dom';
-import { Form, Property } from './server';
+import { Choices, Form, Property } from './server';
 
 /** Asked for elsewhere in the panel, or set by it. */
 const APART = ['workspace'];
@@ -13,14 +13,45 @@ export class ParameterForm {
   private readonly controls = new Map<string, [Property, Control]>();
   private readonly faults = new Map<string, HTMLElement>();
 
-  constructor(form: Form, kept: Record<string, unknown>, t: Words) {
+  constructor(form: Form, kept: Record<string, string>, t: Words, takeSelected: () => void) {
     const properties = Object.entries(form.schema?.properties ?? {}).filter(([name]) => !APART.includes(name));
     const needed = form.schema?.required ?? [];
     const row = ([name, one]: [string, Property]): HTMLElement => this.row(name, one, kept[name], needed.includes(name), t);
+    const take = h(
+      'button',
+      { type: 'button', class: 'oppnb-button', 'data-do': 'take', 'data-focus': 'take', on: { click: takeSelected } },
+      t('take_selected')
+    );
     const isFirst = ([name]: [string, Property]): boolean => FIRST.includes(name) || needed.includes(name);
     const rest = properties.filter(one => !isFirst(one)).map(row);
     const more = h('details', { class: 'oppnb-more' }, h('summary', { 'data-focus': 'more' }, t('more')), ...rest);
     this.element = h('div', { class: 'oppnb-form' }, ...properties.filter(isFirst).map(row), rest.length ? more : null);
+    this.controls.get('data')?.[1].after(take);
+  }
+
+  /** The text of every field, as it stands there. */
+  get texts(): Record<string, string> {
+    return Object.fromEntries([...this.controls].map(([name, [, control]]) => [name, control.value]));
+  }
+
+  /** Whether it asks for what only the data knows. */
+  get wantsChoices(): boolean {
+    return ['seller', 'by'].some(name => this.controls.has(name));
+  }
+
+  /** Sellers and columns of the export, to choose from while typing. */
+  offer({ sellers, columns }: Choices): void {
+    const seller = Object.entries(sellers).map(([id, name]) => h('option', { value: id }, name));
+    const by = columns.map(name => h('option', { value: name }));
+    Object.entries({ seller, by }).forEach(([name, options]) => {
+      const control = this.controls.get(name)?.[1];
+      if (control) {
+        const list = h('datalist', { id: `oppnb-choices-${name}` }, ...options);
+        control.parentElement?.querySelector('datalist')?.remove();
+        control.setAttribute('list', list.id);
+        control.after(list);
+      }
+    });
   }
 
   /** What was filled in; what was left empty is not there. */
@@ -78,7 +109,7 @@ export class ParameterForm {
     }
   }
 
-  private row(name: string, property: Property, kept: unknown, needed: boolean, t: Words): HTMLElement {
+  private row(name: string, property: Property, kept: string | undefined, needed: boolean, t: Words): HTMLElement {
     const id = `oppnb-field-${name}`;
     const control = makeControl(property, kept ?? property.default, t);
     control.id = id;

@@ -1,58 +1,67 @@
-import { ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette, showErrorMessage } from '@jupyterlab/apputils';
+import { ILabShell, ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ICommandPalette, IFrame, MainAreaWidget, showErrorMessage, WidgetTracker } from '@jupyterlab/apputils';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { ILauncher } from '@jupyterlab/launcher';
 import { ITranslator } from '@jupyterlab/translation';
 
 import { translator } from './dom';
 import { pipelineIcon } from './icon';
-import { ReviewPanel } from './panel';
-import { showReport } from './report';
-import { server } from './server';
+import { LABELS } from './labels';
+import { LazyPanel } from './lazy';
 
 const STARTERS = ['workspace', 'data', 'stages', 'scoring', 'forecast', 'review'];
 const DATA = /\.(csv|xlsx|parquet|zip)$/i;
 const PANEL = 'oppnb-panel';
+const OPEN_PANEL = 'oppnb:open-panel';
+const OPEN_REPORT = 'oppnb:open-report';
 const REVIEW_THIS = 'oppnb:review-this';
+/** Below so many pixels a report and the panel do not fit side by side. */
+const NARROW = 640;
 
 const plugin: JupyterFrontEndPlugin<void> = {
   id: 'oppnb:plugin',
   description: 'A pipeline review without leaving JupyterLab',
   autoStart: true,
-  optional: [ILauncher, ICommandPalette, ILayoutRestorer, IFileBrowserFactory, ITranslator],
+  optional: [ILauncher, ICommandPalette, ILayoutRestorer, IFileBrowserFactory, ITranslator, ILabShell],
   activate
 };
 
-async function activate(
+/** Only what JupyterLab shows while it opens; nothing is asked of the server, and the rest is loaded when it is needed. */
+function activate(
   app: JupyterFrontEnd,
   launcher: ILauncher | null,
   palette: ICommandPalette | null,
   restorer: ILayoutRestorer | null,
   files: IFileBrowserFactory | null,
-  language: ITranslator | null
-): Promise<void> {
+  language: ITranslator | null,
+  shell: ILabShell | null
+): void {
   const locale = (language?.languageCode ?? 'en').toLowerCase().startsWith('zh') ? 'zh_CN' : 'en';
-  const texts = await server.texts(locale);
-  const t = translator(texts);
-  const open = (path: string): void => {
-    if (path.endsWith('.html')) {
-      showReport(app, path);
-    } else {
-      void app.commands.execute('docmanager:open', { path });
-    }
-  };
-  const panel = new ReviewPanel(texts, locale, open);
-  panel.id = PANEL;
-  panel.title.icon = pipelineIcon;
-  panel.title.caption = t('panel');
-  app.shell.add(panel, 'left', { rank: 600 });
-  restorer?.add(panel, PANEL);
-
+  const t = translator(LABELS[locale] ?? {});
   const here = (): string => files?.tracker.currentWidget?.model.path ?? '';
   const chosen = (): string => {
     const [first] = [...(files?.tracker.currentWidget?.selectedItems() ?? [])];
     return first && (first.type === 'directory' || DATA.test(first.path)) ? first.path : '';
   };
+  const open = (path: string): void => {
+    if (shell && window.innerWidth < NARROW) {
+      shell.collapseLeft();
+    }
+    void app.commands.execute(path.endsWith('.html') ? OPEN_REPORT : 'docmanager:open', { path });
+  };
+
+  const start = async (kind: string, given: Record<string, string>): Promise<string> => {
+    const { server } = await import('./server');
+    const { path } = await server.start(kind, given);
+    open(path);
+    return path;
+  };
+  const panel = new LazyPanel(locale, t, { open, chosen, start });
+  panel.id = PANEL;
+  panel.title.icon = pipelineIcon;
+  panel.title.caption = t('panel');
+  app.shell.add(panel, 'left', { rank: 600 });
+  restorer?.add(panel, PANEL);
 
   STARTERS.forEach((kind, rank) => {
     const command = `oppnb:start-${kind}`;
@@ -61,7 +70,11 @@ async function activate(
       icon: pipelineIcon,
       execute: async () => {
         try {
-          open((await server.start(kind, { folder: here(), data: chosen(), locale })).path);
+          const path = await start(kind, { folder: here(), data: chosen() });
+          if (kind === 'workspace') {
+            app.shell.activateById(PANEL);
+            await (await panel.load())?.choose(path);
+          }
         } catch (error) {
           await showErrorMessage(t(`start_${kind}`), error instanceof Error ? error.message : String(error));
         }
@@ -71,12 +84,15 @@ async function activate(
     palette?.addItem({ command, category: t('category') });
   });
 
-  app.commands.addCommand('oppnb:open-panel', {
+  app.commands.addCommand(OPEN_PANEL, {
     label: t('open_panel'),
     icon: pipelineIcon,
-    execute: () => app.shell.activateById(PANEL)
+    execute: async () => {
+      await app.restored; // the layout of the last time would put it away again
+      app.shell.activateById(PANEL);
+    }
   });
-  palette?.addItem({ command: 'oppnb:open-panel', category: t('category') });
+  palette?.addItem({ command: OPEN_PANEL, category: t('category') });
   app.commands.addCommand(REVIEW_THIS, {
     label: t('review_this'),
     icon: pipelineIcon,
@@ -84,10 +100,21 @@ async function activate(
     execute: async () => {
       const data = chosen();
       app.shell.activateById(PANEL);
-      await panel.review(data);
+      await (await panel.load())?.review(data);
     }
   });
   app.contextMenu.addItem({ command: REVIEW_THIS, selector: '.jp-DirListing-item', rank: 3 });
+
+  const reports = new WidgetTracker<MainAreaWidget<IFrame>>({ namespace: 'oppnb-report' });
+  app.commands.addCommand(OPEN_REPORT, {
+    label: args => String(args.path ?? ''),
+    execute: async args => (await import('./report')).showReport(app, reports, String(args.path))
+  });
+  void restorer?.restore(reports, {
+    command: OPEN_REPORT,
+    args: widget => ({ path: widget.title.caption }),
+    name: widget => widget.title.caption
+  });
 }
 
 export default plugin;

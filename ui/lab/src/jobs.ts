@@ -1,13 +1,21 @@
+import { alertsOf } from './alerts';
+import { Comparison } from './compare';
 import { h, refill, Words } from './dom';
-import { Compared, Job, server } from './server';
+import { Job, server } from './server';
 import { sparkline } from './spark';
 
 const SOON = 700;
 const LATER = 5000;
 
+/** A reason longer than this is folded. */
+const LONG = 140;
+
 export interface Doors {
   open: (path: string) => void;
+  start: (kind: string, given: Record<string, string>) => Promise<string>;
   fail: (error: unknown) => void;
+  /** The server answers. */
+  back: () => void;
 }
 
 /** The reports made here, the latest first; looks again by itself, sooner while one is running. */
@@ -16,7 +24,10 @@ export class JobList {
   private readonly list = h('ul', { class: 'oppnb-list' });
   private readonly lost = h('p', { class: 'oppnb-fault', role: 'alert', hidden: true });
   private readonly spoken = h('p', { class: 'oppnb-spoken', role: 'status', 'aria-live': 'polite' });
-  private readonly comparisons = new Map<string, Compared>();
+  private readonly hint = h('p', { class: 'oppnb-help', hidden: true });
+  private readonly comparison: Comparison;
+  private readonly opened = new Set<string>();
+  private ticked: string[] = [];
   private jobs: Job[] = [];
   private timer = 0;
   private round = 0;
@@ -27,7 +38,9 @@ export class JobList {
     private readonly doors: Doors,
     private readonly language: string
   ) {
-    this.element.append(h('h3', {}, t('jobs')), this.lost, this.list, this.spoken);
+    this.comparison = new Comparison(t, () => void this.tick([]));
+    this.hint.textContent = t('compare_hint');
+    this.element.append(h('h3', {}, t('jobs')), this.lost, this.hint, this.comparison.element, this.list, this.spoken);
   }
 
   /** Look now, and go on looking until `stop`. */
@@ -42,6 +55,7 @@ export class JobList {
       const before = new Map(this.jobs.map(job => [job.id, job.state]));
       this.jobs = jobs;
       this.lost.hidden = true;
+      this.doors.back();
       this.jobs.filter(job => before.has(job.id) && before.get(job.id) !== job.state).forEach(job => this.say(job));
       this.draw();
     } catch {
@@ -66,11 +80,12 @@ export class JobList {
   }
 
   private draw(): void {
-    const now = JSON.stringify([this.jobs, [...this.comparisons.keys()]]);
+    const now = JSON.stringify([this.jobs, this.ticked]);
     if (now === this.drawn) {
       return;
     }
     this.drawn = now;
+    this.hint.hidden = this.jobs.filter(job => job.state === 'done').length < 2;
     const none = this.jobs.length ? null : h('li', { class: 'oppnb-help' }, this.t('no_jobs'));
     refill(this.list, none, ...this.jobs.map(job => this.item(job)));
   }
@@ -79,26 +94,49 @@ export class JobList {
     const state = h('span', { class: `oppnb-state oppnb-${job.state}` }, this.t(`state_${job.state}`));
     const when = new Date(job.created_at).toLocaleString(this.language);
     const day = job.as_of ? this.t('as_of', { day: job.as_of }) : null;
-    const told = [job.workspace, day, when].filter(Boolean).join(' · ');
+    const by = job.by_scheduler ? this.t('by_scheduler') : null;
+    const told = [job.workspace, day, when, by].filter(Boolean).join(' · ');
     return h(
       'li',
       { 'data-job': job.id, 'data-state': job.state },
       h('div', { class: 'oppnb-head' }, h('strong', {}, job.title), state),
       h('p', { class: 'oppnb-help' }, told),
       this.progress(job),
-      job.said ? h('p', { class: 'oppnb-fault' }, job.said) : null,
+      job.said ? this.reason(job, job.said) : null,
       job.is_replaced ? h('p', { class: 'oppnb-help' }, this.t('replaced')) : null,
       this.figures(job),
-      this.buttons(job),
-      this.compared(job)
+      job.alerts ? alertsOf(job.alerts, this.t, this.fold(job), this.isLatest(job)) : null,
+      this.buttons(job)
     );
+  }
+
+  /** Of its workspace, of those that are done; without a workspace there are no alerts to speak of. */
+  private isLatest(job: Job): boolean {
+    const first = this.jobs.find(one => one.workspace === job.workspace && one.state === 'done');
+    return job.workspace !== null && first?.id === job.id;
+  }
+
+  /** Something that stays open, or shut, when the list is drawn anew. */
+  private readonly fold = (job: Job) => (key: string, summary: string, ...children: (Node | null)[]): HTMLElement => {
+    const name = `${key}-${job.id}`;
+    const toggle = (event: Event): void => {
+      (event.target as HTMLDetailsElement).open ? this.opened.add(name) : this.opened.delete(name);
+    };
+    const props = { 'data-fold': key, open: this.opened.has(name), on: { toggle } };
+    return h('details', props, h('summary', { 'data-focus': name }, summary), ...children);
+  };
+
+  private reason(job: Job, said: string): HTMLElement {
+    const first = (said.split('\n')[0] ?? '').slice(0, LONG);
+    const rest = first === said ? null : this.fold(job)('reason', this.t('more_words'), h('p', { class: 'oppnb-fault' }, said));
+    return h('div', {}, h('p', { class: 'oppnb-fault' }, first === said ? said : `${first}…`), rest);
   }
 
   private progress(job: Job): HTMLElement | null {
     if (job.state !== 'running' && job.state !== 'queued') {
       return null;
     }
-    const words = this.t('cells', { done: job.done ?? 0, total: job.total ?? 0 });
+    const words = this.t(job.step === 'alerts' ? 'step_alerts' : 'cells', { done: job.done ?? 0, total: job.total ?? 0 });
     const share = job.total ? (job.done ?? 0) / job.total : null;
     const bar = h('progress', { max: 1, value: share, 'aria-label': words });
     return h('div', { class: 'oppnb-progress' }, bar, h('span', { class: 'oppnb-help' }, job.total ? words : ''));
@@ -127,8 +165,45 @@ export class JobList {
       page ? this.button(job, 'open', () => this.doors.open(page)) : null,
       notebook ? this.button(job, 'open_notebook', () => this.doors.open(notebook)) : null,
       waits ? null : this.button(job, 'again', () => server.again(job.id)),
-      before ? this.button(job, 'compare', () => this.compare(before, job)) : null
+      job.state === 'failed' && typeof job.values.data === 'string' ? this.button(job, 'start_data', () => this.openData(job)) : null,
+      isGone(job) ? this.button(job, 'remove', () => server.remove(job.id)) : null,
+      before ? this.button(job, 'compare', () => this.tick([before, job.id])) : null,
+      job.state === 'done' && this.jobs.filter(one => one.state === 'done').length > 1 ? this.box(job) : null
     );
+  }
+
+  private openData(job: Job): Promise<string> {
+    const workspace = job.workspace ?? '';
+    return this.doors.start('data', { data: String(job.values.data), workspace, folder: workspace.split('/').slice(0, -1).join('/') });
+  }
+
+  /** Two boxes with a tick are compared; a third takes the place of the first. */
+  private box(job: Job): HTMLElement {
+    const change = (event: Event): void => {
+      const others = this.ticked.filter(id => id !== job.id);
+      void this.tick((event.target as HTMLInputElement).checked ? [...others, job.id] : others);
+    };
+    const label = `${this.t('tick')}: ${job.title} ${job.as_of ?? ''}`;
+    const props = { type: 'checkbox', 'data-do': 'tick', 'data-focus': `tick-${job.id}`, 'aria-label': label, on: { change } };
+    const input = h('input', { ...props });
+    input.checked = this.ticked.includes(job.id);
+    return h('label', { class: 'oppnb-tick' }, input, this.t('tick'));
+  }
+
+  private async tick(ids: string[]): Promise<void> {
+    this.ticked = ids.slice(-2);
+    const [one, other] = this.ticked.map(id => this.jobs.find(job => job.id === id));
+    this.draw();
+    if (!one || !other) {
+      this.comparison.hide();
+      return;
+    }
+    try {
+      await this.comparison.show(one, other);
+    } catch (error) {
+      this.comparison.hide();
+      this.doors.fail(error);
+    }
   }
 
   private button(job: Job, key: string, act: () => unknown): HTMLElement {
@@ -143,28 +218,6 @@ export class JobList {
     const props = { type: 'button', class: 'oppnb-button', 'data-focus': `${key}-${job.id}`, 'data-do': key };
     return h('button', { ...props, 'aria-label': `${this.t(key)}: ${job.title}`, on: { click: () => void click() } }, this.t(key));
   }
-
-  private async compare(before: string, job: Job): Promise<void> {
-    this.comparisons.set(job.id, await server.compare(before, job.id));
-  }
-
-  private compared(job: Job): HTMLElement | null {
-    const found = this.comparisons.get(job.id);
-    if (!found) {
-      return null;
-    }
-    const causes = found.causes.map(cause => this.t(`cause_${cause}`)).join(', ') || this.t('no_cause');
-    if (!found.n) {
-      return h('p', { class: 'oppnb-help' }, this.t('same_figures'));
-    }
-    const head = h('tr', {}, ...['figure', 'before', 'after'].map(key => h('th', { scope: 'col' }, this.t(key))));
-    const rows = found.changes.map(one => h('tr', {}, h('td', {}, one.figure), h('td', {}, plain(one.before)), h('td', {}, plain(one.after))));
-    const summary = h('summary', { 'data-focus': `compared-${job.id}` }, this.t('compared', { n: found.n }));
-    const table = h('table', {}, h('thead', {}, head), h('tbody', {}, ...rows));
-    return h('details', { open: true }, summary, h('p', { class: 'oppnb-help' }, this.t('causes', { causes })), h('div', { class: 'oppnb-scroll', tabindex: 0 }, table));
-  }
 }
 
-function plain(value: unknown): string {
-  return typeof value === 'number' ? value.toLocaleString() : value === null || value === undefined ? '–' : String(value);
-}
+const isGone = (job: Job): boolean => job.state === 'failed' || job.state === 'cancelled';

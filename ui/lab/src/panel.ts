@@ -1,56 +1,65 @@
-import { Message } from '@lumino/messaging';
-import { Widget } from '@lumino/widgets';
-
 import { h, refill, translator, Words } from './dom';
 import { ParameterForm } from './form';
 import { JobList } from './jobs';
+import type { Doors } from './lazy';
+import { Memory, recall, remember } from './memory';
+import { ScheduleList } from './schedules';
 import { Asked, Form, Refused, server } from './server';
 
-const REMEMBERED = 'oppnb:workspace';
-
 /** Choose a workspace and a report, fill in its form, run it; below it the reports made so far. */
-export class ReviewPanel extends Widget {
+export class ReviewPanel {
+  readonly element = h('div', {});
   private readonly t: Words;
   private readonly jobs: JobList;
-  private readonly workspaces = h('select', { id: 'oppnb-workspace', 'data-focus': 'workspace' });
+  private readonly schedules: ScheduleList;
+  private readonly workspaces = h('select', { id: 'oppnb-workspace', 'data-focus': 'workspace', 'aria-describedby': 'oppnb-workspace-fault' });
+  private readonly broken = h('p', { class: 'oppnb-fault', id: 'oppnb-workspace-fault', role: 'alert', hidden: true });
   private readonly templates = h('select', { id: 'oppnb-template', 'data-focus': 'template' });
   private readonly about = h('p', { class: 'oppnb-help' });
   private readonly place = h('div', {});
   private readonly fault = h('p', { class: 'oppnb-fault', role: 'alert', hidden: true });
   private readonly note = h('p', { class: 'oppnb-help', role: 'status', hidden: true });
   private readonly run = h('button', { type: 'submit', class: 'oppnb-button oppnb-main' });
+  private readonly memory: Memory = recall();
   private forms: Form[] = [];
   private form: ParameterForm | null = null;
   private wanted = '';
-  private isChosen = false;
+  private isLost = false;
+  private isStopped = false;
 
   constructor(
     texts: Record<string, string>,
-    private readonly locale: string,
-    open: (path: string) => void
+    locale: string,
+    private readonly doors: Doors
   ) {
-    super();
     this.t = translator(texts);
-    this.addClass('oppnb-panel');
-    this.node.lang = locale === 'zh_CN' ? 'zh-Hans' : 'en';
-    this.jobs = new JobList(this.t, { open, fail: error => this.tell(error) }, locale.replace('_', '-'));
+    const language = locale.replace('_', '-');
+    const fail = (error: unknown): void => this.tell(error);
+    this.jobs = new JobList(this.t, { open: doors.open, start: doors.start, fail, back: () => this.back() }, language);
+    this.schedules = new ScheduleList(this.t, language, fail);
     this.build();
   }
 
-  /** Look at the folders and the jobs again. */
+  /** Look at the folders, the schedules and the jobs again. */
   async refresh(): Promise<void> {
+    this.isStopped = false;
     try {
-      const chosen = this.workspaces.value;
       const found = (await server.workspaces()).workspaces;
       const none = h('option', { value: '' }, this.t('no_workspace'));
       refill(this.workspaces, none, ...found.map(one => h('option', { value: one }, one)));
-      this.workspaces.value = this.workspaceOf(found, chosen);
+      this.workspaces.value = this.workspaceOf(found);
       await this.readForms();
       this.fault.hidden = true;
     } catch (error) {
       this.tell(error);
     }
-    await this.jobs.look();
+    await Promise.all([this.schedules.look(), this.isStopped ? null : this.jobs.look()]);
+  }
+
+  /** No more looks, until the next `refresh`. */
+  stop(): void {
+    this.isStopped = true;
+    this.jobs.stop();
   }
 
   /** Put a file of the file browser into the form. */
@@ -59,27 +68,20 @@ export class ReviewPanel extends Widget {
     await this.refresh();
   }
 
-  /** The nearest to the data that was asked for; else what was chosen; else the only one there is. */
-  private workspaceOf(found: string[], chosen: string): string {
+  /** Go on with a workspace that was just made. */
+  async choose(workspace: string): Promise<void> {
+    this.memory.workspace = workspace;
+    await this.refresh();
+  }
+
+  /** The nearest to the data that was asked for; else what was chosen last; else the only one there is. */
+  private workspaceOf(found: string[]): string {
     if (this.wanted) {
       const above = found.filter(one => this.wanted.startsWith(one.slice(0, -'oppnb.yaml'.length)));
       return above.sort((one, other) => other.length - one.length)[0] ?? '';
     }
-    if (this.isChosen && (chosen === '' || found.includes(chosen))) {
-      return chosen;
-    }
-    const remembered = window.localStorage.getItem(REMEMBERED) ?? '';
-    return found.includes(remembered) ? remembered : found.length === 1 ? found[0] ?? '' : '';
-  }
-
-  protected override onAfterShow(message: Message): void {
-    super.onAfterShow(message);
-    void this.refresh();
-  }
-
-  protected override onBeforeHide(message: Message): void {
-    this.jobs.stop();
-    super.onBeforeHide(message);
+    const last = this.memory.workspace;
+    return last === '' || (last && found.includes(last)) ? last : found.length === 1 ? found[0] ?? '' : '';
   }
 
   private build(): void {
@@ -98,7 +100,7 @@ export class ReviewPanel extends Widget {
     const asked = h(
       'form',
       { novalidate: true, on: { submit } },
-      h('div', { class: 'oppnb-row' }, h('label', { for: 'oppnb-workspace' }, t('workspace')), this.workspaces),
+      h('div', { class: 'oppnb-row' }, h('label', { for: 'oppnb-workspace' }, t('workspace')), this.workspaces, this.broken),
       h('div', { class: 'oppnb-row' }, h('label', { for: 'oppnb-template' }, t('template')), this.templates, this.about),
       this.place,
       h('div', { class: 'oppnb-buttons' }, this.run, schedule, again),
@@ -106,32 +108,90 @@ export class ReviewPanel extends Widget {
       this.note
     );
     this.workspaces.addEventListener('change', () => {
-      this.isChosen = true;
-      window.localStorage.setItem(REMEMBERED, this.workspaces.value);
+      this.carryData(this.workspaces.value);
+      this.memory.workspace = this.workspaces.value;
       void this.readForms().catch(error => this.tell(error));
     });
     this.templates.addEventListener('change', () => this.drawForm());
-    this.node.append(h('h2', {}, t('panel')), asked, this.jobs.element);
+    asked.addEventListener('input', () => this.keep());
+    this.place.addEventListener('change', event => {
+      if ((event.target as HTMLElement).id === 'oppnb-field-data') {
+        void this.offer();
+      }
+    });
+    this.element.append(h('h2', {}, t('panel')), asked, this.schedules.element, this.jobs.element);
+  }
+
+  /** Data that lie beside the workspace now chosen stay in the form; those of another client do not. */
+  private carryData(workspace: string): void {
+    const data = this.form?.texts.data ?? '';
+    const folder = workspace.slice(0, -'oppnb.yaml'.length);
+    if (data && workspace && data.startsWith(folder) && !this.memory.fields[workspace]?.data) {
+      this.memory.fields[workspace] = { ...this.memory.fields[workspace], data };
+    }
+  }
+
+  /** What stands in the form is there again after a reload; each workspace has its own. */
+  private keep(): void {
+    this.memory.template = this.templates.value;
+    this.memory.workspace = this.workspaces.value;
+    this.memory.fields[this.workspaces.value] = { ...this.memory.fields[this.workspaces.value], ...this.form?.texts };
+    remember(this.memory);
   }
 
   private async readForms(): Promise<void> {
-    const chosen = this.templates.value || 'pipeline_review';
-    this.forms = (await server.forms(this.workspaces.value, this.locale)).templates;
+    const chosen = this.templates.value || this.memory.template || 'pipeline_review';
+    const { templates, problem } = await server.forms(this.workspaces.value);
+    this.forms = templates;
+    this.showBroken(problem ?? '');
     const own = (one: Form): string => (one.origin === 'workspace' ? ` (${this.t('origin_workspace')})` : '');
     refill(this.templates, ...this.forms.map(one => h('option', { value: one.name }, one.title + own(one))));
     this.templates.value = this.forms.some(one => one.name === chosen) ? chosen : this.forms[0]?.name ?? '';
     this.drawForm();
   }
 
+  private showBroken(problem: string): void {
+    this.broken.textContent = problem;
+    this.broken.hidden = problem === '';
+    this.workspaces.setAttribute('aria-invalid', String(problem !== ''));
+  }
+
   private drawForm(): void {
     const found = this.forms.find(one => one.name === this.templates.value);
+    const kept = this.memory.fields[this.workspaces.value] ?? {};
     this.about.textContent = found?.problem ?? found?.description ?? '';
     this.run.disabled = !found?.schema;
-    this.form = found?.schema ? new ParameterForm(found, this.form?.values ?? {}, this.t) : null;
+    this.form = found?.schema ? new ParameterForm(found, kept, this.t, () => this.takeSelected()) : null;
     this.place.replaceChildren(...(this.form ? [this.form.element] : []));
     if (this.wanted) {
       this.form?.set('data', this.wanted);
       this.wanted = '';
+      this.keep();
+    }
+    void this.offer();
+  }
+
+  private takeSelected(): void {
+    const path = this.doors.chosen();
+    if (!path) {
+      this.form?.show({ data: this.t('nothing_selected') });
+      return;
+    }
+    this.form?.set('data', path);
+    this.form?.show({});
+    this.keep();
+    void this.offer();
+  }
+
+  /** What the export has to choose from, where the form asks for it; without an answer one types. */
+  private async offer(): Promise<void> {
+    const { form } = this;
+    const data = form?.texts.data ?? '';
+    if (form?.wantsChoices && data) {
+      const found = await server.choices(data, this.workspaces.value).catch(() => null);
+      if (found && form === this.form) {
+        form.offer(found);
+      }
     }
   }
 
@@ -140,33 +200,42 @@ export class ReviewPanel extends Widget {
     if (!form) {
       return;
     }
-    const asked: Asked = {
-      template: this.templates.value,
-      workspace: this.workspaces.value,
-      values: form.values,
-      locale: this.locale
-    };
+    const asked: Asked = { template: this.templates.value, workspace: this.workspaces.value, values: form.values };
     this.run.disabled = true;
-    this.note.hidden = true;
+    this.note.hidden = false;
+    this.note.textContent = this.t('checking');
+    this.keep();
     try {
       const errors = { ...(await server.check(asked)).errors, ...form.unread(this.t) };
       form.show(errors);
+      this.showBroken(errors.workspace ?? '');
+      this.isLost = false;
       this.fault.hidden = Object.keys(errors).length === 0;
       this.fault.textContent = this.t('check_first');
       if (this.fault.hidden) {
         await (isWeekly ? server.schedule(asked) : server.run(asked));
-        this.note.hidden = !isWeekly;
-        this.note.textContent = this.t('scheduled');
       }
+      this.note.hidden = !(isWeekly && this.fault.hidden);
+      this.note.textContent = this.t('scheduled');
     } catch (error) {
-      this.tell(error);
+      this.note.hidden = true;
+      this.tell(error, 'not_started');
     }
     this.run.disabled = false;
-    await this.jobs.look();
+    await Promise.all([isWeekly ? this.schedules.look() : null, this.jobs.look()]);
   }
 
-  private tell(error: unknown): void {
+  /** The server answers again: what was said of its silence is no longer so. */
+  private back(): void {
+    if (this.isLost) {
+      this.isLost = false;
+      this.fault.hidden = true;
+    }
+  }
+
+  private tell(error: unknown, silent = 'lost'): void {
+    this.isLost = !(error instanceof Refused) && silent === 'lost';
     this.fault.hidden = false;
-    this.fault.textContent = error instanceof Refused ? this.t('failed_start', { said: error.message }) : this.t('lost');
+    this.fault.textContent = error instanceof Refused ? this.t('failed_start', { said: error.message }) : this.t(silent);
   }
 }

@@ -1,0 +1,53 @@
+import { h, Words } from './dom';
+import { Compared, Job, server } from './server';
+
+/** Two reports side by side, the earlier day first. */
+export class Comparison {
+  readonly element = h('section', { class: 'oppnb-compared', hidden: true, 'aria-live': 'polite' });
+  private round = 0;
+
+  constructor(
+    private readonly t: Words,
+    private readonly onClose: () => void
+  ) {}
+
+  async show(one: Job, other: Job): Promise<void> {
+    const day = (job: Job): string => `${job.as_of ?? ''} ${job.id}`;
+    const [first, second] = day(one) <= day(other) ? [one, other] : [other, one];
+    this.round += 1;
+    const round = this.round;
+    const found = await server.compare(first.id, second.id);
+    if (round === this.round) {
+      this.draw(first, second, found);
+    }
+  }
+
+  hide(): void {
+    this.round += 1;
+    this.element.hidden = true;
+  }
+
+  private draw(first: Job, second: Job, found: Compared): void {
+    const { t } = this;
+    const named = (job: Job): string => [job.title, job.workspace, job.as_of].filter(Boolean).join(' · ');
+    const title = h('h4', { tabindex: -1 }, t('compare_these', { first: named(first), second: named(second) }));
+    const close = h('button', { type: 'button', class: 'oppnb-button', 'data-do': 'close', on: { click: this.onClose } }, t('close'));
+    const causes = found.causes.map(cause => t(`cause_${cause}`)).join(', ') || t('no_cause');
+    const told = found.n ? [t('compared', { n: found.n }), t('causes', { causes })] : [t('same_figures')];
+    this.element.hidden = false;
+    this.element.replaceChildren(
+      title,
+      ...told.map(text => h('p', { class: 'oppnb-help' }, text)),
+      ...(found.n ? [table(found, t)] : []),
+      h('div', { class: 'oppnb-buttons' }, close)
+    );
+    title.focus();
+    this.element.scrollIntoView({ block: 'nearest' });
+  }
+}
+
+function table(found: Compared, t: Words): HTMLElement {
+  const head = h('tr', {}, ...['figure', 'before', 'after'].map(key => h('th', { scope: 'col' }, t(key))));
+  const rows = found.changes.map(one => h('tr', {}, ...[one.label, one.before_text, one.after_text].map(text => h('td', {}, text))));
+  return h('div', { class: 'oppnb-scroll', tabindex: 0 }, h('table', {}, h('thead', {}, head), h('tbody', {}, ...rows)));
+}
