@@ -64,6 +64,25 @@ def test_what_is_meant_for_one_page_stands_on_one(tmp_path, n_charts):
     assert pages_in(print_pdf(source, tmp_path / "report.pdf")) == 1
 
 
+def test_on_paper_a_wide_table_keeps_its_names_readable_and_a_lead_stays_with_what_it_leads_to(tmp_path, visit):
+    find_chromium()
+    page = CollectedPage(words=Words("zh_CN"), formats=Formats("zh_CN", currency="CNY"), title="阶段")
+    page.header({"截至": "2017-09-30"})
+    numbers = {f"win_rate_{n}": [1234567.0, 7654321.0] for n in range(14)}
+    page.table("stages", pd.DataFrame({"process": ["新签", "续约"], "stage": ["需求确认", "方案报价"], **numbers}))
+    page.show('<p class="lead">按金额排序。</p>')
+    rows = pd.DataFrame({"label": ["a", "b"], "value": [1, 2]})
+    page.figure(charts.bars(rows, label="label", value="value", title="Chart", write=str))
+    source = tmp_path / "report.html"
+    source.write_text(page.html(), encoding="utf-8")
+    sheet = visit(source, width=A4_WIDTH).page
+    sheet.emulate_media(media="print")
+    heights = sheet.evaluate("[...document.querySelectorAll('tbody tr')].map(row => row.getBoundingClientRect().height)")
+    assert len(heights) == 2
+    assert max(heights) < 40  # two lines, not one for each sign
+    assert sheet.evaluate("getComputedStyle(document.querySelector('.lead')).breakAfter") == "avoid"
+
+
 def test_without_a_browser_it_is_said_before_the_work(tmp_path, monkeypatch):
     monkeypatch.setattr("oppnb.reports.pdf._browser", lambda: None)
     monkeypatch.setattr("oppnb.reports.pdf._has_own", lambda: False)
