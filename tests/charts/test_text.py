@@ -30,3 +30,9 @@ def test_what_was_cut_ends_in_an_ellipsis():
     assert wrapped("one two three four five six", width=8, lines=2) == "one two<br>three f…" or wrapped(
         "one two three four five six", width=8, lines=2
     ).endswith("…")
+
+
+def test_no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one():
+    rows = wrapped("每个商机都有首个阶段（商机）", width=24).split("<br>")
+    assert not any(row[0] in "）」，。" or row[-1] in "（「" for row in rows)
+    assert len(rows) == 2

@@ -32,7 +32,7 @@ def test_the_told_forecast_is_explained_and_its_causes_add_up_to_the_cent() -> N
         whole = {"expected": found.expected, "actual": found.actual, "gap": found.gap}.get(name, causes["combination"])
         assert nodes[name].sum() == pytest.approx(whole, abs=0.005)
     said = tell_retrospective(found, words=Words("en"), formats=Formats("en"))
-    assert "mean of win curves and conversion table" in said[1]
+    assert "mean of deal by deal and past conversion" in said[1]
     figures = [row for row in retrospective_figures(found) if row["id"] == "retrospective_expected"]
     explained = [row for row in figures if (row["slice"] or {}).get("explained")]
     assert [row["slice"]["model"] for row in explained] == ["combination"]

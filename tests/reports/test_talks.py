@@ -9,9 +9,11 @@ import pytest
 from oppnb.errors import ParameterError
 from oppnb.reports import OneOnOnePage, SummaryPage, forecast_review, period_ahead, rates_beside, run_report
 from oppnb.reports.collected_page import CollectedPage
+from oppnb.reports.decisions import decisive_deals
 from oppnb.reports.review_forecast import ReviewForecast
 from oppnb.reports.seller import find_seller, review_of_seller
 from oppnb.review import open_review
+from oppnb.workspace import parse_workspace
 from tests.builders import make_opportunity, make_tables
 from tests.reports.forecast_pipeline import DAY, usual
 
@@ -139,9 +141,63 @@ def test_promises_say_what_is_overdue():
     assert list(page._named["promises"]["next_step"]) == ["Call"]
 
 
-def test_a_period_that_is_over_gives_way_to_the_next():
-    assert period_ahead(make_review()).period.name == "2024Q3"
-    assert period_ahead(make_review(period="2024Q4")).period.name == "2024Q4"
+def test_on_the_last_day_of_a_quarter_the_page_is_of_it_and_only_the_forecast_is_of_the_next():
+    review = make_review()
+    assert review.as_of == review.period.end
+    summary, talk = CollectedSummary(review), CollectedTalk(review, "u1")
+    summary.five(None)
+    summary.changed()
+    talk.brief()
+    talk.quota(ReviewForecast(False))
+    assert summary.title == "Executive summary 2024Q2"
+    assert "20 deals" in said_by(summary)  # 12 + 3 + 5 won in May, and none of them "so far"
+    for page in (summary, talk):
+        assert "2024Q3" not in said_by(page)
+        assert "so far" not in said_by(page)
+    assert "2024Q2 is over: 1.2K was won." in said_by(talk)  # 12 deals of 100, and a quota of 900
+    assert "That is 300 over the quota of 900." in said_by(talk)
+    assert period_ahead(review).period.name == "2024Q3"
+    for given in ("2024Q4", "2024Q1"):
+        assert period_ahead(make_review(period=given)).period.name == given
+
+
+def test_a_talk_says_that_expected_closes_are_missing_where_they_are():
+    deal = make_opportunity("1", owner_id="u1", amount=200.0, outcome="open")
+    stages = "processes: [{name: default, stages: [{name: Lead, odds: 0.25}, {name: Won, outcome: won}]}]"
+    review = open_review(make_tables([deal], exported_on=date(2024, 6, 20)), workspace=parse_workspace(stages))
+    page = CollectedTalk(review, "u1")
+    page.quota(ReviewForecast(False))
+    assert "no open deal says when it is expected to close" in said_by(page)
+    assert "all open deals come to 50, whenever they close" in said_by(page)
+    of_no_odds = CollectedTalk(
+        open_review(make_tables([deal | {"expected_close_on": "2024-06-25"}], exported_on=date(2024, 6, 20))), "u1"
+    )
+    assert "no stage has odds" in of_no_odds._why_untold({})[0]
+
+
+@pytest.mark.parametrize("locale", ["en", "zh_CN"])
+def test_what_is_to_be_decided_asks_for_a_decision_and_names_deals(locale):
+    deals = [make_opportunity("w", stage="Won", outcome="won", closed_at="2024-01-05")]
+    deals += [
+        make_opportunity(str(n), account_id="a", product="P", amount=float(n), expected_close_on="2024-05-01")
+        for n in range(1, 6)
+    ]
+    accounts = [{"account_id": "a", "name": "<b>Acme"}]
+    page = CollectedSummary(open_review(make_tables(deals, accounts=accounts, exported_on=AS_OF), locale=locale))
+    page.decide(None)
+    text = said_by(page)
+    assert "&lt;b&gt;Acme · P (5)" in text  # of largest amount, named by account and product, escaped
+    assert "<b>Acme" not in text
+    assert (
+        "Name a new date or close: 5 deals worth 15" if locale == "en" else "另定日期还是关闭：5 个商机（共 15）"
+    ) in text
+    assert not any(said in text for said in ("no target", "没有本期的目标", "50%"))
+
+
+def test_a_deal_that_is_hardly_won_or_nearly_sure_is_nobodys_decision(monkeypatch):
+    rows = {"opportunity_id": ["1", "2", "3", "4"], "close_probability": [0.01, 0.5, 0.99, 0.9], "swing_amount": 5.0}
+    monkeypatch.setattr("oppnb.reports.decisions.deciding_deals", lambda _, **__: pd.DataFrame(rows))
+    assert list(decisive_deals(usual("en"))["opportunity_id"]) == ["2", "4"]
 
 
 @pytest.mark.parametrize("locale", ["en", "zh_CN"])

@@ -5,6 +5,9 @@ import unicodedata
 
 __all__ = ["plain", "text_width", "wrapped"]
 
+_CLOSING = "）】》」』”’，。、；：！？%)]"
+_OPENING = "（【《「『“‘(["
+
 
 def plain(text: object) -> str:
     """Text that plotly shows letter by letter: no tags, links, entities or formulas.
@@ -51,11 +54,14 @@ def wrapped(text: object, *, width: int = 22, lines: int = 2) -> str:
 
 
 def _pieces(text: str) -> list[str]:
-    """Words with their following space; each wide character may stand alone."""
+    """Words with their following space; each wide character may stand alone, but no closing mark begins a line."""
     pieces = [""]
     for letter in text:
+        if letter in _CLOSING and not pieces[-1] and len(pieces) > 1:
+            pieces[-2] += letter
+            continue
         pieces[-1] += letter
-        if letter in " -/" or unicodedata.east_asian_width(letter) in "WF":
+        if letter in " -/" or (unicodedata.east_asian_width(letter) in "WF" and letter not in _OPENING):
             pieces.append("")
     return [piece for piece in pieces if piece]
 

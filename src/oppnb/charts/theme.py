@@ -69,7 +69,7 @@ def theme() -> "go.layout.Template":
                 "font": {"size": 12},
                 "traceorder": "normal",
             },
-            "xaxis": axis,
+            "xaxis": {**axis, "tickangle": 0},  # slanted labels are hard to read: a narrow page shows fewer of them
             "yaxis": axis,
             "bargap": 0.32,
             "separators": ".,",

@@ -97,4 +97,4 @@ def _shares(row: pd.Series, formats: Formats) -> dict[str, str]:
 
 
 def _signed(text: str) -> str:
-    return text if text.startswith("-") else f"+{text}"
+    return text if text.startswith("−") else f"+{text}"

@@ -19,6 +19,7 @@ from oppnb.history.records import RECORD_COLUMNS, records
 from oppnb.history.snapshots import SNAPSHOT_COLUMNS, as_of, snapshots
 from oppnb.history.source import Source, open_source
 from oppnb.history.spells import SPELL_COLUMNS, spells
+from oppnb.history.whole_days import in_whole_days, stays_in_whole_days
 from oppnb.history.writing import write_snapshots
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "ends_known_on",
     "has_dates",
     "history_begins_on",
+    "in_whole_days",
     "labels",
     "landmarks",
     "last_day",
@@ -50,6 +52,7 @@ __all__ = [
     "remembered_days",
     "snapshots",
     "spells",
+    "stays_in_whole_days",
     "subscriptions_known",
     "with_account_columns",
     "with_attributes",

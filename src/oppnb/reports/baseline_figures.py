@@ -8,9 +8,9 @@ import pandas as pd
 from oppnb.review import age_groups
 from oppnb.review.figures import FigureMaker, rounded, sorted_figures
 
-__all__ = ["baseline_figures"]
+__all__ = ["BASELINE_FIGURES", "baseline_figures"]
 
-_MEANT = {
+BASELINE_FIGURES: Mapping[str, str] = {
     "days_in_stage_p80": "Days that four of five stays in the stage do not exceed (Kaplan-Meier).",
     "open_count_by_age": "Open deals of this age in days on the day.",
     "open_amount_by_age": "Sum of the amounts of open deals of this age, in the report's currency.",
@@ -18,6 +18,7 @@ _MEANT = {
     "to_fix_count": "Deals or rows that are out of line in this way.",
     "to_fix_amount": "Money that these deals or rows touch, or that the difference would be worth; null if not known.",
 }
+"""Figure -> what it says."""
 
 
 def baseline_figures(
@@ -50,7 +51,7 @@ def baseline_figures(
             "as_of": day,
             "period": of,
             "slice": told,
-            "definition": _MEANT[name],
+            "definition": BASELINE_FIGURES[name],
         }
 
     maker = FigureMaker(review.inputs, review.as_of)

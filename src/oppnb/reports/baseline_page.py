@@ -12,6 +12,7 @@ from oppnb.reports.baseline_figures import baseline_figures
 from oppnb.reports.columns import header
 from oppnb.reports.fault_words import faults_in_words
 from oppnb.reports.fix_words import fixes_in_words
+from oppnb.reports.names import report_name
 from oppnb.reports.review_page import ReviewPage
 from oppnb.reports.tables_html import TableLook
 from oppnb.review import (
@@ -71,7 +72,7 @@ class BaselinePage(ReviewPage):
 
     def __init__(self, review: Any) -> None:
         year = in_period(review, twelve_months(review.as_of))
-        super().__init__(year, title=review.words("report.baseline_title"))
+        super().__init__(year, title=report_name("baseline", review.words))
         first_month = review.workspace.calendar.fiscal_year_start
         self.quarter = in_period(year, last_quarter(review.as_of, fiscal_year_start=first_month))
 

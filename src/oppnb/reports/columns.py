@@ -8,7 +8,7 @@ from oppnb.locale import Formats, Words
 
 __all__ = ["ColumnKind", "header", "kind_of", "written"]
 
-ColumnKind = Literal["money", "share", "ratio", "day", "number", "decimal", "measure", "text"]
+ColumnKind = Literal["money", "share", "ratio", "day", "days", "number", "decimal", "measure", "text"]
 
 _SHARES = {
     "beyond_high",
@@ -26,6 +26,12 @@ _SHARES = {
     "share_of_losses",
     "stated",
     "observed_share",
+    "stood_high",
+    "stood_low",
+    "within_high",
+    "within_low",
+    "at_most_high",
+    "at_most_low",
     "standing_high",
     "standing_low",
     "win_rate",
@@ -100,4 +106,6 @@ def written(value: Any, kind: ColumnKind, formats: Formats) -> str:
         return formats.number(float(value), digits=3)
     if kind == "decimal":
         return formats.number(float(value), digits=1)
+    if kind == "days":
+        return formats.number(float(value), digits=0 if float(value).is_integer() else 1)
     return str(value)

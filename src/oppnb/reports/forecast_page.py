@@ -16,6 +16,7 @@ from oppnb.reports.forecast_memory import remember
 from oppnb.reports.forecast_people import People
 from oppnb.reports.forecast_views import rolled_up
 from oppnb.reports.labels import names_of
+from oppnb.reports.names import report_name
 from oppnb.reports.open_forecast import OpenedForecast
 from oppnb.reports.page import Page
 from oppnb.reports.tables_html import TableLook
@@ -56,7 +57,7 @@ class ForecastPage(Page):
 
     def __init__(self, told: ToldForecast, *, title: str | None = None) -> None:
         self.told = told
-        named = title or told.said("title", period=told.forecast.point.period.name)
+        named = title or report_name("forecast_review", told.words, period=told.forecast.point.period.name)
         self._rolls: dict[str, pd.DataFrame] = {}
         super().__init__(
             words=told.words,

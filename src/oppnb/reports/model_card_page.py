@@ -10,6 +10,7 @@ from oppnb.reports.labels import names_of
 from oppnb.reports.lately_told import LatelyTold
 from oppnb.reports.model_card import ModelFound
 from oppnb.reports.model_card_figures import MODEL_FIGURES, model_definitions, model_figures
+from oppnb.reports.names import report_name
 from oppnb.reports.tables_html import TableLook
 
 __all__ = ["ModelCardPage"]
@@ -35,7 +36,7 @@ class ModelCardPage(CardSections):
             found.card,
             words=found.words,
             formats=found.formats,
-            title=found.words("model_card.title"),
+            title=report_name("model_card", found.words),
             labels=names_of(found.opened, locale=found.words.locale),
             only=found.opened.only,
         )

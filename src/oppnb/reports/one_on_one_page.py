@@ -5,10 +5,12 @@ from typing import Any
 import pandas as pd
 
 from oppnb.reports.forecast_views import rolled_up
+from oppnb.reports.names import report_name
 from oppnb.reports.review_forecast import ReviewForecast
 from oppnb.reports.review_page import ReviewPage
 from oppnb.reports.seller import DAYS, MIN_CLOSED, find_seller, rates_beside, review_of_seller
 from oppnb.reports.tables_html import TableLook
+from oppnb.review.scope import has_expected_close
 
 __all__ = ["OneOnOnePage"]
 
@@ -19,7 +21,11 @@ _HEADLINES = (
     ("open_amount", "due"),
     ("coverage", "remaining"),
     ("slipped_amount", "period"),
+    ("win_rate", "closed"),
+    ("open_amount", "all"),
+    ("weighted_pipeline", "set_odds"),
 )
+_MOST_CARDS = 6
 
 
 class OneOnOnePage(ReviewPage):
@@ -36,7 +42,7 @@ class OneOnOnePage(ReviewPage):
     def __init__(self, review: Any, seller: str | None) -> None:
         self.whole = review
         self.owner_id = find_seller(review, seller)
-        super().__init__(review_of_seller(review, self.owner_id), title=review.words("report.one_on_one_title"))
+        super().__init__(review_of_seller(review, self.owner_id), title=report_name("one_on_one", review.words))
 
     @property
     def name(self) -> str:
@@ -47,7 +53,8 @@ class OneOnOnePage(ReviewPage):
         """Show the seller's key figures and the review in a few sentences."""
         self.section("brief")
         kpis = self.review.kpis()
-        self.kpis(kpis, _HEADLINES)
+        known = kpis.dropna(subset=["value"]).set_index(["metric", "variant"]).index
+        self.kpis(kpis, [key for key in _HEADLINES if key in known][:_MOST_CARDS])
         self.points(self.review.summary()[:-1])
         self.table("kpis", kpis, shown=self.kpi_table(kpis))
 
@@ -107,7 +114,7 @@ class OneOnOnePage(ReviewPage):
         expected, key, span = self._expected(made, rows)
         period = self.review.period.name
         if expected is None:
-            self.say(self.words("report.one_on_one_no_expectation", period=period))
+            self.say(*self._why_untold(rows))
         else:
             said = {"period": period, "expected": self.short_money(expected), "won": self.short_money(won["value"])}
             self.verdict(self.words(f"report.one_on_one_{key}", **said, span=span))
@@ -120,7 +127,7 @@ class OneOnOnePage(ReviewPage):
             self.say(self.words("report.one_on_one_no_quota", period=period))
 
     def _expected(self, made: ReviewForecast, rows: dict[Any, Any]) -> tuple[float | None, str, str]:
-        """Expected of the period, by what, and its interval where there is one."""
+        """Expected of the period, by what, and its interval where there is one; of a period that is over, what came."""
         if made.told is not None:
             nodes = rolled_up(made.told, "owner_id")
             found = nodes[nodes["node"] == self.owner_id] if len(nodes) else nodes
@@ -130,11 +137,31 @@ class OneOnOnePage(ReviewPage):
                 span = " – ".join(self.short_money(row[name]) for name in ("low_amount", "high_amount"))
                 return float(row["expected_amount"]), "expected_forecast", span
         won = rows.get(("won_amount", "period"))
+        if self.is_over and won is not None and pd.notna(won["value"]):
+            return float(won["value"]), "came", ""
         for variant in ("set_odds_due", "observed_odds_due"):
             due = rows.get(("weighted_pipeline", variant))
             if won is not None and due is not None and pd.notna(due["value"]) and pd.notna(won["value"]):
                 return float(won["value"] + due["value"]), "expected_odds", ""
         return None, "", ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the day is the last of the period, or later: nothing more comes in it."""
+        return bool(self.review.period.end <= self.review.as_of)
+
+    def _why_untold(self, rows: dict[Any, Any]) -> list[str]:
+        """Why nothing can be expected of the period; and what the open deals come to by the odds that are set."""
+        period = self.review.period.name
+        if has_expected_close(self.review.snapshot):
+            return [self.words("report.one_on_one_no_expectation", period=period)]
+        said = [self.words("report.one_on_one_no_close", period=period)]
+        for variant in ("set_odds", "observed_odds"):
+            weighted = rows.get(("weighted_pipeline", variant))
+            if weighted is not None and pd.notna(weighted["value"]):
+                amount = self.short_money(weighted["value"])
+                return [*said, self.words(f"report.one_on_one_weighted_{variant}", amount=amount)]
+        return said
 
     def rates(self) -> pd.DataFrame:
         """Say the win rate beside the team's; gives the rows for the chart, empty where nothing was closed."""

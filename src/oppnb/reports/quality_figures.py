@@ -8,9 +8,9 @@ import pandas as pd
 from oppnb.review.figures import rounded, sorted_figures
 from oppnb.review.kpis import KPIS
 
-__all__ = ["quality_figures"]
+__all__ = ["QUALITY_FIGURES", "quality_figures"]
 
-_MEANT = {
+QUALITY_FIGURES: Mapping[str, str] = {
     "table_rows": "Rows of the table that are left after the audit.",
     "rows_set_aside": "Rows that the audit set aside.",
     "fault_rows": "Rows that break the rule, before or after anything was done about them.",
@@ -22,6 +22,7 @@ _MEANT = {
     "figures_told": "Headline figures that the data allows.",
     "figures_waiting": "Headline figures that the data does not allow.",
 }
+"""Figure -> what it says."""
 
 
 def quality_figures(
@@ -49,7 +50,7 @@ def quality_figures(
             "as_of": day,
             "period": None,
             "slice": None if piece is None else dict(piece),
-            "definition": _MEANT[name],
+            "definition": QUALITY_FIGURES[name],
         }
 
     made = [

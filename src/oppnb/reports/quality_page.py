@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from oppnb.reports.fault_words import areas_in_words, faults_in_words, rule_in_words, with_short_keys
+from oppnb.reports.names import report_name
 from oppnb.reports.quality_figures import quality_figures
 from oppnb.reports.quality_lacks import figures_waiting, history_by_field, tables_missing
 from oppnb.reports.quality_read import column_name, files_read, headers_unused, mapping_read, table_name, tables_read
@@ -44,7 +45,7 @@ class QualityPage(ReviewPage):
 
     def __init__(self, review: Any, look: Any = None) -> None:
         self.look = None if review.only else look
-        super().__init__(review, title=review.words("report.quality_title"))
+        super().__init__(review, title=report_name("data_quality", review.words))
 
     # --- what the sections are made of ----------------------------------------------------------------------------
 
@@ -66,7 +67,15 @@ class QualityPage(ReviewPage):
     @cached_property
     def filled(self) -> pd.DataFrame:
         """Share filled of each column; see `oppnb.review.filled_by_column`."""
-        return filled_by_column(self.review.tables["opportunities"])
+        return filled_by_column(self._with_own_names())
+
+    def _with_own_names(self) -> pd.DataFrame:
+        """The deals with the names that the export tells, without those that are put together for readers."""
+        deals: pd.DataFrame = self.review.tables["opportunities"]
+        told = self.review.audit.tables["opportunities"].drop_duplicates("opportunity_id").set_index("opportunity_id")
+        if "name" not in told:
+            return deals.drop(columns="name", errors="ignore")
+        return deals.assign(name=deals["opportunity_id"].map(told["name"]))
 
     @cached_property
     def waiting(self) -> pd.DataFrame:

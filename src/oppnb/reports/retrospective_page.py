@@ -17,6 +17,7 @@ from oppnb.reports.forecast_opening import LookedBack
 from oppnb.reports.forecast_page import facts_of, note_lines
 from oppnb.reports.handover import input_path
 from oppnb.reports.labels import names_of
+from oppnb.reports.names import report_name
 from oppnb.reports.page import Page
 from oppnb.reports.tables_html import TableLook
 from oppnb.stages import stage_label
@@ -26,6 +27,7 @@ __all__ = ["RetrospectivePage"]
 
 _CARDS = TableLook(cards=True)
 _CAUSES_TOLD = 3
+_OF_FORECAST = "combination"
 
 
 class RetrospectivePage(Page):
@@ -43,7 +45,7 @@ class RetrospectivePage(Page):
 
     def __init__(self, back: LookedBack, *, title: str | None = None) -> None:
         self.back = back
-        named = title or back.words("report_forecast.title_retrospective", period=back.result.period.name)
+        named = title or report_name("retrospective", back.words, period=back.result.period.name)
         labels = names_of(back.found.opened, locale=back.words.locale)
         only = back.found.opened.only
         super().__init__(words=back.words, formats=back.formats, title=named, labels=labels, only=only)
@@ -95,12 +97,15 @@ class RetrospectivePage(Page):
         return waterfall(self.back.result, self.words)
 
     def waterfall_title(self) -> str:
-        """The finding: which group of causes, won against lost, moved the result most its way."""
+        """The finding: which group of causes, won against lost, moved the result most its way.
+
+        How the opening forecast was put together is no cause of what came: it is named only where nothing else is.
+        """
         result = self.back.result
         amounts = result.causes().set_index("cause")["amount"]
         sums = {name: float(amounts[list(causes)].sum()) for name, causes in GROUPS.items()}
         way = 1.0 if result.gap > 0 else -1.0
-        name = max(sums, key=lambda one: way * sums[one])
+        name = max(sums, key=lambda one: (way * sums[one] > 0, one != _OF_FORECAST, way * sums[one]))
         if round(result.gap, 2) == 0 or way * sums[name] <= 0:
             return self.said("title_no_gap")
         return self.said("title_causes", cause=self.said(f"group_{name}"), amount=self.signed(sums[name]))

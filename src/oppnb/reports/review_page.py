@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from oppnb.reports.columns import ColumnKind, header, written
+from oppnb.reports.names import report_name
 from oppnb.reports.page import Page
 from oppnb.reports.review_forecast import ReviewForecast
 from oppnb.reports.review_scores import ReviewScores
@@ -34,7 +35,7 @@ _UNITS: Mapping[str, ColumnKind] = {
     "money_per_day": "money",
     "share": "share",
     "ratio": "ratio",
-    "days": "decimal",
+    "days": "days",
     "count": "number",
 }
 
@@ -54,7 +55,7 @@ class ReviewPage(Page):
         self.review = review
         self._scored: tuple[ReviewScores, ScoresText] | None = None
         self._forecast: ReviewForecast | None = None
-        named = title or review.words("report.review_title")
+        named = title or report_name("pipeline_review", review.words)
         said = {"words": review.words, "formats": review.formats}
         super().__init__(**said, title=named, labels=_labels(review), only=review.only)
 

@@ -43,7 +43,7 @@ _MEASURED = ("value", "reference")
 def _in_unit(row: Mapping[Hashable, Any], column: str, words: Words, formats: Formats) -> str:
     """A share or a number of days, as the reason of the row says."""
     if column in _IN_DAYS.get(str(row["reason"]), ()):
-        return words("report.days", n=written(row[column], "decimal", formats))
+        return words("report.days", n=written(row[column], "days", formats))
     return written(row[column], "share", formats)
 
 

@@ -5,18 +5,22 @@ from typing import Any
 
 import pandas as pd
 
-from oppnb.reports.forecast_views import deciding_deals, needed
+from oppnb.reports.decisions import deal_decisions, decisive_deals, target_decision
+from oppnb.reports.names import report_name
 from oppnb.reports.review_forecast import ReviewForecast
 from oppnb.reports.review_page import ReviewPage
 from oppnb.reports.told_forecast import ToldForecast
 
 __all__ = ["SummaryPage", "period_ahead"]
 
-_DECIDING = 3
+_LEADS = 4
 
 
 def period_ahead(review: Any) -> Any:
-    """The review of the period that still runs: of the next one where its own is over on the day.
+    """The review of the period that is forecast: the next one where the day is the last of its own.
+
+    The figures of a report are of the period that holds the day, as in every report; on its last day there is nothing
+    left of it to forecast, and the forecast beside them is of the next.
 
     Parameters
     ----------
@@ -27,7 +31,7 @@ def period_ahead(review: Any) -> Any:
     -------
     Review
     """
-    return replace(review, period=review.period.shift(1)) if review.period.end <= review.as_of else review
+    return replace(review, period=review.period.shift(1)) if review.period.end == review.as_of else review
 
 
 class SummaryPage(ReviewPage):
@@ -40,7 +44,7 @@ class SummaryPage(ReviewPage):
     """
 
     def __init__(self, review: Any) -> None:
-        super().__init__(review, title=review.words("report.summary_title", period=review.period.name))
+        super().__init__(review, title=report_name("executive_summary", review.words, period=review.period.name))
 
     def forecasted(self, made: ReviewForecast) -> ToldForecast | None:
         """Keep the forecast, if there is one."""
@@ -50,13 +54,25 @@ class SummaryPage(ReviewPage):
     def five(self, told: ToldForecast | None) -> None:
         """Show the five figures: expected, chance of the target, won, due and open, win rate."""
         rows = {(row["metric"], row["variant"]): row for row in self.review.kpis().to_dict("records")}
-        cards = [] if told is None else told.cards()[: 1 if told.forecast.target is None else 2]
         wanted = [("won_amount", "period"), ("open_amount", "due"), ("win_rate", "closed"), ("open_amount", "all")]
-        wanted += [("coverage", "remaining"), ("created_amount", "at_creation")]
+        wanted += [("coverage", "remaining"), ("created_amount", "at_creation"), ("weighted_pipeline", "set_odds")]
         known = [self._card(rows[key]) for key in wanted if key in rows and pd.notna(rows[key]["value"])]
-        self.cards([*cards, *known][:5])
+        if told is None:
+            self.cards(known[:5])
+        elif self._is_of_next(told):  # the period that ends first; of the next one, what is expected
+            self.cards([*known[:_LEADS], self._expected_of_next(told)])
+        else:
+            self.cards([*told.cards()[: 1 if told.forecast.target is None else 2], *known][:5])
         self.show('<span class="one-page"></span>')  # on paper all of it stands on one page
         self.keep("kpis", self.kpi_table(self.review.kpis()))
+
+    def _is_of_next(self, told: ToldForecast) -> bool:
+        return bool(told.forecast.point.period != self.review.period)
+
+    def _expected_of_next(self, told: ToldForecast) -> dict[str, str]:
+        card = told.cards()[0]
+        name = self.words("report.summary_of_period", name=card["name"], period=told.forecast.point.period.name)
+        return {**card, "name": name}
 
     def changed(self) -> None:
         """Say what changed since the last review, and how far the target is."""
@@ -64,25 +80,25 @@ class SummaryPage(ReviewPage):
         self.points(self.review.summary()[1:-1][:4])
 
     def decide(self, told: ToldForecast | None) -> None:
-        """Say what is missing for the target, which deals decide it, and what stands in the way."""
+        """Say what is to be decided: how the target is reached, which deals get help, which go on."""
         self.section("decide")
         said = []
         if told is not None:
-            said += needed(told)[:2]
-            deals = deciding_deals(told)
-            deals = deals[deals["swing_amount"] > 0].head(_DECIDING)
-            said += [self._deciding(row) for row in deals.to_dict("records")]
-        self.points([*said, self.review.summary()[-1]])
+            said += target_decision(told)
+            said += [self._deciding(row, told) for row in decisive_deals(told).to_dict("records")]
         attention = self.review.attention()
+        said += deal_decisions(attention, words=self.words, formats=self.formats)
+        self.points(said or [self.words("report.decide_nothing")])
         if len(attention):
             self.keep("attention", attention.drop(columns="reasons"))
 
-    def _deciding(self, row: dict[Any, Any]) -> str:
+    def _deciding(self, row: dict[Any, Any], told: ToldForecast) -> str:
         owner = self.labels.get("owner_id", {}).get(row["owner_id"], row["owner_id"])
         values = {
             "name": row["name"],
             "amount": self.short_money(row["amount"]),
             "chance": self.formats.share(row["close_probability"]),
             "owner": owner if isinstance(owner, str) else self.words("report.slice_none"),
+            "period": told.forecast.point.period.name,
         }
         return self.words("report.summary_decides", **values)

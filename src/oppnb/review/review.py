@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from oppnb.history import Source, as_of, limits, open_source, spells, with_attributes
+from oppnb.history import (
+    Source,
+    as_of,
+    in_whole_days,
+    limits,
+    open_source,
+    spells,
+    stays_in_whole_days,
+    with_attributes,
+)
 from oppnb.locale import Formats, Words
 from oppnb.metrics import MetricInputs, pacing_curve
 from oppnb.periods import Period
@@ -86,8 +95,13 @@ class Review:
         return open_source(self.tables)
 
     def snapshot_on(self, day: date) -> pd.DataFrame:
-        """The pipeline as known on a day, with the attributes of accounts and owners."""
-        return with_attributes(as_of(self.source, day, workspace=self.workspace), self.source)
+        """The pipeline as known on a day, with the attributes of accounts and owners; open deals aged in whole days."""
+        known = in_whole_days(as_of(self.source, day, workspace=self.workspace), time_zone=self._zone)
+        return with_attributes(known, self.source)
+
+    @property
+    def _zone(self) -> str:
+        return self.workspace.calendar.time_zone
 
     @cached_property
     def snapshot(self) -> pd.DataFrame:
@@ -111,8 +125,9 @@ class Review:
 
     @cached_property
     def spells(self) -> pd.DataFrame:
-        """Stays in stages as known on `as_of`."""
-        return spells(self.source, known_on=self.as_of, workspace=self.workspace)
+        """Stays in stages as known on `as_of`; those that last are counted in whole days, as open deals are."""
+        known = spells(self.source, known_on=self.as_of, workspace=self.workspace)
+        return stays_in_whole_days(known, self.as_of, time_zone=self._zone)
 
     @cached_property
     def odds(self) -> pd.DataFrame:
@@ -201,8 +216,7 @@ class Review:
         return self._bridge_of(self.previous, self.snapshot, None)
 
     def _bridge_of(self, before: pd.DataFrame, after: pd.DataFrame, slice_of: Mapping[str, str] | None) -> Bridge:
-        zone = self.workspace.calendar.time_zone
-        return build_bridge(before, after, period=self.period, slice_of=slice_of, time_zone=zone)
+        return build_bridge(before, after, period=self.period, slice_of=slice_of, time_zone=self._zone)
 
     def since(self) -> pd.DataFrame:
         """What happened since the last review: `change` (won, lost, created, pushed), `n`, `amount`."""

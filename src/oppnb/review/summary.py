@@ -114,8 +114,9 @@ def _signed(value: float, write: Callable[[float], str]) -> str:
 
 def _target(tables: Summary, words: Words, formats: Formats) -> str:
     won, target = tables.kpi("won_amount", "period"), tables.kpi("won_amount", "period", "target")
+    is_over = tables.period.end <= tables.as_of
     values = {
-        "period": tables.period.name,
+        "period": tables.period.name if is_over else words("review.so_far", period=tables.period.name),
         "deals": _deals(tables.kpi("won_count", "period"), words, formats),
         "won": formats.money(won),
         "target": formats.money(target),
@@ -146,7 +147,8 @@ def _slipped(tables: Summary, words: Words, formats: Formats) -> str:
     if n is None or tables.bridge.period is None:
         return ""
     values = {"deals": _deals(n, words, formats), "amount": formats.money(amount), "period": tables.period.name}
-    return words("review.slipped" if n else "review.nothing_slipped", **values)
+    none = "nothing_slipped_over" if tables.period.end <= tables.as_of else "nothing_slipped"
+    return words(f"review.{'slipped' if n else none}", **values)
 
 
 def _stuck(tables: Summary, words: Words, formats: Formats) -> str:

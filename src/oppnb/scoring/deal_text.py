@@ -65,7 +65,9 @@ class _Lines:
         deal = self.told.opportunity_id
         head = self._said("head_unnamed", deal=deal)
         if self._known("name"):
-            head = self._said("head", deal=deal, name=told_text(self.row["name"]))
+            name = told_text(self.row["name"])
+            holds_key = name.endswith(f"({deal})")  # a name that was put together from customer and product
+            head = self._said("head_unnamed", deal=name) if holds_key else self._said("head", deal=deal, name=name)
         day = self.scores.as_of
         yield head if day is None else self._said("head_on", head=head, day=self.formats.day(day))
         facts = list(self._facts())

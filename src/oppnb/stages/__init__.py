@@ -8,6 +8,7 @@ from oppnb.stages.configuration import (
     silence_limit,
     stage_label,
 )
+from oppnb.stages.deal_names import with_deal_names
 from oppnb.stages.draft import DraftStage, StageDraft
 from oppnb.stages.draft_text import draft_text
 from oppnb.stages.library import Preset, stage_preset_details, stage_presets, with_presets
@@ -55,6 +56,7 @@ __all__ = [
     "standing_odds",
     "stays_and_limits",
     "take_observed_odds",
+    "with_deal_names",
     "with_presets",
     "with_processes",
     "with_set_odds",

@@ -13,6 +13,7 @@ from oppnb.history import as_of as snapshot_as_of
 from oppnb.history import depth_note, open_source, spells, with_memory
 from oppnb.periods import parse_day
 from oppnb.sources import Reading, read_tables
+from oppnb.stages.deal_names import with_deal_names
 from oppnb.stages.kept import find_kept
 from oppnb.stages.library import with_presets
 from oppnb.stages.proposal import propose_from_stays
@@ -36,7 +37,8 @@ class OpenedData:
     workspace : Workspace
         With presets filled in, the base currency, and stages: proposed ones where it had none.
     tables : Tables
-        After the audit; with what the store remembers of earlier exports.
+        After the audit; with what the store remembers of earlier exports, and a name for each deal (see
+        `oppnb.stages.with_deal_names`).
     audit : AuditResult
         What was found wrong and what was done.
     reading : Reading or None
@@ -112,7 +114,7 @@ def open_data(
     settled, notes = _with_processes(found.workspace, found.tables, day)
     before = len([note for note in found.notes if note.code == _ASSUMED])
     told = (*found.notes[:before], *notes, *found.notes[before:])
-    return replace(found, workspace=settled, notes=told)
+    return replace(found, workspace=settled, tables=with_deal_names(found.tables), notes=told)
 
 
 def _cut(whole: OpenedData, raw: Tables, only: Only) -> OpenedData:

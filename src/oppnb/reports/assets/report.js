@@ -1,7 +1,7 @@
 "use strict";
 // Draws the charts of a report: in the width there is, light or dark, and once more for paper.
 (() => {
-  const NARROW = 520, PAPER = 690, TITLE = 36;
+  const NARROW = 520, PAPER = 690, TITLE = 36, GAP = 4;
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const charts = [...document.querySelectorAll("figure.chart")].map((figure) => ({
     place: figure.querySelector(".plot"),
@@ -14,11 +14,18 @@
     keys.reduce((node, key) => (node[key] ??= {}), tree)[last] = value;
   };
 
-  const fewer = (axis) => {
-    if (!axis?.tickvals || axis.tickvals.length < 4) return;
+  const fewer = (axis, least = 4) => {
+    if (!axis?.tickvals || axis.tickvals.length < least) return false;
     const keep = (_, index) => index % 2 === 0;
     axis.tickvals = axis.tickvals.filter(keep);
-    axis.ticktext = axis.ticktext.filter(keep);
+    axis.ticktext = axis.ticktext?.filter(keep);
+    return true;
+  };
+
+  const isCrowded = (place) => {
+    const boxes = [...place.querySelectorAll(".xtick text")].map((text) => text.getBoundingClientRect());
+    boxes.sort((one, other) => one.left - other.left);
+    return boxes.some((box, index) => index && box.left < boxes[index - 1].right + GAP);
   };
 
   const layoutFor = (spec, width, isDark) => {
@@ -47,7 +54,9 @@
     const config = { displayModeBar: false, typesetMath: false, scrollZoom: false, doubleClick: false };
     const layout = layoutFor(chart.spec, width, isDark);
     chart.place.style.height = `${layout.height}px`;
-    Plotly.react(chart.place, structuredClone(chart.spec.data), layout, config);
+    const show = () => Plotly.react(chart.place, structuredClone(chart.spec.data), layout, config);
+    show();
+    while (isCrowded(chart.place) && fewer(layout.xaxis, 3)) show();  // labels stay level: fewer where they would touch
   };
 
   const drawAll = (onPaper = false) => charts.forEach((chart) => draw(chart, onPaper));
