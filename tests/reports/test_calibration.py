@@ -78,7 +78,8 @@ def write(found):
     page = Collected(found)
     page.opening()
     page.summary()
-    drawn = [charts.stage_odds(rows, words=page.words, formats=page.formats) for rows in page.odds()]
+    said = {"words": page.words, "formats": page.formats}
+    drawn = [charts.stage_odds(rows, title=page.odds_title(rows), **said) for rows in page.odds()]
     page.odds_table()
     bars = page.weighted()
     drawn += [charts.bridge(bars, title=page.weighted_title(), words=page.words, formats=page.formats)] * bool(
@@ -156,7 +157,59 @@ def test_the_weighted_pipeline_by_stage_adds_up_to_the_whole(found):
 def test_a_segment_that_differs_is_told_and_the_odds_are_called_too_high(found, text):
     assert found.by_segment["stands_out"].any()
     assert "North wins" in text
-    assert "furthest off is Demo: 80% is set" in text
+    assert "Demo is set to 80%" in text
+
+
+def make_zombies(n=60):
+    """The deals of `make_pipeline`, ten of them open since August, and these: 20 young ones, 40 there since June."""
+    tables = make_pipeline()
+    keys, days = [f"z{number:03d}" for number in range(n)], pd.Timedelta(days=1)
+    old, young = pd.Timestamp("2024-06-10"), pd.Timestamp("2024-12-28")
+    begun = [str(young - number * days if number < 20 else old - number * days) for number in range(n)]
+    asked = {"stage": "Demo", "outcome": "open", "region": "North", "owner_id": "seller-North", "amount": 1000.0}
+    deals = [make_opportunity(key, created_at=day, **asked) for key, day in zip(keys, begun, strict=True)]
+    changes = [make_change(key, day, stage="Demo", amount=1000.0) for key, day in zip(keys, begun, strict=True)]
+    more = make_tables(deals, history=changes, exported_on=AS_OF)
+    both = {name: pd.concat([tables[name], more[name]]) for name in ("opportunities", "opportunity_history")}
+    undated = both["opportunities"].assign(expected_close_on=pd.NaT)
+    return make_tables(undated, history=both["opportunity_history"], exported_on=AS_OF)
+
+
+@pytest.fixture(scope="module")
+def of_zombies():
+    return found_of(make_zombies())
+
+
+def test_deals_older_than_any_closed_one_have_no_observed_odds_but_a_bound(of_zombies):
+    row = of_zombies.observed.set_index("stage").loc["Demo"]
+    assert (row["standing_n_beyond"], row["n_now"], row["longest_days"]) == (50, 70, 35)
+    text = said_by(write(of_zombies))
+    assert "50 of the 70 deals there today have stood longer than any closed deal ever did (35 days)" in text
+    drawn = of_zombies.drawn.set_index("stage").loc["Demo"]
+    assert drawn["observed_odds"] == row["within_odds"]
+    assert row["at_most_odds"] < drawn["low"]
+    figures = calibration_figures(of_zombies)
+    beyond = figure(figures, "stage_deals_beyond", process="sales", stage="Demo")
+    assert (beyond["value"], beyond["n"]) == (50, 70)
+
+
+def test_a_proposal_far_below_what_new_deals_win_warns_and_says_one_thing_of_the_pipeline(of_zombies):
+    (told,) = Collected(of_zombies).told.proposals(of_zombies.proposals)
+    entered = of_zombies.odds.set_index("stage").loc["Demo"]
+    assert of_zombies.proposals.items[0].change.value < entered["low"]
+    assert "every deal enters at Demo" in told
+    assert "there is no weighted pipeline of 2025Q1 that could change" in told
+    assert f"of all deals that ever stood there {entered['observed_odds']:.0%}" in told
+
+
+def test_the_comparison_leaves_out_stages_of_which_nothing_was_observed():
+    tables = make_pipeline()
+    offered = make_opportunity("o", stage="Offer", outcome="open", amount=500.0, created_at="2024-12-30")
+    deals = pd.concat([tables["opportunities"], make_tables([offered])["opportunities"]])
+    found = found_of(make_tables(deals, history=tables["opportunity_history"], exported_on=AS_OF))
+    assert found.weighted_totals["set"] == pytest.approx(found.comparable_totals["set"] + 250.0)
+    assert Collected(found).told.weighted_bars()["amount"].iloc[0] == found.comparable_totals["set"]
+    assert "Nothing was observed of Offer" in " ".join(Collected(found).told.weighted())
 
 
 def test_what_is_proposed_is_a_change_of_the_file_with_its_comments(tables, tmp_path):

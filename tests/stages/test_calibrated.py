@@ -155,7 +155,7 @@ def test_where_nobody_is_known_to_have_stood_the_odds_of_who_entered_stay():
             **{name: [0.5] for name in ("set_odds", "observed_odds", "low", "high", "prior_share", "shrunk_odds")},
             **{name: [np.nan] for name in ("standing_odds", "standing_low", "standing_high")},
             "n": [40],
-            "standing_n": [0],
+            "standing_n_closed": [0],
         }
     )
     assert standing_first(odds)[["observed_odds", "n"]].iloc[0].tolist() == [0.5, 40]

@@ -70,8 +70,9 @@ def test_lie_between_nought_and_one_with_their_interval_around_them(deals):
 def test_stay_the_same_when_every_deal_is_there_twice(deals):
     snapshot, spells = frames(deals)
     once, twice = odds_of(snapshot, spells), odds_of(*copied(snapshot, spells))
-    enough = once["standing_odds"].notna() & _has_full_bands_or_one(once)
-    assert once.loc[enough, "standing_odds"].to_numpy() == pytest.approx(twice.loc[enough, "standing_odds"].to_numpy())
+    enough = once["within_odds"].notna() & _has_full_bands_or_one(once)  # the 30 deals that bound the others are not
+    assert once.loc[enough, "within_odds"].to_numpy() == pytest.approx(twice.loc[enough, "within_odds"].to_numpy())
+    assert once.loc[enough, "stood_odds"].to_numpy() == pytest.approx(twice.loc[enough, "stood_odds"].to_numpy())
     assert (once["standing_n"] * 2).tolist() == twice["standing_n"].tolist()
     again = odds_of(snapshot, pd.concat([spells, spells], ignore_index=True))  # the same rows, told again
     pd.testing.assert_frame_equal(once, again)
@@ -187,3 +188,34 @@ def test_a_deal_that_left_on_the_landmark_day_does_not_stand_there():
     # It entered Demo at the midnight that ends the day two weeks ago, and Offer at the one that ends the last landmark.
     assert at == {("Demo", 1)}
     assert today["stage"].tolist() == ["Offer"]
+
+
+def longest_won_of(n_won, *, n=60, days=120):
+    """Closed deals that all stood in Demo for `days`, so many of them won; the rest lost."""
+    return [(400 + i, days, 1, "won" if i < n_won else "lost") for i in range(n)]
+
+
+def test_of_deals_older_than_any_closed_one_only_a_bound_is_told():
+    found = odds_of(*frames([*longest_won_of(15), *[(365 + i, 900, 1, "won") for i in range(40)]])).loc["Demo"]
+    assert (found["n_now"], found["standing_n_beyond"], found["longest_days"]) == (40, 40, 120)
+    assert np.isnan(found["within_odds"])
+    assert found["at_most_odds"] == pytest.approx(15 / 100)  # all 60 closed stood equally long; 40 stand there still
+    assert found["standing_odds"] == found["at_most_odds"]
+    assert (found["standing_low"], found["standing_high"]) == (0, found["at_most_high"])
+
+
+def test_the_odds_of_all_weigh_those_within_what_was_seen_and_the_bound_of_the_others():
+    young, old = [(5, 900, 1, "won")] * 30, [(365, 900, 1, "won")] * 10
+    found = odds_of(*frames([*longest_won_of(30), *young, *old])).loc["Demo"]
+    assert (found["n_now"], found["standing_n_beyond"]) == (40, 10)
+    weighed = 0.75 * found["within_odds"] + 0.25 * found["at_most_odds"]
+    assert found["standing_odds"] == pytest.approx(weighed)
+    assert found["standing_low"] == pytest.approx(0.75 * found["within_low"])  # perhaps none of the others is won
+    assert found["standing_high"] == pytest.approx(0.75 * found["within_high"] + 0.25 * found["at_most_high"])
+
+
+def test_the_raw_odds_take_each_deal_once_however_long_it_stood():
+    deals = [(400 + i, 20, 1, "won") for i in range(40)] + [(400 + i, 200, 1, "lost") for i in range(60)]
+    found = odds_of(*frames(deals)).loc["Demo"]
+    assert found["stood_odds"] == pytest.approx(0.4)
+    assert (found["standing_n"], found["standing_n_closed"]) == (100, 100)

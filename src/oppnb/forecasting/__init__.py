@@ -29,7 +29,7 @@ from oppnb.forecasting.proposals import Proposal, Proposals
 from oppnb.forecasting.proposing import propose_changes, propose_stage_odds
 from oppnb.forecasting.renewals import renewal_notes, renewal_outcomes, renewals_due
 from oppnb.forecasting.retrospective import Retrospective, retrospective
-from oppnb.forecasting.retrospective_told import tell_help, tell_proposals, tell_retrospective, waterfall
+from oppnb.forecasting.retrospective_told import tell_help, tell_proposals, tell_record, tell_retrospective, waterfall
 from oppnb.forecasting.rollup import roll_up
 from oppnb.forecasting.scenarios import apply_scenario, compare_scenarios, saved_scenario
 from oppnb.forecasting.scenarios_told import tell_assumptions, tell_scenarios
@@ -112,6 +112,7 @@ __all__ = [
     "tell_optimism",
     "tell_overrides",
     "tell_proposals",
+    "tell_record",
     "tell_retrospective",
     "tell_scenarios",
     "waterfall",

@@ -11,7 +11,7 @@ from oppnb.locale import Formats, Words
 from oppnb.stages import process_label, stage_label
 from oppnb.workspace import Workspace
 
-__all__ = ["GROUPS", "tell_help", "tell_proposals", "tell_retrospective", "waterfall"]
+__all__ = ["GROUPS", "tell_help", "tell_proposals", "tell_record", "tell_retrospective", "waterfall"]
 
 GROUPS = {
     "deals": ("won", "pulled_in", "lost", "slipped", "won_early", "corrected"),
@@ -128,12 +128,15 @@ def _proposal(one: Proposal, proposals: Proposals, words: Words, formats: Format
         n=formats.number(one.n),
         **{name: write(getattr(one, name)) for name in ("observed", "reference", "low", "high")},
     )
-    return _joined([text, _effect(one, proposals, words, formats), _record(one, words, formats)], words)
+    return _joined(
+        [text, _effect(one, proposals, words, formats), tell_record(one, words=words, formats=formats)], words
+    )
 
 
 def _effect(one: Proposal, proposals: Proposals, words: Words, formats: Formats) -> str:
+    none = "no_effect_odds" if one.change.kind == "stage_odds" else "no_effect"
     return words(
-        "forecast_retrospective.effect" if one.n_concerned else "forecast_retrospective.no_effect",
+        f"forecast_retrospective.{'effect' if one.n_concerned else none}",
         period=proposals.point.period.name,
         before=formats.money(one.expected_before, short=True),
         after=formats.money(one.expected_after, short=True),
@@ -141,7 +144,8 @@ def _effect(one: Proposal, proposals: Proposals, words: Words, formats: Formats)
     )
 
 
-def _record(one: Proposal, words: Words, formats: Formats) -> str:
+def tell_record(one: Proposal, *, words: Words, formats: Formats) -> str:
+    """How a proposal would have done in past periods; empty where it was tried on none."""
     if not one.n_periods:
         return ""
     return words(

@@ -20,6 +20,7 @@ from oppnb.stages import (
     odds_by_segment,
     odds_trends,
     standing_first,
+    standing_odds,
     stays_and_limits,
 )
 from oppnb.stages.odds import first_entries
@@ -65,11 +66,36 @@ class StageCalibration:
         """The same, with the odds of the deals that stood in a stage as the observed ones, where they are known."""
         return standing_first(self.odds)
 
+    @cached_property
+    def observed(self) -> pd.DataFrame:
+        """`odds` with all that `oppnb.stages.standing_odds` tells: raw odds of those that stood there, and the bound.
+
+        `n_process` counts the deals of the process that entered any of its open stages.
+        """
+        review, keys = self.review, ["process", "stage"]
+        told = standing_odds(review.snapshot, review.spells, time_zone=review.workspace.calendar.time_zone)
+        told = told[[*keys, *told.columns.difference([*self.odds.columns, *keys])]]
+        found = self.odds.merge(told, on=keys, how="left").astype({"n_now": "float64"})
+        found["n_now"] = found["n_now"].fillna(0).astype("int64")
+        n = self.entered.groupby("process")["opportunity_id"].nunique()
+        return found.assign(n_process=found["process"].map(n).fillna(0).astype("int64"))
+
+    @property
+    def drawn(self) -> pd.DataFrame:
+        """`judged` with the odds of today's deals as far as any like them were observed: what the chart draws."""
+        told = self.observed
+        stood = told["standing_odds"].notna()
+        new = {"observed_odds": "within_odds", "low": "within_low", "high": "within_high"}
+        return self.judged.assign(**{name: told[one].where(stood, told[name]) for name, one in new.items()})
+
     @property
     def findings(self) -> pd.DataFrame:
-        """What is odd in the configuration: `process`, `rule`, `stages`, `values`, `text` in the locale."""
+        """What is odd in the configuration: `process`, `rule`, `stages`, `values`, `text` in the locale.
+
+        Whether the set odds are off is told by `compared`, not here.
+        """
         review, workspace = self.review, self.review.workspace
-        found = lint_stages(workspace, tables=review.tables, odds=self.judged, spells=review.spells)
+        found = lint_stages(workspace, tables=review.tables, spells=review.spells)
         return lint_frame(found).assign(
             text=pd.Series([one.text(workspace, words=review.words) for one in found], dtype="str")
         )
@@ -78,8 +104,9 @@ class StageCalibration:
     def compared(self) -> pd.DataFrame:
         """Stages with set odds and at least 20 closed deals, with `is_off`: outside the 95 % interval.
 
-        Set odds weigh the deals that stand in a stage, so they are judged by what became of such deals. `gap`: how far
-        outside, 0-1, above 0 where set too high.
+        Set odds weigh the deals that stand in a stage, so they are judged by what became of such deals; where some have
+        stood longer than any closed one, the interval holds all that may become of these. `gap`: how far outside, 0-1,
+        above 0 where set too high.
         """
         rows = self.judged
         rows = rows[rows["set_odds"].notna() & (rows["n"] >= MIN_COMPARED)]
@@ -146,8 +173,18 @@ class StageCalibration:
     @cached_property
     def weighted_totals(self) -> Mapping[str, float]:
         """`set`, `proposed`, `observed`: the weighted pipeline of all open deals; NaN where no odds are known."""
-        sums = self.weighted[["set_amount", "proposed_amount", "observed_amount"]].sum(min_count=1).round(2)
-        return {str(name).removesuffix("_amount"): float(value) for name, value in sums.items()}
+        return _sums(self.weighted)
+
+    @property
+    def comparable(self) -> pd.DataFrame:
+        """`weighted` of the stages of which both set and observed odds are known."""
+        rows = self.weighted
+        return rows[rows["set_amount"].notna() & rows["observed_amount"].notna()]
+
+    @cached_property
+    def comparable_totals(self) -> Mapping[str, float]:
+        """`weighted_totals` of the same deals at each of the odds: those in `comparable` stages."""
+        return _sums(self.comparable)
 
     @property
     def _inputs(self) -> MetricInputs:
@@ -161,6 +198,11 @@ class StageCalibration:
     def open_amount(self) -> float:
         """Of all open deals; NaN where none has one."""
         return float(measure("open_amount", self._inputs, variant="all")["value"].iloc[0])
+
+
+def _sums(rows: pd.DataFrame) -> Mapping[str, float]:
+    sums = rows[["set_amount", "proposed_amount", "observed_amount"]].sum(min_count=1).round(2)
+    return {str(name).removesuffix("_amount"): float(value) for name, value in sums.items()}
 
 
 def calibrate_stages(

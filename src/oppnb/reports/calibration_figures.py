@@ -16,6 +16,8 @@ CALIBRATION_FIGURES: Mapping[str, str] = {
     "n_segments_apart": "count",
     "n_stages_off": "count",
     "segment_odds": "share",
+    "stage_at_most_odds": "share",
+    "stage_deals_beyond": "count",
     "stage_median_days": "days",
     "stage_observed_odds": "share",
     "stage_odds_change_per_year": "share",
@@ -23,6 +25,8 @@ CALIBRATION_FIGURES: Mapping[str, str] = {
     "stage_proposed_odds": "share",
     "stage_set_odds": "share",
     "stage_standing_odds": "share",
+    "stage_stood_odds": "share",
+    "stage_within_odds": "share",
     "weighted_amount": "money",
     "weighted_amount_observed": "money",
     "weighted_amount_proposed": "money",
@@ -64,17 +68,26 @@ def _whole(found: StageCalibration) -> Iterator[Row]:
 
 
 def _odds(found: StageCalibration) -> Iterator[Row]:
-    for row in found.odds.to_dict("records"):
+    for row in found.observed.to_dict("records"):
         piece, n = _piece(row), int(row["n"])
         yield _figure(found, "stage_set_odds", row["set_odds"], n, piece)
         observed = _figure(found, "stage_observed_odds", row["observed_odds"], n, piece)
         yield observed | _limits(row, "low", "high")
-        standing = _figure(found, "stage_standing_odds", row["standing_odds"], int(row["standing_n"]), piece)
-        yield standing | _limits(row, "standing_low", "standing_high")
+        yield from _standing(found, row)
     for one in () if found.proposals is None else found.proposals.items:
         piece = {"process": one.change.process, "stage": one.change.target}
         is_kept = not one.n_periods or one.would_have_helped
         yield _figure(found, "stage_proposed_odds", one.change.value if is_kept else None, one.n, piece)
+
+
+def _standing(found: StageCalibration, row: Mapping[Any, Any]) -> Iterator[Row]:
+    """What was observed of the deals that stood there: adjusted to today's stays, raw, and the bound of the oldest."""
+    counts = {"standing": "standing_n_closed", "stood": "standing_n_closed", "within": "standing_n_closed"}
+    for kind, n in {**counts, "at_most": "at_most_n"}.items():
+        n_closed = 0 if pd.isna(row[n]) else int(row[n])
+        told = _figure(found, f"stage_{kind}_odds", row[f"{kind}_odds"], n_closed, _piece(row))
+        yield told | _limits(row, f"{kind}_low", f"{kind}_high")
+    yield _figure(found, "stage_deals_beyond", int(row["standing_n_beyond"]), int(row["n_now"]), _piece(row))
 
 
 def _stays(found: StageCalibration) -> Iterator[Row]:

@@ -7,12 +7,12 @@ from typing import Any
 import pandas as pd
 
 from oppnb.charts import Estimate
-from oppnb.forecasting import tell_proposals
 from oppnb.history import limits
 from oppnb.reports.calibration import StageCalibration
 from oppnb.reports.calibration_figures import calibration_definitions, calibration_figures
 from oppnb.reports.calibration_told import CalibrationTold
 from oppnb.reports.columns import header
+from oppnb.reports.names import report_name
 from oppnb.reports.review_page import ReviewPage
 from oppnb.reports.tables_html import TableLook
 from oppnb.stages import stage_label
@@ -36,7 +36,7 @@ class CalibrationPage(ReviewPage):
 
     def __init__(self, found: StageCalibration) -> None:
         self.found = found
-        super().__init__(found.review, title=found.review.words("stage_calibration.title"))
+        super().__init__(found.review, title=report_name("stage_calibration", found.review.words))
         self.told = CalibrationTold(found, self.labels)
 
     def said(self, key: str, **values: object) -> str:
@@ -76,14 +76,22 @@ class CalibrationPage(ReviewPage):
         if not (self.found.odds["n"] > 0).any():
             self.say(self.said("no_stays"))
             return iter(())
-        return self.each(self.found.judged)
+        self.points(self.told.nothing_observed())
+        drawn = self.found.drawn
+        seen = drawn.loc[drawn["observed_odds"].notna(), "process"]
+        return self.each(drawn[drawn["process"].isin(seen)])
+
+    def odds_title(self, rows: pd.DataFrame) -> str:
+        """The finding of a chart of `odds`."""
+        return self.told.odds_title(rows)
 
     def odds_table(self) -> None:
         """Show set, observed and standing odds with n and interval."""
         shown = self.told.odds_table()
         if not shown.empty:
-            look = TableLook(cards=True, numbers=("set_text", "entered_text", "stood_text", "n_closed", "n_stood"))
-            self.table("odds", self.found.odds, shown=shown, look=look)
+            numbers = ("set_text", "entered_text", "stood_text", "within_text", "n_closed", "n_stood", "beyond_text")
+            kept = self.found.observed.drop(columns="n_process")
+            self.table("odds", kept, shown=shown, look=TableLook(cards=True, numbers=numbers))
 
     def segments(self) -> Iterator[tuple[str, pd.DataFrame]]:
         """Say what stands out by each column; gives title and rows of a chart where something does."""
@@ -166,7 +174,7 @@ class CalibrationPage(ReviewPage):
         if proposals is None:
             self.say(self.said("proposal_of_part" if self.found.is_of_part else "proposal_without_opening"))
             return
-        self.points(tell_proposals(proposals, words=self.words, formats=self.formats))
+        self.points(self.told.proposals(proposals))
         if proposals.items:
             self.keep("proposals", proposals.frame())
         out = proposals.left_out

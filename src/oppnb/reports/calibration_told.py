@@ -8,7 +8,10 @@ import pandas as pd
 
 from oppnb.charts import Estimate
 from oppnb.charts.extremes import top_row
+from oppnb.forecasting import Proposals
 from oppnb.reports.calibration import StageCalibration
+from oppnb.reports.calibration_observed import ObservedTold
+from oppnb.reports.calibration_proposals import ProposalsTold
 from oppnb.reports.columns import header
 
 __all__ = ["CalibrationTold"]
@@ -34,6 +37,7 @@ class CalibrationTold:
         self.labels = labels
         self.words, self.formats = found.review.words, found.review.formats
         self.has_processes = len(found.odds["process"].unique()) > 1
+        self.seen = ObservedTold(self.words, self.formats)
 
     def said(self, key: str, **values: object) -> str:
         """A text of the catalogue's `stage_calibration`."""
@@ -100,13 +104,54 @@ class CalibrationTold:
             return self.said("verdict_agree", n=self.formats.number(len(compared)))
         worst = top_row(compared, compared["gap"].abs())
         return self.said(
-            "verdict_off",
+            "verdict_off" if len(compared) > 1 else "verdict_off_one",
             n=self.formats.number(n_off),
             total=self.formats.number(len(compared)),
             stage=self.place(worst),
             set=self._share(worst["set_odds"]),
-            observed=self._ranged(worst, "observed_odds", "low", "high"),
+            seen=self.seen.seen(self._observed(worst)),
         )
+
+    def _observed(self, row: Mapping[Any, Any]) -> Mapping[Any, Any]:
+        """The row of `StageCalibration.observed` of a stage."""
+        rows = self.found.observed
+        return rows[(rows["process"] == row["process"]) & (rows["stage"] == row["stage"])].to_dict("records")[0]
+
+    def nothing_observed(self) -> list[str]:
+        """Of how many of today's deals nothing like them was ever observed, a sentence a stage."""
+        rows = self.found.observed
+        beyond = rows[(rows["standing_n_beyond"] > 0) & rows["standing_odds"].notna()].to_dict("records")
+        return [
+            self.said(
+                "beyond_all" if row["standing_n_beyond"] == row["n_now"] else "beyond_some",
+                stage=self.place(row),
+                n=self.formats.number(row["standing_n_beyond"]),
+                total=self.formats.number(row["n_now"]),
+                days=self.formats.number(row["longest_days"]),
+                bound=self.seen.bound(row),
+            )
+            for row in beyond
+        ]
+
+    def odds_title(self, rows: pd.DataFrame) -> str:
+        """The finding of the chart of odds: which stage is set furthest off."""
+        known = rows[rows["observed_odds"].notna() & rows["set_odds"].notna()]
+        if known.empty:
+            return self.words("chart.odds_not_set")
+        gap = (known["set_odds"] - known["high"]).clip(lower=0.0) - (known["low"] - known["set_odds"]).clip(lower=0.0)
+        if not gap.any():
+            return self.words("chart.odds_agree")
+        worst = top_row(known.assign(gap=gap), gap.abs())
+        return self.said(
+            "title_too_high" if worst["gap"] > 0 else "title_too_low",
+            stage=worst["stage"],
+            set=self._share(worst["set_odds"]),
+            observed=self._share(worst["observed_odds"]),
+        )
+
+    def proposals(self, proposals: Proposals) -> list[str]:
+        """One text a proposal; see `ProposalsTold`."""
+        return ProposalsTold(self.found, self.seen, self.place).texts(proposals)
 
     def cards(self) -> list[dict[str, str]]:
         """Stages off, and the pipeline at each of the odds."""
@@ -118,13 +163,22 @@ class CalibrationTold:
             cards.append({"name": self.said("card_off"), "value": off, "beside": self.said("beside_off")})
         keys = ["set", "observed"] if self.found.proposals is None else ["set", "proposed", "observed"]
         cards += [
-            {"name": self.said(f"card_{key}"), "value": self._money(totals[key]), "beside": ""}
+            {"name": self.said(f"card_{key}"), "value": self._money(totals[key]), "beside": self._beside(key)}
             for key in keys
             if not isnan(totals[key])
         ]
-        if len(cards) > 1 and not isnan(self.found.open_amount):
-            cards[1]["beside"] = self.said("beside_open", amount=self._money(self.found.open_amount))
         return cards
+
+    def _beside(self, key: str) -> str:
+        """Of how much it is, for the first and for what other deals make up."""
+        if key == "observed":
+            rows = self.found.weighted
+            is_bound = self.found.observed["standing_n_beyond"].gt(0).any()
+            amount = rows.loc[rows["observed_amount"].notna(), "open_amount"].sum(min_count=1)
+            key = "beside_at_most" if is_bound else "beside_open"
+        else:
+            amount, key = self.found.open_amount, "beside_open"
+        return "" if pd.isna(amount) else self.said(key, amount=self._money(float(amount)))
 
     def points(self) -> list[str]:
         """What was found, a sentence each."""
@@ -139,14 +193,16 @@ class CalibrationTold:
             said += self.trends()[:1]
         if found.proposals is not None and len(found.odds):
             n = len(found.proposals.kept.changes)
-            said.append(self.said("proposed_some" if n else "proposed_none", n=self.formats.number(n)))
+            key = "proposed_none" if not n else "proposed_one" if n == 1 else "proposed_some"
+            said.append(self.said(key, n=self.formats.number(n)))
+            said += ProposalsTold(found, self.seen, self.place).warnings(found.proposals.kept.changes)
         return said
 
     # --- odds -------------------------------------------------------------------------------------------------------
 
     def odds_table(self) -> pd.DataFrame:
-        """Set odds, those of who entered and of who stood there, with n; empty where nothing is known."""
-        rows = self.found.odds.to_dict("records")
+        """Set odds, those of who entered and of who stood there, raw and adjusted, with n; empty without any."""
+        rows = self.found.observed.to_dict("records")
         frame = pd.DataFrame(
             {
                 "process": [row["process"] for row in rows],
@@ -154,8 +210,10 @@ class CalibrationTold:
                 "set_text": [self._share(row["set_odds"]) for row in rows],
                 "entered_text": [self._ranged(row, "observed_odds", "low", "high") for row in rows],
                 "n_closed": [self.formats.number(row["n"]) for row in rows],
-                "stood_text": [self._ranged(row, "standing_odds", "standing_low", "standing_high") for row in rows],
-                "n_stood": [self.formats.number(row["standing_n"]) for row in rows],
+                "stood_text": [self.seen.ranged(row, "stood") for row in rows],
+                "n_stood": [self.formats.number(row["standing_n_closed"]) for row in rows],
+                "within_text": [self.seen.ranged(row, "within") for row in rows],
+                "beyond_text": [self.seen.beyond(row) for row in rows],
                 "odds_verdict": self._verdicts(),
             }
         )
@@ -263,28 +321,43 @@ class CalibrationTold:
             return [self.said("weighted_not_set", observed=self._money(totals["observed"]))]
         if isnan(totals["observed"]):
             return [self.said("weighted_not_observed", set=self._money(totals["set"]))]
-        change = totals["observed"] - totals["set"]
+        if self.found.comparable.empty:
+            return [self.said("weighted_not_observed", set=self._money(totals["set"]))]
+        same = self.found.comparable_totals
+        change = same["observed"] - same["set"]
         key = "weighted_less" if change < 0 else "weighted_more" if change > 0 else "weighted_same"
-        values = {name: self._money(totals[name]) for name in ("set", "observed")}
-        said = [self.said(key, change=self._money(abs(change)), **values)]
+        rows = self.found.weighted
+        part = {"part": self._stages(self.found.comparable)}
+        is_part = len(self.found.comparable) < int(rows[["set_amount", "observed_amount"]].notna().any(axis=1).sum())
+        values = {name: self._money(same[name]) for name in ("set", "observed")}
+        said = [self.said(f"{key}_of" if is_part else key, change=self._money(abs(change)), **values, **part)]
+        said += [self.said("weighted_beyond")] * bool(self.found.observed["standing_n_beyond"].gt(0).any())
         if self.found.proposals is not None and round(totals["proposed"] - totals["set"], 2) != 0:
-            said.append(self.said("weighted_proposed", set=values["set"], proposed=self._money(totals["proposed"])))
-        without = self.found.weighted["set_amount"].isna() & self.found.weighted["observed_amount"].notna()
-        if without.any():
-            stages = [self.place(row) for row in self.found.weighted[without].to_dict("records")]
-            said.append(self.said("weighted_without", stages=self.words("scoring.between").join(stages)))
+            all_set, proposed = self._money(totals["set"]), self._money(totals["proposed"])
+            said.append(self.said("weighted_proposed", set=all_set, proposed=proposed))
+        for key, one, other in (
+            ("weighted_without", "set_amount", "observed_amount"),
+            ("weighted_unobserved", "observed_amount", "set_amount"),
+        ):
+            without = rows[rows[one].isna() & rows[other].notna()]
+            if len(without):
+                amount = self._money(float(without[other].sum()))
+                said.append(self.said(key, stages=self._stages(without), amount=amount))
         return said
 
+    def _stages(self, rows: pd.DataFrame) -> str:
+        return self.words("scoring.between").join(self.place(row) for row in rows.to_dict("records"))
+
     def weighted_bars(self) -> pd.DataFrame:
-        """From the pipeline at set odds to that at observed ones, stage by stage; empty where one is not known."""
-        totals, rows = self.found.weighted_totals, self.found.weighted
-        if isnan(totals["set"]) or isnan(totals["observed"]):
+        """From the pipeline at set odds to that at observed ones, of the stages of which both are known; else empty."""
+        totals, rows = self.found.comparable_totals, self.found.comparable
+        if rows.empty:
             return pd.DataFrame(columns=["bar", "label", "amount", "n"])
         n = int(rows["open_count"].sum())
         bars = [["start", self.said("card_set"), totals["set"], n]]
         for row in rows.to_dict("records"):
-            known = [0.0 if pd.isna(row[name]) else float(row[name]) for name in ("observed_amount", "set_amount")]
-            bars.append([f"{row['process']}/{row['stage']}", self.place(row), known[0] - known[1], row["open_count"]])
+            amount = float(row["observed_amount"]) - float(row["set_amount"])
+            bars.append([f"{row['process']}/{row['stage']}", self.place(row), amount, row["open_count"]])
         bars.append(["end", self.said("card_observed"), totals["observed"], n])
         return pd.DataFrame(bars, columns=["bar", "label", "amount", "n"])
 
@@ -303,7 +376,8 @@ class CalibrationTold:
         apart = known[known["stands_out"]]
         if apart.empty:
             most = self.formats.number(int(known["n_periods"].max()))
-            return [self.said("trend_none", stages=self.formats.number(len(known)), n=most)]
+            key = "trend_none" if len(known) > 1 else "trend_none_one"
+            return [self.said(key, stages=self.formats.number(len(known)), n=most)]
         ordered = apart.loc[apart["change_per_year"].abs().sort_values(ascending=False, kind="stable").index]
         return [self._trend(row) for row in ordered.to_dict("records")]
 

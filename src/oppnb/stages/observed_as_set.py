@@ -25,11 +25,11 @@ def odds_to_take(odds: pd.DataFrame, *, of: str = "entered") -> pd.DataFrame:
     -------
     DataFrame
         One row a stage as in `odds`: `process`, `stage`, `observed` (0-1, null where unknown), `low`, `high` (95 %
-        interval), `n` (deals it was seen on), `is_standing`, and `rounded`: to a whole percent, from 1 to 99 %.
+        interval), `n` (closed deals it was seen on), `is_standing`, and `rounded`: to a whole percent, from 1 to 99 %.
     """
     stands = odds["standing_odds"].notna() & (of == "standing")
     pairs = {"observed": "observed_odds", "low": "low", "high": "high", "n": "n"}
-    other = {"observed": "standing_odds", "low": "standing_low", "high": "standing_high", "n": "standing_n"}
+    other = {"observed": "standing_odds", "low": "standing_low", "high": "standing_high", "n": "standing_n_closed"}
     found = {name: odds[other[name]].where(stands, odds[entered]) for name, entered in pairs.items()}
     rounded = (np.floor(found["observed"] * 100 + 0.5) / 100).clip(0.01, 0.99).round(2)
     return odds[["process", "stage"]].assign(**found, is_standing=stands, rounded=rounded)
@@ -68,7 +68,7 @@ def take_observed_odds(
     >>> workspace = parse_workspace("processes: [{name: p, stages: [{name: Demo, odds: 0.5}]}]")
     >>> odds = pd.DataFrame({"process": ["p"], "stage": ["Demo"], "observed_odds": [0.2345], "low": [0.1],
     ...     "high": [0.4], "n": [40], "standing_odds": [np.nan], "standing_low": [np.nan], "standing_high": [np.nan],
-    ...     "standing_n": [0]})
+    ...     "standing_n_closed": [0]})
     >>> take_observed_odds(workspace, odds).processes[0].stages[0].odds
     0.23
     """

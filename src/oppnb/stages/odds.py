@@ -7,7 +7,7 @@ from oppnb.errors import UsageError
 from oppnb.metrics import cumulative_incidence
 from oppnb.metrics.inputs import cutoff_of
 from oppnb.stages.configuration import open_stages
-from oppnb.stages.standing import standing_odds
+from oppnb.stages.standing import STANDING_COLUMNS, standing_odds
 from oppnb.workspace import Workspace
 
 __all__ = ["PRIOR_STRENGTH", "first_entries", "observed_odds", "standing_first", "with_set_odds"]
@@ -32,7 +32,8 @@ _COLUMNS = {
     "n_entered": "int64",
     "n_open": "int64",
 }
-_STANDING = {"standing_odds": "float64", "standing_n": "int64", "standing_low": "float64", "standing_high": "float64"}
+_STANDING = {name: kind for name, kind in STANDING_COLUMNS.items() if name.startswith("standing_")}
+_COUNTS = [name for name, kind in _STANDING.items() if kind == "int64"]
 
 
 def observed_odds(
@@ -73,8 +74,10 @@ def observed_odds(
         `high` (95 % interval), `prior_share` (share of the set odds in the shrunken ones, 0-1), `shrunk_odds`
         (beta-binomial: set odds as `prior_strength` earlier deals beside the n observed; equal to the observed where
         no odds are set), `n_entered` (closed or open), `n_open` (still open); and of the deals that stood in the stage
-        on earlier days `standing_odds`, `standing_n` (distinct deals), `standing_low`, `standing_high`, null where
-        fewer than 10 of them are closed: see `oppnb.stages.standing_odds`.
+        on earlier days, adjusted to how long today's have stood there, `standing_odds`, `standing_low`,
+        `standing_high`, null where fewer than 10 of them are closed, `standing_n` (distinct deals),
+        `standing_n_closed`, and `standing_n_beyond`: today's deals that have stood there longer than any closed one, of
+        which only a bound is known: see `oppnb.stages.standing_odds`.
 
     References
     ----------
@@ -180,19 +183,19 @@ def standing_first(odds: pd.DataFrame, *, prior_strength: float = PRIOR_STRENGTH
     Returns
     -------
     DataFrame
-        The same rows; `observed_odds`, `low`, `high`, `n` (closed deals that entered, or those that stood there, if
-        fewer), `prior_share` and `shrunk_odds` of those who stand, and of those who entered where that is null.
+        The same rows; `observed_odds`, `low`, `high`, `n` (closed deals that stood there), `prior_share` and
+        `shrunk_odds` of those who stand, and of those who entered where that is null.
 
     Examples
     --------
     >>> odds = pd.DataFrame({"set_odds": [0.5], "observed_odds": [0.4], "low": [0.3], "high": [0.5], "n": [80],
-    ...     "prior_share": [0.2], "shrunk_odds": [0.42], "standing_odds": [0.2], "standing_n": [60],
+    ...     "prior_share": [0.2], "shrunk_odds": [0.42], "standing_odds": [0.2], "standing_n_closed": [60],
     ...     "standing_low": [0.1], "standing_high": [0.3]})
     >>> standing_first(odds)[["observed_odds", "n", "shrunk_odds"]].round(3).values.tolist()
     [[0.2, 60.0, 0.275]]
     """
     stands = odds["standing_odds"].notna()
-    n = odds[["n", "standing_n"]].min(axis="columns")
+    n = odds["standing_n_closed"]
     prior = odds["set_odds"].notna() * prior_strength
     shrunk = (prior * odds["set_odds"].fillna(0.0) + n * odds["standing_odds"]) / (prior + n)
     new = {
@@ -210,10 +213,11 @@ def _with_standing(
     frame: pd.DataFrame, snapshot: pd.DataFrame, spells: pd.DataFrame, *, time_zone: str
 ) -> pd.DataFrame:
     if "left_at" not in spells or "outcome" not in spells:
-        return frame.assign(standing_odds=np.nan, standing_n=0, standing_low=np.nan, standing_high=np.nan)
-    standing = standing_odds(snapshot, spells, time_zone=time_zone)
-    found = frame.merge(standing, on=["process", "stage"], how="left")
-    return found.assign(standing_n=found["standing_n"].fillna(0)).astype(_STANDING)
+        found = frame.assign(**dict.fromkeys(_STANDING, np.nan))
+    else:
+        standing = standing_odds(snapshot, spells, time_zone=time_zone)[["process", "stage", *_STANDING]]
+        found = frame.merge(standing, on=["process", "stage"], how="left")
+    return found.fillna(dict.fromkeys(_COUNTS, 0)).astype(_STANDING)
 
 
 def first_entries(snapshot: pd.DataFrame, spells: pd.DataFrame, *, time_zone: str) -> pd.DataFrame:

@@ -6,22 +6,33 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from oppnb.metrics import clustered_limits, incidence_and_influence
+from oppnb.metrics import clustered_limits, cumulative_incidence, incidence_and_influence
 from oppnb.metrics.inputs import cutoff_of
+from oppnb.stages.longest_stays import LongestStays, longest_stays
 
-__all__ = ["MIN_DECIDED", "N_LANDMARKS", "landmark_rows", "standing_odds"]
+__all__ = ["MIN_DECIDED", "N_LANDMARKS", "STANDING_COLUMNS", "landmark_rows", "standing_odds"]
 
 N_LANDMARKS = 104
 """Landmark days: each a whole number of weeks before the day of knowledge, two years back."""
 MIN_DECIDED = 10
 """Closed deals below which nothing is said."""
 
-_MAX_BANDS = 5
-_DEALS_A_BAND = 20
+_FEW_BANDS, _MAX_BANDS = 5, 20
+_DEALS_A_BAND, _DEALS_A_FINE_BAND = 20, 100
 _DAY = np.timedelta64(86_400_000_000, "us")
 _WON, _LOST = 1, 2
 _STAGE = ["process", "stage"]
-_COLUMNS = {"standing_odds": "float64", "standing_n": "int64", "standing_low": "float64", "standing_high": "float64"}
+STANDING_COLUMNS = {
+    **dict.fromkeys(["standing_odds", "standing_low", "standing_high"], "float64"),
+    **dict.fromkeys(["standing_n", "standing_n_closed", "standing_n_beyond", "n_now"], "int64"),
+    **dict.fromkeys(["stood_odds", "stood_low", "stood_high", "longest_days"], "float64"),
+    **dict.fromkeys(["within_odds", "within_low", "within_high"], "float64"),
+    **dict.fromkeys(["at_most_odds", "at_most_low", "at_most_high", "at_most_days"], "float64"),
+    "at_most_n": "int64",
+}
+"""What `standing_odds` tells of a stage, with types."""
+
+_Told = dict[str, float | int | None]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -37,10 +48,16 @@ def standing_odds(snapshot: pd.DataFrame, spells: pd.DataFrame, *, time_zone: st
     competing end (Aalen-Johansen over the time since the landmark). All landmarks are pooled.
 
     A pipeline ages: today's deals may have stood there longer than those of earlier landmarks. So this is done within
-    up to five bands of the time in the stage (fifths of the landmark rows; one band for each 20 deals), and the bands
-    are weighed as the deals that stand in the stage now are spread over them; a band in which nothing has ended yet is
-    joined with the next shorter stays. On synthetic pipelines of 4,000 deals
-    this took the error of the weighted count from +33 % (odds of those who entered) and +12 % (one band) to +5 %.
+    bands of the time in the stage (quantiles of the landmark rows; one band for each 20 deals up to five, then one for
+    each 100 up to twenty), and the bands are weighed as the deals that stand in the stage now are spread over them; a
+    band in which nothing has ended yet is joined with the next shorter stays. On synthetic pipelines of 4,000 deals
+    this took the error of the weighted count from +33 % (odds of those who entered) and +12 % (one band) to +5 % with
+    five bands.
+
+    Some of today's deals may have stood there longer than any deal that is closed ever did. What becomes of such deals
+    was never observed. `within_odds` are of the others alone; these count in `standing_odds` with `at_most_odds`, those
+    of the closed deals that stood longest, and may be anything from none to `at_most_high` of them in the interval: so
+    the odds of all are rather too high than too low, if deals are not won more often the longer they stand.
 
     A deal stands at many landmarks and its rows say much the same: the interval takes the deal, not the row, as the
     unit (infinitesimal jackknife over deals). It tells how well the odds are known, not how today's deals will fall.
@@ -60,8 +77,18 @@ def standing_odds(snapshot: pd.DataFrame, spells: pd.DataFrame, *, time_zone: st
     -------
     DataFrame
         One row a process and stage in which a deal stood, sorted: `process`, `stage`, `standing_odds` (0-1, null if
-        fewer than 10 of the deals are closed), `standing_n` (distinct deals that stood there), `standing_low`,
-        `standing_high` (95 % interval). Without stays (a flat export) there is no row.
+        fewer than 10 of the deals are closed), `standing_low`, `standing_high` (95 % interval), `standing_n` (distinct
+        deals that stood there), `standing_n_closed` (those of them that are closed).
+
+        Not adjusted to today's stays: `stood_odds`, `stood_low`, `stood_high`, of all deals that stood there, each from
+        its first landmark on.
+
+        Of today's deals: `n_now`, `standing_n_beyond` (stand there longer than `longest_days`, the longest stay of a
+        closed deal), `within_odds`, `within_low`, `within_high` (the others; null where there are none),
+        `at_most_odds`, `at_most_low`, `at_most_high` (bound of those beyond: the odds of deals that stood there for
+        `at_most_days` or longer, `at_most_n` of them closed; null where no deal is beyond).
+
+        Without stays (a flat export) there is no row.
 
     References
     ----------
@@ -83,11 +110,22 @@ def standing_odds(snapshot: pd.DataFrame, spells: pd.DataFrame, *, time_zone: st
     """
     rows, today = landmark_rows(snapshot, spells, time_zone=time_zone)
     stays_today = {key: part["days_there"].to_numpy() for key, part in today.groupby(_STAGE, sort=True)}
+    cutoffs, every = _cutoffs(snapshot, time_zone), _open_stays(snapshot, spells)
+    if len(cutoffs):
+        every = every[_moments(every["entered_at"]) < cutoffs[-2]]  # a later one stood on no landmark
     found = [
-        [*key, *_stage_odds(part, stays_today.get(key, np.zeros(0)))] for key, part in rows.groupby(_STAGE, sort=True)
+        {
+            **dict(zip(_STAGE, key, strict=True)),
+            **_stage_odds(
+                part,
+                stays_today.get(key, np.zeros(0)),
+                longest=longest_stays(every[(every[_STAGE] == list(key)).all(axis="columns")], now=cutoffs[-1]),
+            ),
+        }
+        for key, part in rows.groupby(_STAGE, sort=True)
     ]
-    frame = pd.DataFrame(found, columns=[*_STAGE, *_COLUMNS])
-    return frame.astype({"process": "str", "stage": "str", **_COLUMNS})
+    frame = pd.DataFrame(found, columns=[*_STAGE, *STANDING_COLUMNS])
+    return frame.astype({"process": "str", "stage": "str", **STANDING_COLUMNS})
 
 
 def landmark_rows(
@@ -161,21 +199,54 @@ def _moments(values: pd.Series) -> Moments:
     return np.asarray(pd.to_datetime(values).to_numpy(dtype="datetime64[us]"))
 
 
-def _stage_odds(rows: pd.DataFrame, stays_today: Floats) -> tuple[float | None, int, float | None, float | None]:
-    """Odds, number of deals, low and high of one stage."""
+def _stage_odds(rows: pd.DataFrame, stays_today: Floats, *, longest: LongestStays) -> _Told:
+    """What `STANDING_COLUMNS` name, of one stage."""
+    n, n_closed = rows["deal"].nunique(), rows.loc[rows["end"] > 0, "deal"].nunique()
+    is_beyond = stays_today > longest.days
+    told: _Told = {"standing_n": n, "standing_n_closed": n_closed, "n_now": len(stays_today)}
+    told |= {"standing_n_beyond": int(is_beyond.sum()), "longest_days": longest.days, "at_most_n": 0}
+    if n_closed < MIN_DECIDED:
+        return told
+    told |= _named("stood", _each_once(rows))
+    within = None
+    if not len(is_beyond) or not is_beyond.all():
+        within = _within(rows[rows["days_there"] <= longest.days], stays_today[~is_beyond])
+        told |= _named("within", within)
+    if not is_beyond.any():
+        return told | _named("standing", within)
+    at_most = (longest.odds, longest.low, longest.high)
+    told |= _named("at_most", at_most) | {"at_most_days": longest.from_days, "at_most_n": longest.n}
+    share = float(is_beyond.mean())
+    both = [(1 - share) * one + share * bound for one, bound in zip(within or (0.0, 0.0, 0.0), at_most, strict=True)]
+    return told | _named("standing", (both[0], both[1] - share * longest.low, both[2]))
+
+
+def _named(kind: str, found: tuple[float, float, float] | None) -> _Told:
+    if found is None:
+        return {}
+    return {f"{kind}_odds": found[0], f"{kind}_low": found[1], f"{kind}_high": found[2]}
+
+
+def _each_once(rows: pd.DataFrame) -> tuple[float, float, float] | None:
+    """Odds with limits of each deal from the first landmark at which it stood there."""
+    first = rows.sort_values("landmark", ascending=False, kind="stable").drop_duplicates("deal")
+    days, end = first["days"].to_numpy(dtype="float64"), first["end"].to_numpy(dtype="int64")
+    return cumulative_incidence(days, end, horizon=float(days.max()))
+
+
+def _within(rows: pd.DataFrame, stays_today: Floats) -> tuple[float, float, float]:
+    """Odds with limits of today's deals that stand there no longer than a closed deal did."""
     days, end = rows["days"].to_numpy(dtype="float64"), rows["end"].to_numpy(dtype="int64")
     _, deal = np.unique(rows["deal"].to_numpy(dtype="int64"), return_inverse=True)
-    n, n_decided = int(deal.max()) + 1, len(np.unique(deal[end > 0]))
-    if n_decided < MIN_DECIDED:
-        return None, n, None, None
+    n = int(deal.max()) + 1
     band, share = _bands(rows["days_there"].to_numpy(dtype="float64"), stays_today, n_deals=n)
     value, influence = _standardised(days, end, band=band, share=share)
-    return value, n, *clustered_limits(value, influence, deal, n_decided=n_decided)
+    return value, *clustered_limits(value, influence, deal, n_decided=len(np.unique(deal[end > 0])))
 
 
 def _bands(days_there: Floats, today: Floats, *, n_deals: int) -> tuple[Ints, Floats]:
     """The band of each row by its time in the stage, and the share of today's deals in each band."""
-    n_bands = min(max(n_deals // _DEALS_A_BAND, 1), _MAX_BANDS)
+    n_bands = max(min(n_deals // _DEALS_A_BAND, _FEW_BANDS), min(n_deals // _DEALS_A_FINE_BAND, _MAX_BANDS), 1)
     steps = np.arange(1, n_bands) / n_bands
     edges = np.quantile(days_there, steps, method="inverted_cdf")  # the same for twice the rows
     band = np.searchsorted(edges, days_there, side="left").astype("int64")
