@@ -15,6 +15,8 @@ def page(lab, browser):
     """JupyterLab with a client's folder in its root."""
     if not (lab.root / "client").exists():
         write_client(lab.root)
+        (lab.root / "broken").mkdir()
+        (lab.root / "broken" / "oppnb.yaml").write_text("version: [", encoding="utf-8")
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     opened = context.new_page()
     opened.set_default_timeout(90_000)
@@ -29,6 +31,8 @@ def page(lab, browser):
 
 def open_panel(page):
     page.get_by_role("tab", name="Pipeline review").click()
+    page.get_by_label("Workspace", exact=True).select_option("client/oppnb.yaml")
+    page.locator("#oppnb-template option[value=light]").wait_for(state="attached")
     page.get_by_label("Report", exact=True).select_option("light")
     page.locator("#oppnb-field-factor").wait_for(state="attached")
 
@@ -50,12 +54,17 @@ def test_from_the_launcher_to_an_opened_report_by_hand(lab, page):
     page.reload()
     page.wait_for_function("() => window.jupyterapp?.commands.hasCommand('oppnb:open-panel')")
     page.evaluate("() => jupyterapp.commands.execute('oppnb:open-panel')")
+    page.wait_for_function("() => document.getElementById('oppnb-field-data')?.value === 'client/amount.txt'")
     done = page.locator("li[data-state=done]").first
     done.wait_for()
     assert done.locator("dd").first.inner_text() == "7"
     assert serious_faults(page, within=".oppnb-panel") == []
     done.get_by_role("button", name="Open: light").click()
     report = page.frame_locator("iframe[src*='/files/client/reports/light/2024-03-01/report.html']")
+    report.get_by_text("<b>A</b>").first.wait_for(state="attached")
+    kept = "fetch('/lab/api/workspaces/default').then(one => one.text()).then(text => text.includes('report.html'))"
+    page.wait_for_function(f"() => {kept}")
+    page.reload()
     report.get_by_text("<b>A</b>").first.wait_for(state="attached")
 
 
@@ -73,3 +82,29 @@ def test_two_at_once_one_cancelled_one_done(page):
     page.locator(f"li[data-state=done]:not([data-job='{slow}'])").first.wait_for()
     page.locator(f"li[data-job='{slow}'] [data-do=cancel]").click()
     page.locator(f"li[data-job='{slow}'][data-state=cancelled]").wait_for()
+    page.locator(f"li[data-job='{slow}'] [data-do=remove]").click()
+    page.locator(f"li[data-job='{slow}']").wait_for(state="detached")
+    page.get_by_text("No report is scheduled.").or_(page.get_by_text("pip install jupyter-scheduler")).wait_for()
+    page.get_by_label("Workspace", exact=True).select_option("broken/oppnb.yaml")
+    page.locator("#oppnb-workspace-fault", has_text="These settings cannot be used.").wait_for()
+
+
+def test_any_two_reports_are_compared_and_alerts_stand_beside_them(lab, page):
+    open_panel(page)
+    page.locator("#oppnb-field-data").fill("client/amount.txt")
+    for factor in ("2", "3"):
+        n_done = page.locator("li[data-state=done]").count()
+        page.get_by_text("More settings").click()
+        page.locator("#oppnb-field-factor").fill(factor)
+        page.get_by_text("More settings").click()
+        page.get_by_role("button", name="Run the report").click()
+        page.locator("li[data-state=done]").nth(n_done).wait_for()
+    boxes = page.locator("[data-do=tick]")
+    boxes.nth(0).check()
+    boxes.nth(1).check()
+    row = page.locator(".oppnb-compared tbody tr", has_text="Open amount")
+    assert row.locator("td").all_inner_texts()[1:] == ["14", "21"]
+    page.get_by_text("oppnb.yaml declares no alerts").wait_for()
+    assert serious_faults(page, within=".oppnb-panel") == []
+    page.locator("[data-do=close]").click()
+    page.locator(".oppnb-compared").wait_for(state="hidden")

@@ -63,7 +63,9 @@ def test_a_scheduled_report_that_fails_stops_its_notebook_and_is_in_the_list(off
 def test_the_same_report_takes_the_place_of_the_first_and_another_has_its_own(office, installed):
     first, same = (make_schedule(office, asked(data=data)) for data in ("client/amount.txt", "client"))
     other = make_schedule(office, asked(data="client/amount.txt", factor=2))
-    assert first["tags"] == same["tags"] != other["tags"]
+    default = make_schedule(office, asked(data="client/amount.txt", factor=1))  # as a form sends it
+    assert first["tags"] == same["tags"] == default["tags"] != other["tags"]
+    assert default["name"] == "light · client/oppnb.yaml"
     assert first["input_uri"] == same["input_uri"] != other["input_uri"]
     assert {one["tags"][0] for one in (first, same, other)} == {TAG}
 

@@ -130,7 +130,7 @@ def _kind(job: Job) -> tuple[str, str, str]:
 
 
 def compared(first: Path, second: Path, *, words: Words) -> dict[str, Any]:
-    """Each figure that differs between two reports, and what else does: data, configuration, model or code.
+    """Each figure that differs between two reports, and what else does: day, data, configuration, model or code.
 
     Parameters
     ----------
@@ -156,7 +156,7 @@ def compared(first: Path, second: Path, *, words: Words) -> dict[str, Any]:
     changes = changed_figures(*figures)
     if before.get("template") != after.get("template"):
         changes = [one for one in changes if one.before is not None and one.after is not None]
-    causes = [name for name, keys in _CAUSES.items() if any(before.get(key) != after.get(key) for key in keys)]
+    causes = [name for name, keys in _CAUSES.items() if any(_told(before, key) != _told(after, key) for key in keys)]
     units = {str(one["id"]): one.get("unit") for told in figures for one in told}
     formats = Formats(words.locale)
     return {
@@ -187,7 +187,16 @@ def _text(value: Any, unit: Any, formats: Formats) -> str:
 
 
 _ID = re.compile(r"\S*")
+
+
+def _told(manifest: Mapping[str, Any], key: str) -> Any:
+    """What a manifest says; the day of knowledge is a cause of its own, no setting."""
+    found = manifest.get(key)
+    return {name: value for name, value in found.items() if name != "as_of"} if key == "parameters" and found else found
+
+
 _CAUSES = {
+    "day": ("as_of",),
     "data": ("data_hash",),
     "configuration": ("workspace_hash", "parameters"),
     "model": ("model_id",),

@@ -15,7 +15,7 @@ from oppnb.lab.bodies import ScheduleBody
 from oppnb.lab.office import Office
 from oppnb.lab.requests import checked_report
 from oppnb.locale import Words
-from oppnb.reports import format_template
+from oppnb.reports import format_template, read_parameters
 
 __all__ = ["TAG", "has_scheduler", "list_schedules", "make_schedule", "next_run"]
 
@@ -110,7 +110,8 @@ def make_schedule(office: Office, asked: ScheduleBody) -> dict[str, Any]:
         raise ExtraMissingError(Words(asked.locale)("lab.no_scheduler"))
     lasting = {name: value for name, value in asked.values.items() if name != "as_of"}
     report = checked_report(office, asked.model_copy(update={"values": lasting}))
-    apart = {name: value for name, value in lasting.items() if name != "data"}
+    asks = read_parameters(Path(report["source"]))
+    apart = {name: value for name, value in lasting.items() if name != "data" and value != asks[name].default}
     mark = _mark(asked, apart)
     name = f"{asked.template}-{mark[:6]}" if apart else asked.template
     path = Path(report["out"]).parent / "schedules" / f"{name}.ipynb"

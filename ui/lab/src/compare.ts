@@ -8,6 +8,7 @@ export class Comparison {
 
   constructor(
     private readonly t: Words,
+    private readonly language: string,
     private readonly onClose: () => void
   ) {}
 
@@ -29,8 +30,8 @@ export class Comparison {
 
   private draw(first: Job, second: Job, found: Compared): void {
     const { t } = this;
-    const named = (job: Job): string => [job.title, job.workspace, job.as_of].filter(Boolean).join(' · ');
-    const title = h('h4', { tabindex: -1 }, t('compare_these', { first: named(first), second: named(second) }));
+    const names = apart(first, second, this.language);
+    const title = h('h4', { tabindex: -1 }, t('compare_these', { first: names[0], second: names[1] }));
     const close = h('button', { type: 'button', class: 'oppnb-button', 'data-do': 'close', on: { click: this.onClose } }, t('close'));
     const causes = found.causes.map(cause => t(`cause_${cause}`)).join(', ') || t('no_cause');
     const told = found.n ? [t('compared', { n: found.n }), t('causes', { causes })] : [t('same_figures')];
@@ -44,6 +45,15 @@ export class Comparison {
     title.focus();
     this.element.scrollIntoView({ block: 'nearest' });
   }
+}
+
+/** Two reports by that alone in which they differ. */
+function apart(first: Job, second: Job, language: string): [string, string] {
+  const parts = (job: Job): (string | null)[] => [job.title, job.workspace, job.as_of, new Date(job.created_at).toLocaleString(language)];
+  const [one, other] = [parts(first), parts(second)];
+  const places = [0, 1, 2].filter(place => one[place] !== other[place]);
+  const told = (all: (string | null)[]): string => (places.length ? places : [3]).map(place => all[place] ?? '–').join(' · ');
+  return [told(one), told(other)];
 }
 
 function table(found: Compared, t: Words): HTMLElement {

@@ -38,7 +38,7 @@ export class JobList {
     private readonly doors: Doors,
     private readonly language: string
   ) {
-    this.comparison = new Comparison(t, () => void this.tick([]));
+    this.comparison = new Comparison(t, language, () => void this.tick([]));
     this.hint.textContent = t('compare_hint');
     this.element.append(h('h3', {}, t('jobs')), this.lost, this.hint, this.comparison.element, this.list, this.spoken);
   }

@@ -46,7 +46,7 @@
 .oppnb-scroll { max-height: 240px; overflow: auto; }
 .oppnb-scroll table { border-collapse: collapse; font-size: 12px; width: 100%; }
 .oppnb-scroll :is(th, td) { text-align: left; padding: 2px 6px; border-bottom: 1px solid var(--jp-border-color2); overflow-wrap: anywhere; }
-.oppnb-scroll td:nth-child(n + 2) { text-align: right; font-variant-numeric: tabular-nums; }
+.oppnb-scroll :is(th, td):nth-child(n + 2) { text-align: right; white-space: nowrap; overflow-wrap: normal; font-variant-numeric: tabular-nums; }
 .oppnb-tick { display: inline-flex; gap: 4px; align-items: center; min-height: 28px; }
 .oppnb-tick input { margin: 0; width: 16px; height: 16px; accent-color: var(--jp-brand-color1); }
 .oppnb-compared { border: 1px solid var(--jp-border-color1); border-radius: 3px; padding: 8px; margin: 8px 0; }
