@@ -25,6 +25,15 @@ def test_deals_are_chosen_and_an_unknown_one_is_told(opened, made):
     assert widget.selected_ids == every
 
 
+@pytest.mark.parametrize("made", [PipelineBridge, FunnelExplorer])
+def test_one_deal_chosen_in_the_table_is_told_to_others_by_its_name(opened, made):
+    widget = made(opened)
+    deal = widget.selected_ids[0]
+    widget.selected_ids = [deal]
+    names = opened.snapshot.set_index("opportunity_id")["name"]
+    assert widget.selection.label == names[deal]
+
+
 @pytest.mark.parametrize("made", [PipelineBridge, FunnelExplorer, StageConfigurator])
 def test_what_a_review_says_already_is_not_said_again(opened, made):
     with pytest.raises(TypeError, match="give it to open_review"):

@@ -98,7 +98,7 @@ def test_sliders_make_the_scenario_that_python_reads(explorer):
     assert explorer.scenario.changes == [ScenarioChange.model_validate(EAST)]
     assert seen[-1] is explorer.scenario
     assert frame["seq"] == 1
-    assert len(frame["curve"]) == 101
+    assert len(frame["curve"]) == 103  # with both ends of the axis
     explorer.move_lever("win_rate", 0.0, 3)
     explorer.move_lever("amount", 1.0, 4)
     assert explorer.scenario == AS_IS

@@ -34,6 +34,24 @@ def rest(page):
     settle(page)
 
 
+def test_the_thumb_of_the_target_stands_under_its_line_also_when_a_scenario_moves_the_axis(page, explorer):
+    open_widget(page, explorer)
+    for lever in (None, "Win rate", "Amounts"):
+        if lever is not None:
+            page.get_by_label(lever).focus()
+            press(page, "ArrowRight", times=10)
+            rest(page)
+        target = page.get_by_label("Move the target")
+        box, line = target.bounding_box(), page.locator(".oppnb-target line").first.bounding_box()
+        share = int(target.input_value()) / int(target.get_attribute("max"))
+        thumb = box["x"] + 8 + share * (box["width"] - 16)
+        step = (box["width"] - 16) / int(target.get_attribute("max"))
+        assert abs(thumb - line["x"]) <= step + 1
+    ends = page.locator(".oppnb-distribution .oppnb-line.oppnb-main").evaluate("one => [...one.points].map(p => p.x)")
+    grid = page.locator(".oppnb-distribution > .oppnb-grid").bounding_box()
+    assert ends[-1] - ends[0] == pytest.approx(grid["width"], abs=1.5)
+
+
 def test_a_slider_moved_by_keyboard_makes_the_scenario_and_redraws_the_figure(page, explorer):
     open_widget(page, explorer)
     before = page.locator("h3").inner_text()

@@ -130,6 +130,36 @@ def test_without_a_file_it_says_how_to_name_one_and_saves_there(file):
     assert read_workspace(file.parent / "new.yaml").mapping == list(editor.mapping)
 
 
+def test_two_rules_of_one_file_and_table_are_told_apart_and_changed_apart(tmp_path):
+    folder = tmp_path / "crm"
+    folder.mkdir()
+    text = "id,opened,closed,stage,price,value\n" + "".join(
+        f"D{at},2025-01-0{at},2025-02-0{at},{'Won' if at % 2 else 'Lost'},5,{at}\n" for at in range(1, 7)
+    )
+    (folder / "deals.csv").write_text(text, encoding="utf-8")
+    rule = {"table": "opportunity_history", "file": "deals.csv"}
+    columns = {"opportunity_id": "id", "changed_at": "opened", "stage": {"value": "Open"}, "amount": "price"}
+    editor = MappingEditor(folder)
+    editor.mapping = [
+        {"table": "opportunities", "file": "deals.csv", "columns": {"opportunity_id": "id", "stage": "stage"}},
+        {**rule, "where": {"opened": {"is_null": False}}, "columns": columns},
+        {**rule, "where": {"stage": ["Won", "Lost"]}, "columns": {**columns, "changed_at": "closed"}},
+    ]
+    labels = [one["label"] for one in editor.state["rules"]]
+    assert labels[1:] == [
+        "History of opportunities from deals.csv, where opened is filled",
+        "History of opportunities from deals.csv, where stage = Won / Lost",
+    ]
+    editor.rule = editor.state["rules"][2]["key"]
+    editor.choose_header("amount", "value")
+    assert [one.columns["amount"].column for one in editor.mapping[1:]] == ["price", "value"]
+    assert editor.rule == editor.state["rules"][2]["key"]
+    editor.remove_table("opportunity_history", "deals.csv")
+    assert [one.columns["amount"].column for one in editor.mapping[1:]] == ["price"]
+    editor.undo()
+    assert [one.columns["amount"].column for one in editor.mapping[1:]] == ["price", "value"]
+
+
 def test_an_unknown_keyword_names_the_nearest(file):
     with pytest.raises(TypeError, match=r"no 'pth'\. Did you mean 'path'"):
         MappingEditor(file.parent / "export", pth="x")

@@ -57,6 +57,26 @@ def test_filters_and_order_from_python_are_those_of_the_headers():
     assert order.is_monotonic_decreasing
 
 
+def test_values_as_python_has_them_are_found_in_every_language():
+    english, chinese = small_explorer(), small_explorer(locale="zh_CN")
+    frame = small_scores().frame
+    for column in ("grade", "stage", "owner_id"):
+        value = str(frame[column].dropna().iloc[0])
+        found = []
+        for explorer in (english, chinese):
+            explorer.filters = {column: value}
+            found.append(set(explorer.to_table()["opportunity_id"]))
+        assert found[1] == set(frame.loc[frame[column].astype("str") == value, "opportunity_id"])
+        assert found[0] >= found[1]
+    chinese.filters = {"grade": "热"}
+    assert set(chinese.to_table()["grade"]) <= {"hot"}
+
+
+def test_an_unknown_column_says_which_there_are():
+    with pytest.raises(ColumnMissingError, match="There are: name, priority_rank, win_probability"):
+        small_explorer().sort_by = "xyzzy"
+
+
 @pytest.mark.parametrize(
     ("name", "value", "error"),
     [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.widgets.harness import open_widget, serious_faults, settle
+from tests.widgets.harness import SYNCED, open_front_end, open_widget, serious_faults, settle
 from tests.widgets.scored import many, small_explorer, small_scores, with_names, without_tables
 from tests.widgets.test_score_explorer import HARMFUL, changeable, first
 
@@ -29,11 +29,23 @@ def test_filters_sorts_and_opens_a_deal_by_keyboard_alone(page):
     assert explorer.deal in page.locator(".oppnb-facts").first.inner_text()
     assert page.evaluate("document.activeElement.getAttribute('role')") == "grid"
     assert explorer._part["head"]["chance"] in page.locator(".oppnb-spoken").inner_text()
-    page.get_by_role("button", name="Close the deal").focus()
+    page.get_by_role("button", name="Back to the list").focus()
     page.keyboard.press("Enter")
     settle(page)
     assert explorer.deal is None
     assert page.locator(".oppnb-deal").is_hidden()
+
+
+def test_what_was_stopped_says_only_that_and_can_be_done_again(page):
+    explorer = small_explorer()
+    waiting = explorer._waiting()
+    traits = {name: getattr(explorer, name) for name in SYNCED} | {"state": waiting, "busy": True, "can_cancel": True}
+    open_front_end(page, "score_explorer", traits)
+    assert waiting["header"]["facts"] in page.locator(".oppnb-widget").inner_text()
+    page.evaluate("put({busy: false})")
+    assert waiting["header"]["facts"] not in page.locator(".oppnb-widget").inner_text()
+    page.get_by_role("button", name="Work it out").click()
+    assert page.evaluate("sent.at(-1).do") == "work_again"
 
 
 def test_what_if_is_ticked_and_told(page):

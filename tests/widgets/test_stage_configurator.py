@@ -241,6 +241,23 @@ def test_says_it_in_chinese(file):
     assert configurator.texts["undo"] == "撤销"
 
 
+def test_the_first_odds_are_told_as_the_first(review, tmp_path):
+    file = tmp_path / "oppnb.yaml"
+    file.write_text("processes: [{name: p, stages: [{name: Lead}, {name: Won, outcome: won}]}]\n", encoding="utf-8")
+    bare = replace(review, workspace=review.workspace.model_copy(update={"processes": []}))
+    configurator = StageConfigurator(bare, path=file)
+    configurator.set_odds("Lead", 0.5)
+    assert configurator.state["title"].startswith("Nothing was weighted before; the weighted pipeline is now ")
+
+
+def test_a_range_is_written_the_same_way_in_both_languages(configurator, file):
+    shown = configurator.state["cards"][1]["observed"]
+    assert shown["note"] == f"{shown['interval']}, {shown['n']}"
+    assert " – " in shown["interval"]
+    other = StageConfigurator(configured_review("zh_CN"), path=file).state["cards"][1]["observed"]
+    assert other["note"] == f"{shown['interval']}，{shown['n']}"
+
+
 def test_a_configuration_without_odds_is_told(review, tmp_path):
     file = tmp_path / "oppnb.yaml"
     file.write_text("processes: [{name: p, stages: [{name: Lead}, {name: Won, outcome: won}]}]\n", encoding="utf-8")

@@ -141,6 +141,23 @@ def test_a_stage_is_added_and_removed(page, configurator):
     assert "Trial" not in names(configurator)
 
 
+def test_a_stage_that_ends_deals_is_added_by_its_name_or_by_choice(page, configurator):
+    open_widget(page, configurator)
+    page.get_by_label("New stage").fill("赢单")
+    page.wait_for_timeout(400)
+    settle(page)
+    assert page.get_by_label("Its deals are").input_value() == "won"
+    page.get_by_role("button", name="Add stage").click()
+    settle(page)
+    page.get_by_label("New stage").fill("Frozen")
+    page.get_by_label("Its deals are").select_option("lost")
+    page.get_by_role("button", name="Add stage").click()
+    settle(page)
+    outcomes = {stage.name: stage.outcome for stage in configurator.stages["new_business"]}
+    assert (outcomes["赢单"], outcomes["Frozen"]) == ("won", "lost")
+    assert page.get_by_label("Its deals are").input_value() == "open"
+
+
 def test_a_file_that_was_changed_meanwhile_is_told_and_can_be_read_again(page, configurator, file):
     open_widget(page, configurator)
     configurator.set_odds("Lead", 0.2)

@@ -2,7 +2,7 @@ import { h, measured, refill } from "./shared/dom.js";
 import { makeFollowing, noted } from "./shared/beside.js";
 import { choice, field, tabs } from "./shared/controls.js";
 import { mountWidget } from "./shared/shell.js";
-import { distributionChart } from "./forecast_explorer/distribution.js";
+import { amountScale, distributionChart } from "./forecast_explorer/distribution.js";
 import { makeLevers } from "./forecast_explorer/levers.js";
 import { makeMoves } from "./forecast_explorer/moves.js";
 import { makePanel } from "./forecast_explorer/panels.js";
@@ -28,7 +28,11 @@ function build(view) {
   const facts = h("div", { class: "oppnb-facts", role: "list" });
   const notes = h("div", { class: "oppnb-notes" });
   let frame = null;
-  const drawn = measured((width) => distributionChart(frame, width, t));
+  let target = null;
+  const drawn = measured((width) => {
+    target?.align(amountScale(frame, width));
+    return distributionChart(frame, width, t);
+  });
   const show = (next) => {
     frame = next;
     title.textContent = next.title;
@@ -36,7 +40,7 @@ function build(view) {
     drawn.redraw();
   };
   const moves = makeMoves({ ask, show, rested: () => view.say(title.textContent) });
-  const target = makeTarget({ t, ask, moves });
+  target = makeTarget({ t, ask, moves });
   const levers = makeLevers({ t, ask, moves, say: view.say });
   const panel = makePanel({ t, ask, say: view.say });
   let chosen = null;
@@ -58,6 +62,7 @@ function build(view) {
     day.textContent = state.question.day;
     refill(controls, question(state.question, t, ask));
     target.draw(state.question.target);
+    drawn.redraw();
     levers.draw(state.levers, state.scenario);
     panel.draw(state);
     following.draw(state.following);

@@ -28,7 +28,7 @@ function build(view) {
 
   const draw = (state) => {
     title.textContent = state.header.title;
-    facts.textContent = state.header.facts;
+    facts.textContent = state.table || view.get("busy") ? state.header.facts : "";
     warnings.replaceChildren(...state.header.warnings.map((words) => h("p", {}, words)));
     refill(notes, noted(state.notes, t));
     if (!state.table) {

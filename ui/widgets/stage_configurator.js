@@ -1,4 +1,4 @@
-import { h, measured, refill } from "./shared/dom.js";
+import { h, measured, refill, settled } from "./shared/dom.js";
 import { makeFollowing } from "./shared/beside.js";
 import { barsChart } from "./shared/bars.js";
 import { choice, field } from "./shared/controls.js";
@@ -9,7 +9,7 @@ import { refillKeeping } from "./stage_configurator/inputs.js";
 
 const TRAITS = ["texts", "locale", "state", "busy", "progress", "can_cancel", "error"];
 const COMMANDS = ["add_stage", "cancel", "choose_odds_of", "choose_process", "choose_stage", "dismiss_error", "merge_stages",
-  "move_stage", "redo", "reload", "remove_stage", "rename_stage", "save", "show_all", "take_observed", "undo", "write_stage",
+  "move_stage", "read_outcome", "redo", "reload", "remove_stage", "rename_stage", "save", "show_all", "take_observed", "undo", "write_stage",
   "write_tasks"];
 
 export function render({ model, el }) {
@@ -96,16 +96,28 @@ function toolbar(state, t, ask) {
 
 function addRow(t, ask) {
   const input = h("input", { type: "text", autocomplete: "off" });
+  const options = ["open", "won", "lost"].map((key) => ({ key, label: t(`outcome_${key}`) }));
+  let isChosen = false; // until then the name says how the stage ends: Won, Lost, 赢单
+  const ends = choice({ options, value: "open", focus: "outcome", onChange: () => { isChosen = true; } });
+  const begin = () => {
+    isChosen = false;
+    input.value = "";
+    ends.value = "open";
+  };
   const add = () => {
     if (!input.value.trim()) return input.focus();
-    ask("add_stage", { name: input.value }).then(() => {
-      input.value = "";
-    }, () => {});
+    ask("add_stage", { name: input.value, outcome: isChosen ? ends.value : null }).then(begin, () => {});
     return null;
   };
+  const read = settled(() => {
+    const name = input.value;
+    const show = (told) => { if (told && !isChosen && input.value === name) ends.value = told.outcome; };
+    if (name.trim() && !isChosen) ask("read_outcome", { name }).then(show, () => {});
+  }, 250);
+  input.addEventListener("input", read);
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.isComposing) add();
   });
   const button = h("button", { type: "button", class: "oppnb-button", on: { click: add } }, t("add"));
-  return h("div", { class: "oppnb-adding" }, field(t("add_name"), input), button);
+  return h("div", { class: "oppnb-adding" }, field(t("add_name"), input), field(t("add_outcome"), ends), button);
 }

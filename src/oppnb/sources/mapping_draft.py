@@ -1,5 +1,6 @@
 """A mapping while it is being changed by hand: one canonical column after the other, each with why it is so."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -35,11 +36,6 @@ class DraftRule:
     origin: int | None = None
     proposed: MappingRule | None = None
 
-    @property
-    def key(self) -> str:
-        """Table and file: what a rule is called."""
-        return f"{self.rule.table} < {self.rule.file}"
-
 
 @dataclass(frozen=True)
 class MappingDraft:
@@ -68,26 +64,33 @@ class MappingDraft:
         return cls(tuple(DraftRule(one.rule, dict(one.reasons), proposed=one.rule) for one in proposals))
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """What each rule is called: `opportunities < deals.csv`; ` #2` follows where a file fills a table again."""
+        return tuple(_key(*which) for which in _numbered([one.rule for one in self.rules]))
+
+    @property
     def mapping(self) -> tuple[MappingRule, ...]:
         """The rules as a workspace holds them."""
         return tuple(one.rule for one in self.rules)
 
-    def find(self, table: str, *, file: str | None = None) -> int:
-        """The place of the rule that fills a table, from a file if several do.
+    def find(self, table: str, *, file: str | None = None, rule: str | None = None) -> int:
+        """The place of the rule that fills a table; from a file, or by its name in `keys`, if several do.
 
         Raises
         ------
         MappingError
             If there is none; names the nearest table.
         """
-        for place, one in enumerate(self.rules):
-            if one.rule.table == table and file in (None, one.rule.file):
+        for place, (one, key) in enumerate(zip(self.rules, self.keys, strict=True)):
+            if one.rule.table == table and file in (None, one.rule.file) and rule in (None, key):
                 return place
         _known_table(table)
         told = f" from '{file}'" if file else ""
         raise MappingError(f"No rule fills the table '{table}'{told} yet. Add one first.")
 
-    def choose(self, table: str, column: str, header: str | None, *, file: str | None = None) -> "MappingDraft":
+    def choose(
+        self, table: str, column: str, header: str | None, *, file: str | None = None, rule: str | None = None
+    ) -> "MappingDraft":
         """Fill a canonical column from a header; None leaves it unfilled.
 
         Raises
@@ -96,7 +99,7 @@ class MappingDraft:
             If the table, its rule or the column is not there; names the nearest. Whether the file has the header is
             seen when the rule is applied.
         """
-        place = self.find(table, file=file)
+        place = self.find(table, file=file, rule=rule)
         _known_column(table, column, self.rules[place].rule)
         old = self.rules[place]
         columns = {name: one for name, one in old.rule.columns.items() if name != column}
@@ -110,8 +113,8 @@ class MappingDraft:
                 reasons[column] = BY_HAND
         if columns == old.rule.columns:
             return self
-        rule = old.rule.model_copy(update={"columns": columns})
-        return self._with(place, replace(old, rule=rule, reasons=reasons))
+        changed = old.rule.model_copy(update={"columns": columns})
+        return self._with(place, replace(old, rule=changed, reasons=reasons))
 
     def add(self, table: str, file: str) -> "MappingDraft":
         """A rule without any column yet, that fills a table from a file.
@@ -127,17 +130,17 @@ class MappingDraft:
         rule = MappingRule(table=table, file=file, columns={})
         return replace(self, rules=(*self.rules, DraftRule(rule, {"": BY_HAND})))
 
-    def remove(self, table: str, *, file: str | None = None) -> "MappingDraft":
+    def remove(self, table: str, *, file: str | None = None, rule: str | None = None) -> "MappingDraft":
         """Without a rule."""
-        place = self.find(table, file=file)
+        place = self.find(table, file=file, rule=rule)
         return replace(self, rules=(*self.rules[:place], *self.rules[place + 1 :]))
 
     def with_mapping(self, mapping: Sequence[MappingRule]) -> "MappingDraft":
         """Other rules; one of the same table and file keeps its place in the workspace file and its reasons."""
-        known = {(one.rule.table, one.rule.file): one for one in self.rules}
+        known = dict(zip(_numbered([one.rule for one in self.rules]), self.rules, strict=True))
         made = []
-        for rule in mapping:
-            old = known.pop((rule.table, rule.file), None)
+        for which, rule in zip(_numbered(mapping), mapping, strict=True):
+            old = known.get(which)
             if old is None:
                 made.append(DraftRule(rule, {"": BY_HAND}))
                 continue
@@ -152,6 +155,20 @@ class MappingDraft:
 
     def _with(self, place: int, rule: DraftRule) -> "MappingDraft":
         return replace(self, rules=(*self.rules[:place], rule, *self.rules[place + 1 :]))
+
+
+def _numbered(mapping: Sequence[MappingRule]) -> list[tuple[str, str, int]]:
+    """Table and file of each rule, and which of those that fill the table from the file it is, from 1."""
+    seen: Counter[tuple[str, str]] = Counter()
+    made = []
+    for rule in mapping:
+        seen[(rule.table, rule.file)] += 1
+        made.append((rule.table, rule.file, seen[(rule.table, rule.file)]))
+    return made
+
+
+def _key(table: str, file: str, nth: int) -> str:
+    return f"{table} < {file}" if nth == 1 else f"{table} < {file} #{nth}"
 
 
 def _column(old: DraftRule, column: str, header: str) -> ColumnRule:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from oppnb.widgets.pipeline_bridge import PipelineBridge
     from oppnb.widgets.score_explorer import ScoreExplorer
     from oppnb.widgets.selection import Selection
+    from oppnb.widgets.shown_progress import cell_progress
     from oppnb.widgets.stage_configurator import StageConfigurator
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "ScoreExplorer",
     "Selection",
     "StageConfigurator",
+    "cell_progress",
 ]
 
 _MODULE_OF = {
@@ -36,6 +38,7 @@ _MODULE_OF = {
     "ScoreExplorer": "oppnb.widgets.score_explorer",
     "Selection": "oppnb.widgets.selection",
     "StageConfigurator": "oppnb.widgets.stage_configurator",
+    "cell_progress": "oppnb.widgets.shown_progress",
 }
 
 

@@ -95,6 +95,14 @@ class AsksReview(WithTables, OppnbWidget, Generic[Asked, Made]):
     def selected_ids(self, opportunity_ids: Iterable[str] | None) -> None:
         self.choose_deals_of_table(ids_among(opportunity_ids, self.table("deals").frame["opportunity_id"]))
 
+    def picked_label(self) -> str:
+        """The name of the one deal that is chosen in the table; '' if it is none or several."""
+        if self._picked is None or len(self._picked) != 1:
+            return ""
+        frame = self.table("deals").frame
+        names = frame.loc[frame["opportunity_id"].astype(str) == self._picked[0], "name"].dropna()
+        return str(names.iloc[0]) if len(names) else self._picked[0]
+
     @command
     def choose_deals_of_table(self, opportunity_ids: list[str]) -> None:
         """One deal or several of the table; an empty list goes back to all of them."""

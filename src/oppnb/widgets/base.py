@@ -14,6 +14,7 @@ from oppnb.locale import Formats, Words
 from oppnb.widgets.assets import front_end
 from oppnb.widgets.commands import check_keywords, checked, command, commands_of
 from oppnb.widgets.front_ends import VIEW, is_run_by_program
+from oppnb.widgets.refusals import told_refusal
 from oppnb.widgets.selection import Selection
 from oppnb.widgets.twin import twin_html
 from oppnb.widgets.work import Running, Watch, kernel_loop
@@ -166,7 +167,7 @@ class OppnbWidget(anywidget.AnyWidget):
 
     def _tell_error(self, error: BaseException) -> None:
         if isinstance(error, OppnbError):
-            self.error = str(error)
+            self.error = told_refusal(str(error), self.words)
             return
         told = f"{type(error).__name__}: {error}"
         self.error = self.words("widgets.own_callback" if _is_of_notebook(error) else "widgets.fault", error=told[:200])

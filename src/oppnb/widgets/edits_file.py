@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 from oppnb.errors import UsageError, WorkspaceError
 from oppnb.widgets.base import OppnbWidget
 from oppnb.widgets.commands import command
+from oppnb.widgets.refusals import told_refusal
 from oppnb.widgets.steps import Steps
 from oppnb.workspace import WorkspaceFile
 
@@ -167,4 +168,4 @@ class EditsFile(OppnbWidget, Generic[Draft]):
         try:
             return {"diff": self._diff(), "diff_fault": ""}
         except WorkspaceError as error:
-            return {"diff": [], "diff_fault": str(error)}
+            return {"diff": [], "diff_fault": told_refusal(str(error), self.words)}

@@ -39,6 +39,9 @@ class Column:
         What is shown is so many times the value: 100 for shares written as percent, so that `> 50` means 50 %.
     hint : str, optional
         What stands in an empty filter, by default an example for its kind.
+    values : str, optional
+        Of a text: column of the frame with the values as Python has them, where the reader sees other words. A filter
+        that is such a value (`hot`, `Proposal`) finds its rows in every language.
     """
 
     key: str
@@ -47,6 +50,7 @@ class Column:
     write: Callable[[Any], str] = str
     scale: float = 1.0
     hint: str | None = None
+    values: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,8 @@ class TableView:
     sort_by, descending : str or None, bool
         None keeps the frame's order. Missing values stand last either way.
     filters : mapping of column to text
-        Text: is part of what is shown, whatever its case. Numbers `> 1000`, `<= 5M`, `10..20`. Days `> 2025-10-01`,
-        `2025-10`, `2025-10-01..2025-10-31`, or part of what is shown.
+        Text: is part of what is shown, whatever its case, or the value as Python has it. Numbers `> 1000`, `<= 5M`,
+        `10..20`. Days `> 2025-10-01`, `2025-10`, `2025-10-01..2025-10-31`, or part of what is shown.
 
     Examples
     --------
@@ -106,7 +110,7 @@ class TableView:
         UsageError
             If a filter of numbers cannot be read.
         """
-        _keep(self.frame[self._column(column).key], self._column(column), text)  # an unreadable one is said here
+        _keep(self.frame, self._column(column), text)  # an unreadable one is said here
         kept = {name: said for name, said in self.filters.items() if name != column}
         return replace(self, filters={**kept, column: text} if text.strip() else kept)
 
@@ -115,7 +119,7 @@ class TableView:
         """The frame as filtered and sorted."""
         found = self.frame
         for name, text in self.filters.items():
-            found = found[_keep(found[name], self._column(name), text)]
+            found = found[_keep(found, self._column(name), text)]
         if self.sort_by is None:
             return found
         values = found[self.sort_by]
@@ -163,8 +167,10 @@ class TableView:
         for one in self.columns:
             if one.key == key:
                 return one
-        near = nearest(key, [one.key for one in self.columns])
-        raise ColumnMissingError(f"The table has no column '{key}'." + (f" The nearest is '{near}'." if near else ""))
+        keys = [one.key for one in self.columns]
+        near = nearest(key, keys)
+        hint = f" The nearest is '{near}'." if near else f" There are: {', '.join(keys)}."
+        raise ColumnMissingError(f"The table has no column '{key}'.{hint}")
 
 
 def _head(column: Column) -> dict[str, str]:
@@ -176,8 +182,8 @@ def _written(value: Any, column: Column) -> str:
     return "–" if pd.isna(value) else column.write(value)
 
 
-def _keep(values: pd.Series, column: Column, text: str) -> pd.Series:
-    asked = text.strip()
+def _keep(frame: pd.DataFrame, column: Column, text: str) -> pd.Series:
+    values, asked = frame[column.key], text.strip()
     if not asked:
         return pd.Series(True, index=values.index)
     if column.kind == "number":
@@ -185,7 +191,10 @@ def _keep(values: pd.Series, column: Column, text: str) -> pd.Series:
     if column.kind == "date" and (_DAYS.match(asked) or asked[0] in "<>="):
         return _in_days(values, asked, column)
     shown = values.map(lambda value: _written(value, column)) if len(values) else values.astype("str")
-    return shown.astype("str").str.casefold().str.contains(asked.casefold(), regex=False)
+    is_shown = shown.astype("str").str.casefold().str.contains(asked.casefold(), regex=False)
+    if column.values is None:
+        return is_shown
+    return is_shown | frame[column.values].astype("str").str.casefold().eq(asked.casefold())
 
 
 def _in_bounds(values: pd.Series, asked: str, column: Column) -> pd.Series:

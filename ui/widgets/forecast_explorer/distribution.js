@@ -6,11 +6,16 @@ const BARS = 150;
 const GAP = 34;
 const CURVE = 110;
 
-// Above how likely which amount is, the target among the bars; below the chance to reach each amount.
-export function distributionChart(frame, width, t) {
+// Where an amount stands in the chart of this width: {x, left, right}.
+export function amountScale(frame, width) {
   const left = Math.max(...frame.y.ticks.map((tick) => textWidth(tick.text, 11))) + 10;
   const right = width - 12;
-  const x = scale(frame.x, left, right);
+  return { x: scale(frame.x, left, right), left, right };
+}
+
+// Above how likely which amount is, the target among the bars; below the chance to reach each amount.
+export function distributionChart(frame, width, t) {
+  const { x, left, right } = amountScale(frame, width);
   const upper = { top: TOP + 8, bottom: TOP + BARS, left, right };
   const lower = { top: upper.bottom + GAP, bottom: upper.bottom + GAP + CURVE, left, right };
   const height = lower.bottom + 22;

@@ -9,7 +9,7 @@ import { makeTree } from "./tree.js";
 
 // What stands behind the tabs; each is made once and drawn when Python sends its content.
 export function makePanel({ t, ask, say }) {
-  const element = h("div", { class: "oppnb-panel" });
+  const element = h("div", { class: "oppnb-behind-tab" });
   const made = {
     changed: makeChanged({ t, ask }),
     tree: makeTree({ t, ask }),
@@ -101,7 +101,8 @@ function makePast({ t }) {
       refill(legend, next.points ? [key("main", t("said")), key("target", t("came"))] : null);
       chart.element.hidden = !next.points;
       chart.redraw();
-      refill(table, next.rows ? plainTable(next, t("past")) : null);
+      const counted = next.counted ? h("p", { class: "oppnb-quiet" }, next.counted) : null;
+      refill(table, counted, next.rows ? plainTable(next, t("past")) : null);
     },
     stop: chart.stop,
   };

@@ -1,5 +1,7 @@
 import { h, uid } from "../shared/dom.js";
 
+const THUMB = 16;
+
 // A range over places whose values and texts Python wrote; it is never replaced while a hand holds it.
 // draw({values, texts, at, neutral?, disabled?})
 export function makeSlider({ label, focus, onMove }) {
@@ -29,6 +31,12 @@ export function makeSlider({ label, focus, onMove }) {
   const element = h("div", { class: "oppnb-slider" }, h("label", { for: id }, label), told, control);
   return {
     element,
+    // Put the first and the last place under these pixels; the middle of the thumb stands there.
+    align(from, to) {
+      control.style.marginLeft = `${from - THUMB / 2}px`;
+      control.style.width = `${Math.max(to - from, 1) + THUMB}px`;
+    },
+    places: () => [spec.values[0], spec.values.at(-1)],
     draw(next) {
       if (held) return;
       spec = next;

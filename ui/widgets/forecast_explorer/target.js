@@ -18,6 +18,11 @@ export function makeTarget({ t, ask, moves }) {
   const element = h("div", { class: "oppnb-target-controls" }, slider.element, typed);
   return {
     element,
+    // The thumb stands under its amount in the chart above.
+    align({ x, left, right }) {
+      const [first, last] = slider.places().map((amount) => Math.min(Math.max(x(amount), left), right));
+      slider.align(first, last);
+    },
     draw(spec) {
       slider.draw({ ...spec, key: "target" });
       if (document.activeElement !== input) input.value = spec.typed;

@@ -115,7 +115,7 @@ function observed(card, t, ask) {
       { class: "oppnb-figures" },
       h("span", { class: "oppnb-caption" }, t("observed")),
       h("strong", {}, seen.text),
-      h("span", { class: "oppnb-quiet" }, [seen.interval, seen.n].filter(Boolean).join(", ")),
+      h("span", { class: "oppnb-quiet" }, seen.note),
     ),
     seen.at === null ? null : strip(card, seen),
     take,

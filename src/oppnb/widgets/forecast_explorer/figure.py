@@ -57,18 +57,19 @@ def frame_of(look: Look, *, words: Words, formats: Formats, seq: int) -> dict[st
     ends = [float(bars["low"].min()), float(bars["high"].max()), *told, *([] if look.target is None else [look.target])]
     room = max(_ROOM * (max(ends) - min(ends)), _LEAST_ROOM)
     high = float(bars[["share", "share_beside"]].max().max())
+    first, last = max(min(ends) - room, 0.0), max(ends) + room
     return {
         "seq": seq,
         "title": finding(look, words=words, formats=formats),
-        "x": axis(max(min(ends) - room, 0.0), max(ends) + room, write=lambda one: formats.money(one, short=True)),
+        "x": axis(first, last, write=lambda one: formats.money(one, short=True)),
         "y": axis(0.0, 1.0, write=formats.share, title=_said(words, "axis_chance"), count=3),
         "most": high or 1.0,
         "bars": [
             [low, upto, share, None if look.is_as_is else before, bool(reaches)]
             for low, upto, share, before, reaches in bars.itertuples(index=False, name=None)
         ],
-        "curve": curve,
-        "beside": beside,
+        "curve": _whole(curve, own, first, last),
+        "beside": None if beside is None else _whole(beside, base, first, last),
         "target": _target(look, words, formats),
         "facts": _facts(look, words, formats),
     }
@@ -79,6 +80,13 @@ def _curve(one: Distribution) -> list[list[float]]:
     return [[float(f"{amount:.8g}"), round(float(1 - level), 4)] for amount, level in zip(
         one.quantiles(_CURVE), _CURVE, strict=True
     )]  # fmt: skip
+
+
+def _whole(curve: list[list[float]], one: Distribution, first: float, last: float) -> list[list[float]]:
+    """The curve from end to end of the axis: what is nearly sure, and what hardly comes, is drawn too."""
+    ends = [[at, round(float(one.chance_of(at)), 4)] for at in (first, last)]
+    inner = [point for point in curve if first < point[0] < last]
+    return [ends[0], *inner, ends[1]]
 
 
 def _target(look: Look, words: Words, formats: Formats) -> dict[str, Any] | None:

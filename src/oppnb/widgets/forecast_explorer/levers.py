@@ -1,7 +1,7 @@
 """The sliders of a scenario: for which deals, what they can be set to, and the scenario that they make."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -108,11 +108,11 @@ class Levers:
         """What the front end draws: segments to choose from, sliders with the text of every place, the assumptions."""
         said = tell_assumptions(self.scenario, words=words, formats=formats)
         columns = [{"key": name, "label": words.get(f"column.{name}", name)} for name in segments]
-        values = segments.get(self.column, [])
+        labels = _labels(self.column, explored, names, words)
         return {
             "columns": columns,
             "column": self.column,
-            "values": [{"key": one, "label": _label(self.column, one, names)} for one in values],
+            "values": [{"key": one, "label": labels.get(one, one)} for one in segments.get(self.column, [])],
             "value": self.value,
             "sliders": [self._slider(name, explored, words, formats) for name in FIELDS],
             "changes": [{"text": text, "place": place} for place, text in enumerate(said)],
@@ -133,8 +133,16 @@ class Levers:
         }
 
 
-def _label(column: str, value: str, names: Any) -> str:
-    return str(names.get(value, value)) if column == "owner_id" else value
+def _labels(column: str, explored: ExploredForecast, names: Mapping[str, str], words: Words) -> Mapping[str, str]:
+    """What a reader sees for the values of a column, where that is not the value itself."""
+    processes = explored.book.workspace.processes
+    if column == "owner_id":
+        return names
+    if column == "stage":
+        return {stage.name: stage.label.get(words.locale, stage.name) for one in processes for stage in one.stages}
+    if column == "process":
+        return {one.name: one.label.get(words.locale, one.name) for one in processes}
+    return {}
 
 
 def _with(grid: Sequence[float], value: float) -> list[float]:

@@ -14,8 +14,9 @@ from oppnb.review.quotas import targets_in_base
 from oppnb.stages import only_currency
 from oppnb.store import Store, open_store
 from oppnb.tables import Tables
+from oppnb.widgets.shown_progress import cell_progress
 from oppnb.widgets.work import Watch
-from oppnb.workspace import Workspace
+from oppnb.workspace import Workspace, read_workspace
 
 __all__ = ["Given", "Material", "explored_of", "needed", "open_given", "store_given"]
 
@@ -55,11 +56,22 @@ def open_given(data: Given, settings: Mapping[str, Any]) -> Material:
     asked = {name: settings[name] for name in _OF_OPENING if settings.get(name) is not None}
     given = asked.get("workspace")
     path = str(settings.get("save_to") or (given if isinstance(given, (str, Path)) else ""))
-    found, forecast = data if isinstance(data, tuple) else forecast_pipeline(data, **asked)
+    if isinstance(data, tuple):
+        found, forecast = data
+    else:
+        with cell_progress(_locale_of(data, settings)) as progress:
+            found, forecast = forecast_pipeline(data, progress=progress, **asked)
     settled = found.opened.workspace
     words = Words(settings.get("locale") or settled.locale)
     money = settings.get("currency") or settled.currency or only_currency(found.opened.tables)
     return Material(found, forecast, words, Formats(words.locale, currency=money), path)
+
+
+def _locale_of(data: Given, settings: Mapping[str, Any]) -> str:
+    """The reader's language before anything is opened."""
+    given = data.opened.workspace if isinstance(data, OpenedForecast) else settings.get("workspace")
+    asked: str | None = settings.get("locale")
+    return asked or (given if isinstance(given, Workspace) else read_workspace(given)).locale
 
 
 def explored_of(material: Material, forecast: Forecast, watch: Watch) -> ExploredForecast:

@@ -12,6 +12,7 @@ from oppnb.forecasting.explored import AS_IS, ExploredForecast
 from oppnb.forecasting.nodes import COMPANY
 from oppnb.forecasting.told import tell_choice, tell_width
 from oppnb.locale import Formats, Words
+from oppnb.stages import stage_label
 from oppnb.widgets.axes import axis
 from oppnb.widgets.forecast_explorer.figure import chance_text
 from oppnb.widgets.table_view import Column, TableView
@@ -27,6 +28,7 @@ __all__ = [
     "tree_panel",
 ]
 
+_DEAL_COLUMNS = ("name", "expected", "chance", "amount", "expected_close_on", "stage", "owner_id")
 _MOST_ROWS = 400
 _LEVEL_80 = ("q_0.1", "q_0.9")
 
@@ -136,7 +138,7 @@ def node_label(explored: ExploredForecast, node: str, names: Mapping[str, str], 
     """The last value of a node's path."""
     path = explored.path(node)
     if not path:
-        return words("forecast_rollup.company")
+        return words("override.company")
     column, value = path[-1]
     if value is None:
         return words("forecast_rollup.not_known")
@@ -179,7 +181,9 @@ def deals_view(
             "chance": parts.deals["chance"].to_numpy(dtype="float64"),
             "expected": parts.expected_of_deals,
             "expected_close_on": parts.deals["expected_close_on"].to_numpy(),
-            "stage": parts.deals["stage"].to_numpy(),
+            "stage": _stage_labels(explored, parts.deals, words),
+            "stage_value": parts.deals["stage"].to_numpy(),
+            "owner_value": parts.deals["owner_id"].to_numpy(),
             "owner_id": parts.deals["owner_id"].map(lambda one: owners.get(one, one), na_action="ignore").to_numpy(),
         }
     ).sort_values(["expected", "opportunity_id"], ascending=[False, True], ignore_index=True)
@@ -193,19 +197,27 @@ def deals_view(
     def day(value: pd.Timestamp) -> str:
         return formats.day(value.date(), short=True)
 
-    label = {name: _said(words, f"column_{name}") for name in frame.columns if name != "opportunity_id"}
+    label = {name: _said(words, f"column_{name}") for name in _DEAL_COLUMNS}
     return TableView(
         frame,
         (
             Column("name", label["name"]),
             Column("expected", label["expected"], "number", money),
-            Column("chance", label["chance"], "number", share, scale=100.0),
+            Column("chance", label["chance"], "number", share, scale=100.0, hint="> 50"),
             Column("amount", label["amount"], "number", money),
             Column("expected_close_on", label["expected_close_on"], "date", day),
-            Column("stage", label["stage"]),
-            Column("owner_id", label["owner_id"]),
+            Column("stage", label["stage"], values="stage_value"),
+            Column("owner_id", label["owner_id"], values="owner_value"),
         ),
     )
+
+
+def _stage_labels(explored: ExploredForecast, deals: pd.DataFrame, words: Words) -> list[str | None]:
+    workspace, known = explored.book.workspace, {}
+    for process, stage in deals[["process", "stage"]].drop_duplicates().itertuples(index=False, name=None):
+        named = None if pd.isna(stage) else stage_label(workspace, process, str(stage), locale=words.locale)
+        known[(process, stage)] = named
+    return [known[pair] for pair in zip(deals["process"], deals["stage"], strict=True)]
 
 
 def compared_written(
@@ -317,13 +329,20 @@ def backtest_panel(explored: ExploredForecast, *, words: Words, formats: Formats
 def _measured(frame: pd.DataFrame, chosen: str, words: Words, formats: Formats) -> dict[str, Any]:
     measures = measure_forecasts(frame)
     order = measures.assign(own=measures["model"] != chosen).sort_values(["own", "crps"], kind="stable")
-    columns = ["model", "n_periods", "wape", "bias", "crps", "coverage_80"]
+    columns = ["model", "n_periods", "n", "wape", "bias", "crps", "coverage_80"]
     rows = []
     for row in _records(order):
-        cells = [words(f"forecasting.model_{row['model']}"), formats.number(row["n_periods"])]
+        cells = [
+            words(f"forecasting.model_{row['model']}"),
+            *(formats.number(row[name]) for name in ("n_periods", "n")),
+        ]
         cells += [formats.share(row[name], digits=1) for name in ("wape", "bias", "crps")]
         rows.append({"key": row["model"], "cells": [*cells, formats.share(row["coverage_80"])], "assumed": []})
-    return {"columns": [words(f"forecasting.{name}") for name in columns], "rows": rows}
+    return {
+        "columns": [words(f"forecasting.{name}") for name in columns],
+        "rows": rows,
+        "counted": _said(words, "past_counted"),
+    }
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:

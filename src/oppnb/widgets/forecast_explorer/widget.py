@@ -462,7 +462,9 @@ class ForecastExplorer(ByHand, WithTables, OppnbWidget):
         known = set(self._deals().frame["opportunity_id"].astype(str))
         self._picked = tuple(sorted(known & set(opportunity_ids))) or None
         all_of = None if self.node == COMPANY and self._picked is None else self.selected_ids
-        self.tell_choice(all_of, label="" if self._picked else self._node_label())
+        names = [self.material.names.get(one, one) for one in self._picked or ()]
+        label = self._node_label() if not names else names[0] if len(names) == 1 else ""
+        self.tell_choice(all_of, label=label)
         self._draw()
 
     def _refuse(self, key: str, **values: str) -> UsageError:

@@ -102,7 +102,9 @@ def intervals_chart(
     rows = [_row(review, row, shown, write, kind) for row in frame.to_dict("records")]
     seen = [row[name] for row in rows for name in ("value", "high", "reference") if row[name] is not None]
     top = upper if upper is not None else max(seen, default=1.0)
-    return {"kind": "intervals", "spec": {"rows": rows, "axis": axis(0.0, top or 1.0, write=write, count=4)}}
+    count, is_whole = (4, False) if upper is not None else (5, True)
+    drawn = axis(0.0, top or 1.0, write=write, count=count, is_whole=is_whole)
+    return {"kind": "intervals", "spec": {"rows": rows, "axis": drawn}}
 
 
 def _row(review: Review, row: Any, shown: Shown, write: Write, kind: str) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def _slice_columns(review: Review, asked: Question) -> tuple[Column, ...]:
     def label(key: str) -> str:
         return review.words(f"widgets_funnel_explorer.column_{key}")
 
-    first = Column("named", review.words.get(f"column.{asked.by}", str(asked.by)))
+    first = Column("named", review.words.get(f"column.{asked.by}", str(asked.by)), values="row")
     dwell = (
         Column("median_days", label("median_days"), "number", days),
         Column("median_low", label("low"), "number", days),
@@ -90,6 +90,7 @@ def deals_view(
     }
     unknown = review.words("report.stage_unknown")
     found = found.assign(
+        **{f"{name}_value": found[name] for name in ("origin", "target", "owner_id")},
         name=found["name"].fillna(found["opportunity_id"]),
         origin=found["origin"].map(labels).fillna(unknown),
         target=found["target"].map(labels).fillna(unknown),
@@ -111,11 +112,11 @@ def _deal_columns(review: Review, asked: Question) -> tuple[Column, ...]:
     close = (Column("expected_close_on", label("expected_close_on"), "date", day),) if view == "snapshot" else ()
     return (
         Column("name", label("name")),
-        Column("origin", label(f"origin_{view}")),
-        Column("target", label(f"target_{view}")),
+        Column("origin", label(f"origin_{view}"), values="origin_value"),
+        Column("target", label(f"target_{view}"), values="target_value"),
         Column("amount", label("amount"), "number", review.formats.money),
         Column("days", label(f"days_{view}"), "number", days_writer(review)),
         *entered,
-        Column("owner_id", label("owner_id")),
+        Column("owner_id", label("owner_id"), values="owner_id_value"),
         *close,
     )

@@ -340,5 +340,5 @@ class FunnelExplorer(AsksReview[Question, Frames]):
             self.tell_choice(None)
             return
         values = {one["key"]: one["label"] for one in self.state["question"]["values"]}
-        label = self.state["chosen"] or values.get(self._question.value, "")
+        label = self.picked_label() or self.state["chosen"] or values.get(self._question.value, "")
         self.tell_choice(self.selected_ids, label=label)

@@ -11,7 +11,8 @@ from oppnb.sources.mapping_draft import DraftRule, MappingDraft
 from oppnb.tables import CANONICAL, Finding
 from oppnb.widgets.mapping_editor.checked import Checked, each
 from oppnb.widgets.mapping_editor.reasons import told_reason
-from oppnb.workspace import ColumnRule
+from oppnb.widgets.mapping_editor.where_text import where_text
+from oppnb.workspace import ColumnRule, MappingRule
 
 __all__ = ["KEPT", "Teller"]
 
@@ -56,11 +57,14 @@ class Teller:
         return self.say("title_read" if checked.findings else "title_clean", n=n, found=found, tables=len(draft.rules))
 
     def rules(self, draft: MappingDraft) -> list[dict[str, str]]:
-        """What may be chosen: a table from a file."""
-        return [
-            {"key": one.key, "label": self.say("rule", table=self.table(one.rule.table), file=one.rule.file)}
-            for one in draft.rules
-        ]
+        """What may be chosen: a table from a file, with the rows that it is of where those are not all."""
+        return [{"key": key, "label": self._rule(one.rule)} for key, one in zip(draft.keys, draft.rules, strict=True)]
+
+    def _rule(self, rule: MappingRule) -> str:
+        known = {"table": self.table(rule.table), "file": rule.file}
+        if rule.where is None:
+            return self.say("rule", **known)
+        return self.say("rule_where", **known, where=where_text(rule.where, self.words))
 
     def why(self, one: DraftRule) -> str:
         """Why the file fills the table."""

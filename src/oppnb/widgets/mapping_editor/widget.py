@@ -16,6 +16,7 @@ from oppnb.tables import CANONICAL
 from oppnb.widgets.commands import command
 from oppnb.widgets.edits_file import EditsFile
 from oppnb.widgets.mapping_editor.checked import Checked, check_mapping
+from oppnb.widgets.mapping_editor.problems import told_problem
 from oppnb.widgets.mapping_editor.state import KEPT, Teller
 from oppnb.widgets.steps import Steps
 from oppnb.widgets.work import Watch
@@ -129,7 +130,9 @@ class MappingEditor(EditsFile[MappingDraft]):
         """Why the export cannot be read under this mapping; None if it can."""
         return self._checked.problem
 
-    def choose(self, table: str, column: str, header: str | None, *, file: str | None = None) -> None:
+    def choose(
+        self, table: str, column: str, header: str | None, *, file: str | None = None, rule: str | None = None
+    ) -> None:
         """Fill a canonical column from a header; None leaves it unfilled.
 
         Parameters
@@ -140,19 +143,21 @@ class MappingEditor(EditsFile[MappingDraft]):
             As in the file.
         file : str, optional
             Where several files fill the table: which of them.
+        rule : str, optional
+            Where one file fills it several times, of some rows each: which rule, as the attribute `rule` says.
 
         Raises
         ------
         MappingError
             If there is no such table, column or header; names the nearest. Nothing is changed then.
         """
-        draft = self._draft.choose(table, column, header, file=file)
-        rule = self._draft.rules[self._draft.find(table, file=file)]
+        place = self._draft.find(table, file=file, rule=rule)
+        draft = self._draft.choose(table, column, header, file=file, rule=rule)
         if header is not None:
-            self._known_header(rule, header)
+            self._known_header(self._draft.rules[place], header)
         label = "did_choose" if header is not None else "did_clear"
         said = self.say(label, column=self._teller.column(column), header=header)
-        self._change(draft, said, show=rule.key)
+        self._change(draft, said, show=self._draft.keys[place])
 
     def clear(self, table: str, column: str, *, file: str | None = None) -> None:
         """Leave a canonical column unfilled."""
@@ -202,7 +207,7 @@ class MappingEditor(EditsFile[MappingDraft]):
         if header == KEPT:
             return
         shown = self._shown().rule
-        self.choose(shown.table, column, header or None, file=shown.file)
+        self.choose(shown.table, column, header or None, file=shown.file, rule=self.rule)
 
     @command
     def choose_rule(self, rule: str) -> None:
@@ -216,22 +221,25 @@ class MappingEditor(EditsFile[MappingDraft]):
             near = nearest(file, list(self._teller.looks))
             raise MappingError(self.say("no_such_file", file=file, near=near or ""))
         draft = self._draft.add(table, file)
-        self._change(draft, self.say("did_add", table=self._teller.table(table)), show=draft.rules[-1].key)
+        self._change(draft, self.say("did_add", table=self._teller.table(table)), show=draft.keys[-1])
 
     @command
     def remove_table(self, table: str, file: str) -> None:
-        """Fill a table from a file no longer."""
-        self._change(self._draft.remove(table, file=file), self.say("did_remove", table=self._teller.table(table)))
+        """Fill a table from a file no longer, by the rule that is shown if it does so."""
+        shown = next((one.rule for key, one in self._keyed() if key == self.rule), None)
+        is_shown = shown is not None and (shown.table, shown.file) == (table, file)
+        draft = self._draft.remove(table, file=file, rule=self.rule if is_shown else None)
+        self._change(draft, self.say("did_remove", table=self._teller.table(table)))
 
     # --- within ---------------------------------------------------------------------------------------------------
 
     def _as_in_file(self, step: MappingDraft) -> MappingDraft:
         """A step with the places that the rules have in the file that has just been written."""
-        places = {(one.rule.table, one.rule.file): place for place, one in enumerate(self._draft.rules)}
+        places = {key: place for place, key in enumerate(self._draft.keys)}
         return MappingDraft(
             tuple(
-                DraftRule(one.rule, one.reasons, places.get((one.rule.table, one.rule.file)), one.proposed)
-                for one in step.rules
+                DraftRule(one.rule, one.reasons, places.get(key), one.proposed)
+                for key, one in zip(step.keys, step.rules, strict=True)
             )
         )
 
@@ -281,7 +289,7 @@ class MappingEditor(EditsFile[MappingDraft]):
 
     def _show(self, checked: Checked, *, show: str | None = None) -> None:
         self._checked, draft = checked, self._draft
-        keys = [one.key for one in draft.rules]
+        keys = draft.keys
         with self._settling():
             self.mapping = draft.mapping
             shown = show or self.rule
@@ -299,7 +307,7 @@ class MappingEditor(EditsFile[MappingDraft]):
 
     @traitlets.validate("rule")
     def _known_rule(self, proposal: Any) -> Any:
-        keys = [one.key for one in self._draft.rules]
+        keys = self._draft.keys
         if proposal.value not in (*keys, ""):
             near = nearest(proposal.value, keys)
             hint = f" Did you mean '{near}'?" if near else ""
@@ -311,18 +319,25 @@ class MappingEditor(EditsFile[MappingDraft]):
         if not self._is_settling:
             self._draw()
 
+    def _told_problem(self) -> str:
+        said, teller = self._checked.problem, self._teller
+        return "" if said is None else told_problem(said, self.words, table=teller.table, column=teller.column)
+
+    def _keyed(self) -> list[tuple[str, DraftRule]]:
+        return list(zip(self._draft.keys, self._draft.rules, strict=True))
+
     def _shown(self) -> DraftRule:
-        for one in self._draft.rules:
-            if one.key == self.rule:
+        for key, one in self._keyed():
+            if key == self.rule:
                 return one
         raise UsageError(self.say("no_rule"))
 
     def _draw(self) -> None:
         teller, draft = self._teller, self._draft
-        one = next((rule for rule in draft.rules if rule.key == self.rule), None)
+        one = next((rule for key, rule in self._keyed() if key == self.rule), None)
         self.state = {
             "title": teller.title(draft, self._checked),
-            "problem": self._checked.problem or "",
+            "problem": self._told_problem(),
             "rules": teller.rules(draft),
             "rule": self.rule,
             "table": one.rule.table if one else "",

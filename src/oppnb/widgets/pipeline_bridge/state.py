@@ -137,6 +137,8 @@ def deals_view(bridge: Bridge, review: Review, owners: Mapping[str, str], *, bar
     labels = dict(zip(steps.rows["bar"], steps.rows["label"], strict=True))
     rows = bridge.behind(bar) if bar else _all_changes(bridge)
     rows = rows.assign(
+        bar_value=rows["bar"],
+        owner_value=rows["owner_id"],
         bar=rows["bar"].map(lambda key: labels.get(key, key)),
         owner_id=rows["owner_id"].map(lambda key: owners.get(key, key), na_action="ignore"),
     )
@@ -162,11 +164,11 @@ def _columns(review: Review, bridge: Bridge, *, with_bar: bool) -> tuple[Column,
     amounts = [Column("amount", label("amount"), "number", money)] if bridge.unit == "money" else []
     return (
         Column("name", label("name")),
-        *([Column("bar", label("bar"))] if with_bar else []),
+        *([Column("bar", label("bar"), values="bar_value")] if with_bar else []),
         *amounts,
         Column("amount_before", label("amount_before"), "number", money),
         Column("amount_after", label("amount_after"), "number", money),
-        Column("owner_id", label("owner_id")),
+        Column("owner_id", label("owner_id"), values="owner_value"),
         Column("expected_close_before", label("expected_close_before"), "date", day),
         Column("expected_close_after", label("expected_close_after"), "date", day),
     )

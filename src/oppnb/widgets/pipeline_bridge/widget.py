@@ -203,4 +203,5 @@ class PipelineBridge(AsksReview[Question, Bridge]):
         """A chosen bar or deal filters the others; with neither, they see every deal again."""
         is_chosen = self.chosen_bar is not None or self._picked is not None
         bars = {bar["key"]: bar["label"] for bar in self.state["chart"]["bars"]}
-        self.tell_choice(self.selected_ids if is_chosen else None, label=bars.get(self.chosen_bar, ""))
+        label = self.picked_label() or bars.get(self.chosen_bar, "")
+        self.tell_choice(self.selected_ids if is_chosen else None, label=label)

@@ -14,6 +14,7 @@ __all__ = ["GRADES", "missing_notes", "ranked_view"]
 GRADES = ("cold", "warm", "hot")
 _PERCENT = 100.0
 _HINTS = {"change": "< -5", "priority_rank": "<= 25", "amount_base": "> 50000"}
+_VALUES = {"grade": "grade", "stage": "stage_value", "owner_id": "owner_value"}
 _ARROWS = {"improving": "▲", "steady": "▬", "declining": "▼"}
 
 
@@ -27,7 +28,8 @@ def ranked_view(scored: Scored, *, only: tuple[str, ...] | None = None) -> Table
         frame = frame[frame["opportunity_id"].astype(str).isin(only)]
     columns = tuple(_columns(scored))
     shown = pd.DataFrame({one.key: _values(frame, one.key, scored) for one in columns}, index=frame.index)
-    return TableView(shown.assign(opportunity_id=frame["opportunity_id"].astype(str)), columns)
+    told = {one.values: frame[one.key] for one in columns if one.values not in (None, one.key)}
+    return TableView(shown.assign(opportunity_id=frame["opportunity_id"].astype(str), **told), columns)
 
 
 def _values(frame: pd.DataFrame, key: str, scored: Scored) -> pd.Series:
@@ -72,7 +74,7 @@ def _columns(scored: Scored) -> Iterator[Column]:
             hint = (
                 None if kind != "number" else _HINTS.get(key, "> 50") if scale == _PERCENT else _HINTS.get(key, "> 10")
             )
-            yield Column(key, words(f"widgets_score_explorer.column_{key}"), kind, write, scale, hint)
+            yield Column(key, words(f"widgets_score_explorer.column_{key}"), kind, write, scale, hint, _VALUES.get(key))
 
 
 def _day(value: Any, scored: Scored) -> str:

@@ -19,6 +19,7 @@ from oppnb.widgets.score_explorer.model import card_state, header_state, reliabi
 from oppnb.widgets.score_explorer.ranked import missing_notes, ranked_view
 from oppnb.widgets.score_explorer.source import Scored, score_data, scored_of
 from oppnb.widgets.score_explorer.story import evidence_state, people_state, timeline_state
+from oppnb.widgets.shown_progress import share_shown
 from oppnb.widgets.with_tables import WithTables
 from oppnb.widgets.work import Watch
 from oppnb.workspace import Workspace, read_workspace
@@ -116,7 +117,8 @@ class ScoreExplorer(WithTables, OppnbWidget):
         waits = settings.get("wait", True)
         asked = {name: settings[name] for name in ("as_of", "workspace", "model") if name in settings}
         if given is None and waits:
-            given = score_data(data, locale=locale, watch=Watch(), **asked)  # type: ignore[arg-type]
+            with share_shown(Words(locale or _locale_of(asked.get("workspace")))) as show:
+                given = score_data(data, locale=locale, watch=Watch(show), **asked)  # type: ignore[arg-type]
         words = Words(locale or _locale_of(asked.get("workspace"))) if given is None else given.words
         formats = Formats(words.locale) if given is None else given.formats
         super().__init__(words=words, formats=formats, selection=settings.get("selection"))
@@ -157,7 +159,8 @@ class ScoreExplorer(WithTables, OppnbWidget):
         """How many deals, or which one."""
         head = (self._part or {}).get("head")
         if head is not None:
-            return f"{head['name']} ({head['id']}): {head['chance']}"
+            holds_key = head["name"].endswith(f"({head['id']})")
+            return f"{head['name'] if holds_key else head['name'] + ' (' + head['id'] + ')'}: {head['chance']}"
         return str(self.state["header"]["title"])
 
     def twin_table(self) -> pd.DataFrame:

@@ -38,9 +38,17 @@ class ByHand:
         self.merge(stage, into)
 
     @command
-    def add_stage(self: Any, name: str) -> None:
-        """A new stage of the process shown: one that is called won or lost ends deals so, any other is open."""
-        self.add(name, process=self.process, outcome=outcome_word(name) or "open")
+    def add_stage(self: Any, name: str, outcome: str | None = None) -> None:
+        """A new stage of the process shown: open, or won or lost, which end deals.
+
+        Where nobody says which, a stage that is called won or lost ends deals so, and any other is open.
+        """
+        self.add(name, process=self.process, outcome=outcome or outcome_word(name) or "open")
+
+    @command
+    def read_outcome(self: Any, name: str) -> dict[str, str]:
+        """How a stage of that name ends deals, if nobody says otherwise."""
+        return {"outcome": outcome_word(name) or "open"}
 
     @command
     def remove_stage(self: Any, stage: str) -> None:

@@ -73,11 +73,19 @@ class Teller:
         """A text of this widget."""
         return self.words(f"widgets_stage_configurator.{key}", **values)
 
+    @property
+    def has_odds(self) -> bool:
+        """Whether any open stage of the draft has set odds."""
+        every = (stage for process in self.drafted.workspace.processes for stage in process.stages)
+        return any(stage.odds is not None for stage in every if stage.outcome == "open")
+
     def title(self) -> str:
         """The finding: what the changes do to the weighted pipeline."""
         before, after = (self._money(value) for value in (self.figures.before, self.figures.after))
-        if not is_known(self.figures.after):
+        if not is_known(self.figures.after) or not self.has_odds:
             return self.say("title_without_odds")
+        if not is_known(self.figures.before):
+            return self.say("title_first", after=after)
         if self.figures.before == self.figures.after or before == after:
             return self.say("title_same", value=after)
         return self.say("title_changed", before=before, after=after)
@@ -136,13 +144,17 @@ class Teller:
 
     def _observed(self, row: Mapping[str, Any], odds: float | None) -> dict[str, Any] | None:
         if pd.isna(row["observed"]):
-            return {"text": "–", "interval": "", "n": self.say("no_closed"), "at": None, "low": None, "high": None}
+            none = self.say("no_closed")
+            return {"text": "–", "interval": "", "n": none, "note": none, "at": None, "low": None, "high": None}
         low, high, at = float(row["low"]), float(row["high"]), float(row["observed"])
         share = self.formats.share
+        interval = self.say("interval", low=share(low), high=share(high))
+        n = self.say("n_closed", n=self.formats.number(float(row["n"])))
         return {
             "text": share(at),
-            "interval": self.say("interval", low=share(low), high=share(high)),
-            "n": self.say("n_closed", n=self.formats.number(float(row["n"]))),
+            "interval": interval,
+            "n": n,
+            "note": self.say("comma").join([interval, n]),
             "at": at,
             "low": low,
             "high": high,

@@ -307,4 +307,8 @@ class StageConfigurator(ByHand, StageChanges):
 
     def _say_choice(self) -> None:
         found = self._chosen()
-        self.tell_choice(None if found is None else self.selected_ids, label="" if found is None else found[1])
+        if found is None:
+            self.tell_choice(None)
+            return
+        stage = self.draft.find(found[1], process=found[0])[1].stage
+        self.tell_choice(self.selected_ids, label=self._label(stage))
