@@ -77,7 +77,7 @@ def test_funnel_counts_where_no_deal_has_an_amount():
     ("locale", "said"),
     [
         ("en", "The pipeline rose by 2 deals, most of all through new deals (+3)"),
-        ("zh_CN", "管道增加了2 个商机，主要来自“新增商机”（+3）"),
+        ("zh_CN", "管道增加了 2 个商机，主要来自“新增商机”（+3）"),
     ],
 )
 def test_the_bridge_counts_deals_where_no_amount_is_known(locale, said):
