@@ -1,6 +1,6 @@
 """Which rows a rule is of, in the reader's language."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from oppnb.locale import Words
 from oppnb.workspace.conditions import Condition, Where
@@ -41,6 +41,6 @@ def _told(header: str, condition: Condition, words: Words) -> Iterator[str]:
             yield f"{header} {sign} {value}"
 
 
-def _values(values: list[object]) -> str:
+def _values(values: Sequence[object]) -> str:
     shown = " / ".join(str(one) for one in values[:_MOST])
     return shown if len(values) <= _MOST else f"{shown} / …"
