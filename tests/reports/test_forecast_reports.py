@@ -5,11 +5,13 @@ from datetime import date
 from types import SimpleNamespace
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from oppnb.errors import ColumnMissingError, NothingToReadError, OppnbError, ParameterError, PeriodError
 from oppnb.forecasting import append_forecasts, forecast_frame
 from oppnb.forecasting.retrospective import retrospective
+from oppnb.forecasting.retrospective_told import GROUPS
 from oppnb.locale import Formats, Words
 from oppnb.reports import (
     LookedBack,
@@ -103,6 +105,24 @@ def test_a_retrospective_speaks_in_the_readers_language(back, locale):
     assert "{" not in text
     assert page.waterfall_title()
     assert ("实际结果" in text) == (locale == "zh_CN")
+
+
+def title_of(gap, **amounts):
+    causes = {cause: amounts.get(cause, 0.0) for causes in GROUPS.values() for cause in causes}
+    frame = pd.DataFrame({"cause": list(causes), "amount": list(causes.values())})
+    page = object.__new__(CollectedRetrospective)
+    page.back = SimpleNamespace(result=SimpleNamespace(gap=gap, causes=lambda: frame))
+    page.words, page.formats = Words("en"), Formats("en", currency="USD")
+    return page.waterfall_title()
+
+
+def test_how_the_opening_was_forecast_is_no_main_cause_of_what_came():
+    assert title_of(-70.0, lost=-20.0, combination=-50.0) == (
+        "Beside the way the opening was forecast (−$50), mainly: how single deals fell (−$20)"
+    )
+    assert title_of(-70.0, lost=-60.0, combination=-10.0).startswith("Most of all through: how single deals fell")
+    assert "past conversion" in title_of(-50.0, won=10.0, combination=-60.0)
+    assert title_of(0.0, won=10.0, lost=-10.0) == Words("en")("report_forecast.title_no_gap")
 
 
 def review_on(day, **settings):

@@ -21,8 +21,8 @@ def test_a_bottleneck_is_told_in_the_unit_of_its_reason() -> None:
     )
     told = bottlenecks_in_words(frame, Words("en"), Formats("en"))
     assert told[["value", "reference"]].to_numpy().tolist() == [
-        ["37%", "60.0 days"],
-        ["80.0 days", "41.5 days"],
+        ["37%", "60 days"],
+        ["80 days", "41.5 days"],
         ["34%", "24%"],
     ]
 

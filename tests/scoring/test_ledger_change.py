@@ -104,9 +104,9 @@ def test_the_reason_that_moved_most_in_the_direction_of_the_change_is_named() ->
 def test_a_change_is_told_in_words_in_both_languages() -> None:
     found = moved(activity=-0.10, timing=-0.04, stage=0.001)
     texts = [change_texts(found, words=Words(x), formats=Formats(x))[0] for x in ("en", "zh_CN")]
-    assert texts[0] == "-14 points since March 24, 2024: contact -10, dates and pushes -4"
+    assert texts[0] == "−14 points since March 24, 2024: contact −10, dates and pushes −4"
     assert texts[1] is not None
-    assert "跟进联系 -10" in texts[1]
+    assert "跟进联系 −10" in texts[1]
 
 
 def test_another_model_is_named_as_the_reason_and_not_the_deal() -> None:
@@ -122,7 +122,7 @@ def test_without_contributions_the_change_is_told_without_its_parts() -> None:
     assert found.loc[0, "change"] == pytest.approx(-0.2)
     assert found[list(PARTS)].isna().all(axis=None)
     assert pd.isna(found.loc[0, "moved_by"])
-    assert change_texts(found, words=Words("en"), formats=Formats("en")) == ["-20 points since March 31, 2024"]
+    assert change_texts(found, words=Words("en"), formats=Formats("en")) == ["−20 points since March 31, 2024"]
 
 
 def test_a_column_that_only_the_earlier_scores_have_is_not_taken_for_todays() -> None:

@@ -99,7 +99,8 @@ class RetrospectivePage(Page):
     def waterfall_title(self) -> str:
         """The finding: which group of causes, won against lost, moved the result most its way.
 
-        How the opening forecast was put together is no cause of what came: it is named only where nothing else is.
+        How the opening forecast was put together is no cause of what came: it is named as the main one only where
+        there is no other, and beside it where it weighs more.
         """
         result = self.back.result
         amounts = result.causes().set_index("cause")["amount"]
@@ -108,7 +109,10 @@ class RetrospectivePage(Page):
         name = max(sums, key=lambda one: (way * sums[one] > 0, one != _OF_FORECAST, way * sums[one]))
         if round(result.gap, 2) == 0 or way * sums[name] <= 0:
             return self.said("title_no_gap")
-        return self.said("title_causes", cause=self.said(f"group_{name}"), amount=self.signed(sums[name]))
+        told = {"cause": self.said(f"group_{name}"), "amount": self.signed(sums[name])}
+        if abs(sums[_OF_FORECAST]) > abs(sums[name]):
+            return self.said("title_causes_beside", method=self.signed(sums[_OF_FORECAST]), **told)
+        return self.said("title_causes", **told)
 
     def causes_table(self, bars: pd.DataFrame) -> None:
         """Show what each bar is and means."""
@@ -139,7 +143,7 @@ class RetrospectivePage(Page):
         )
 
     def _largest(self, row: pd.Series) -> str:
-        amounts = pd.Series({cause: float(row[f"{cause}_amount"]) for cause in CAUSES})
+        amounts = pd.Series({cause: float(row[f"{cause}_amount"]) for cause in CAUSES if cause != _OF_FORECAST})
         top = amounts[amounts.abs() > 0].abs().sort_values(ascending=False, kind="stable").index[:_CAUSES_TOLD]
         said = [
             f"{self.words(f'forecast_retrospective.bar_{cause}')} "

@@ -11,7 +11,7 @@ def signed_number(value: float, formats: Formats) -> str:
     Examples
     --------
     >>> [signed_number(value, Formats("en")) for value in (10.0, -17.25, 0.0)]
-    ['+10', '-17.2', '0']
+    ['+10', '−17.2', '0']
     """
     rounded = round(float(value), 1) + 0.0
     text = formats.number(rounded, digits=0 if rounded.is_integer() else 1)
@@ -24,6 +24,6 @@ def signed_points(change: float, formats: Formats) -> str:
     Examples
     --------
     >>> signed_points(-0.144, Formats("en"))
-    '-14'
+    '−14'
     """
     return signed_number(round(100 * float(change)), formats)
