@@ -143,6 +143,7 @@ def test_one_and_many_are_told_apart_in_english(client, made_up):
         (client.out / "weekly" / "light" / slice_ / "2020-01-01").mkdir(parents=True)
     assert "2 old reports were removed" in command(client, "--force")[1]
 
+
 def test_a_failing_slice_does_not_stop_the_others_and_resume_makes_only_it(client, made_up):
     asked = made_up(fails=lambda folder: ReportFailedError("no luck") if folder.name == "North" else None)
     first = go(client)

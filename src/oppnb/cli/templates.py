@@ -45,8 +45,8 @@ def list_all(workspace: Settings = None, locale: Locale = None, as_json: AsJson 
     settings, rows = _settings(workspace), []
     words = _words(locale, settings)
     for one in list_templates(settings):
-        told = _told(one, words)
-        rows.append({key: told[key] for key in ("name", "origin", "title", "description")})
+        declared = _told(one, words)
+        rows.append({key: declared[key] for key in ("name", "origin", "title", "description")})
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
     else:

@@ -130,7 +130,9 @@ class _Run:
             return
         configured = self.workspace.delivery.channels[target.channel]
         unset = not_set(configured.url, configured.secret)
-        channel, content, reason = None, {}, ("not_set", ", ".join(unset)) if unset else None
+        reason = ("not_set", ", ".join(unset)) if unset else None
+        content: dict[str, Any] = {}
+        channel = None
         try:
             if reason is None or self.dry_run:  # a dry run shows what would be sent, also where nothing could be
                 channel = self._opened(target, is_unset=bool(unset))
@@ -164,16 +166,17 @@ class _Run:
         if missing and channel.takes_files:
             return {}, ("no_file", missing[0]), list(due)
         place = self._list_place(target, report) if len(due) > MOST_LINES and channel.kind != "webhook" else None
-        seen = {"workspace": self.workspace, "folder": self.folder}
+        workspace, folder = self.workspace, self.folder
         message = make_message(
             report,
             due,
-            **seen,
+            workspace=workspace,
+            folder=folder,
             locale=configured.language or self.workspace.locale,
             files=tuple(wanted) if channel.takes_files else (),
             takes_files=channel.takes_files,
             wants_files=bool(wanted),
-            list_at="" if place is None else place_text(place, **seen),
+            list_at="" if place is None else place_text(place, workspace=workspace, folder=folder),
         )
         content = {"address": configured.url, **channel.content(message)}
         told = list(channel.told(message).found)

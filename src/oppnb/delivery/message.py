@@ -108,7 +108,10 @@ def _title(manifest: dict[str, Any], words: Words, formats: Formats) -> str:
         day = "–"
     if not isinstance(only, dict) or not only:
         return words("delivery.title", report=report, day=day)
-    told = [f"{words.get(f'column.{name}', tame(str(name)))}: {tame(str(value))}" for name, value in only.items()]
+    told = [
+        words("delivery.figure", name=words.get(f"column.{name}", tame(str(name))), value=tame(str(value)))
+        for name, value in only.items()
+    ]
     return words("delivery.title_slice", report=report, day=day, slice=", ".join(told))
 
 

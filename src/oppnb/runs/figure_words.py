@@ -49,7 +49,7 @@ def figure_text(figure: Mapping[str, Any], formats: Formats, *, digits: int | No
     '25%'
     """
     value, unit = float(figure["value"]), str(figure.get("unit"))
-    if unit in ("money", "money_per_day"):
+    if unit in ("money", "money_per_day") and (digits is None or digits <= _CENTS):
         return formats.money(value, short=True) if digits is None else formats.money(value, cents=digits > 0)
     if unit == "share":
         return formats.share(value, digits=digits or 0)
@@ -106,4 +106,4 @@ def _full_label(change: FigureChange, words: Words) -> str:
     return words("runs.diff_figure", figure=label, of=", ".join(of)) if of else label
 
 
-_MOST_DIGITS = 6
+_MOST_DIGITS, _CENTS = 6, 2

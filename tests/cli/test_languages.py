@@ -1,0 +1,64 @@
+"""Commands speak the language of the workspace."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from oppnb.cli import app
+
+DEALS = """opportunity_id,stage,region,amount,created_at,closed_at
+1,Demo,North,0,2024-01-02,
+2,Won,South,5,2024-01-02,2024-02-02
+"""
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "deals.csv").write_text(DEALS, encoding="utf-8")
+    (tmp_path / "oppnb.yaml").write_text("locale: zh_CN\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def say(*arguments: str) -> str:
+    return CliRunner().invoke(app, list(arguments)).output
+
+
+def test_inspect_and_its_yaml_are_in_the_language_of_the_workspace(desk: Path) -> None:
+    said = say("inspect", "data", "--workspace", "oppnb.yaml")
+    comments = [line.partition("#")[2] for line in said.splitlines() if "#" in line]
+    assert len(comments) > 3
+    assert all(CHINESE.search(line) for line in comments)
+    assert "历史深度" in said
+    assert "根据 1 个文件的表头和取值提出的建议" in said
+    english = say("inspect", "data", "--workspace", "oppnb.yaml", "--locale", "en")
+    assert not CHINESE.search(english)
+    assert "values of 1 file." in english
+
+
+def test_the_audit_says_that_its_rules_are_broken(desk: Path) -> None:
+    english, chinese = say("audit", "data", "--locale", "en"), say("audit", "data", "-w", "oppnb.yaml")
+    assert "opportunities, broken rule: The amount is not zero\n    1 of 2 rows break it (50.0%)" in english
+    assert "opportunities，不符合的规则：金额不为零\n    1 行不符合（共检查 2 行，50.0%）" in chinese
+
+
+def test_templates_are_listed_and_checked_in_the_language_of_the_workspace(desk: Path) -> None:
+    assert "现状诊断" in say("templates", "list")
+    assert "1 个模板没有问题。" in say("templates", "check", "baseline")
+    assert "1 template is sound." in say("templates", "check", "baseline", "--locale", "en")
+    assert "2 templates are sound." in say("templates", "check", "baseline", "model_card", "--locale", "en")
+    (desk / "templates").mkdir()
+    (desk / "templates" / "mine.ipynb").write_text("no notebook", encoding="utf-8")
+    failed = CliRunner().invoke(app, ["templates", "check"])
+    assert str(failed.exception) == "1 个模板中有 1 处需要修改。"
+    failed = CliRunner().invoke(app, ["templates", "check", "--locale", "en"])
+    assert str(failed.exception) == "1 thing to mend in 1 template."
+
+
+def test_a_workspace_with_a_mistake_does_not_stop_what_only_shows(desk: Path) -> None:
+    (desk / "oppnb.yaml").write_text("lcoale: zh_CN\n", encoding="utf-8")
+    assert "There are no runs" in say("runs")
