@@ -45,6 +45,21 @@ def test_names_of_the_front_end_are_those_of_python(name):
     assert re.findall(r"^export .*?(\w+)\(", source, re.MULTILINE) == ["render"]
 
 
+def test_no_sheet_of_another_widget_or_of_the_panel_reaches_into_a_widget():
+    """On one page of JupyterLab stand all of them: a rule for a class says which widget it is for."""
+    folder = ui_folder()
+    for name in WIDGETS:
+        root = re.search(r'mountWidget\(.*?name: "(\w+)"', (folder / f"{name}.js").read_text("utf-8"), re.DOTALL)[1]
+        sheet = re.sub(r"@(?:media|container)[^{]*\{", "", (folder / f"{name}.css").read_text("utf-8"))
+        rules = [one.strip() for found in re.findall(r"([^{}]+)\{", sheet) for one in re.split(r",(?![^(]*\))", found)]
+        assert [one for one in rules if not one.startswith((f".oppnb-{root}", ".oppnb-widget"))] == []
+    panel = (folder.parent / "lab" / "style" / "index.css").read_text("utf-8")
+    styled = set(re.findall(r"^\.(oppnb-[\w-]+)", panel, re.MULTILINE)) - {"oppnb-panel", "oppnb-main"}
+    source = "".join(file.read_text("utf-8") for file in folder.rglob("*.js"))
+    assert styled & set(re.findall(r"oppnb-[\w-]+", source)) == set()
+    assert ".oppnb-widget .oppnb-main { font-weight: inherit;" in (folder / "shared" / "charts.css").read_text("utf-8")
+
+
 @pytest.mark.parametrize("name", WIDGETS)
 def test_asks_no_network_and_writes_no_markup(name):
     esm = front_end(name).esm

@@ -61,7 +61,7 @@ def test_view_attribute_and_value_reach_python(page, review):
     settle(page)
     assert explorer.process == "renewal"
     assert page.locator("h3").inner_text() == explorer.state["found"]["title"]
-    assert page.locator(".oppnb-spoken").inner_text() == explorer.state["found"]["title"]
+    assert page.locator(".oppnb-heard").inner_text() == explorer.state["found"]["title"]
 
 
 def test_numbers_on_the_page_are_those_of_python(page, review):

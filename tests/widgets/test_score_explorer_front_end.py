@@ -28,7 +28,7 @@ def test_filters_sorts_and_opens_a_deal_by_keyboard_alone(page):
     assert explorer.deal == explorer.to_table()["opportunity_id"].iloc[1]
     assert explorer.deal in page.locator(".oppnb-facts").first.inner_text()
     assert page.evaluate("document.activeElement.getAttribute('role')") == "grid"
-    assert explorer._part["head"]["chance"] in page.locator(".oppnb-spoken").inner_text()
+    assert explorer._part["head"]["chance"] in page.locator(".oppnb-heard").inner_text()
     page.get_by_role("button", name="Back to the list").focus()
     page.keyboard.press("Enter")
     settle(page)
@@ -102,12 +102,12 @@ def test_an_open_deal_keeps_the_place_in_the_table(page):
     page.locator("table[role=grid]").focus()
     page.keyboard.press("End")
     settle(page)
-    before = page.evaluate("document.querySelector('.oppnb-scroll').scrollTop")
+    before = page.evaluate("document.querySelector('.oppnb-sheet').scrollTop")
     asked = page.evaluate("sent.length")
     page.keyboard.press("Enter")
     settle(page)
     assert explorer.deal == "D009999"
-    assert page.evaluate("document.querySelector('.oppnb-scroll').scrollTop") == before > 0
+    assert page.evaluate("document.querySelector('.oppnb-sheet').scrollTop") == before > 0
     assert page.evaluate("sent.length") == asked + 1  # no row was read again
 
 

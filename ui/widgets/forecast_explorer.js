@@ -85,7 +85,7 @@ function question(asked, t, ask) {
     focus: "period",
     onChange: (period) => ask("choose_period", { period }),
   });
-  const back = h("button", { type: "button", class: "oppnb-button", data: { focus: "whole" } }, t("whole"));
+  const back = h("button", { type: "button", class: "oppnb-press", data: { focus: "whole" } }, t("whole"));
   back.addEventListener("click", () => ask("show_all"));
   const part = h("div", { class: "oppnb-part" }, h("span", {}, t("part", { node: asked.node })), back);
   return [field(t("period"), periods), asked.is_company ? null : part];

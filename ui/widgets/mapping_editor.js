@@ -45,7 +45,7 @@ function build(view) {
 function drawControls(state, t, ask) {
   const rules = choice({ options: state.rules, value: state.rule, focus: "rule", onChange: (rule) => ask("choose_rule", { rule }) });
   const step = (name, what) => {
-    const props = { type: "button", class: "oppnb-button", "aria-label": t(`${name}_what`, { what }), disabled: !what, data: { focus: name } };
+    const props = { type: "button", class: "oppnb-press", "aria-label": t(`${name}_what`, { what }), disabled: !what, data: { focus: name } };
     return h("button", { ...props, title: what, on: { click: () => ask(name) } }, t(name));
   };
   const buttons = h("div", { class: "oppnb-steps" }, step("undo", state.undo), step("redo", state.redo));
@@ -59,7 +59,7 @@ function drawAdding(state, picked, t, ask) {
   const select = (name, options) =>
     choice({ options, value: picked[name], focus: `add-${name}`, onChange: (value) => { picked[name] = value; } });
   const add = () => ask("add_table", { table: picked.table, file: picked.file });
-  const button = (focus, run, words) => h("button", { type: "button", class: "oppnb-button", data: { focus }, on: { click: run } }, words);
+  const button = (focus, run, words) => h("button", { type: "button", class: "oppnb-press", data: { focus }, on: { click: run } }, words);
   const shown = state.rules.find((one) => one.key === state.rule);
   const gone = { table: state.tables.find((one) => one.key === state.table)?.label ?? "", file: state.file_shown };
   const remove = () => ask("remove_table", { table: state.table, file: state.file_shown });

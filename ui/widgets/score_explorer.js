@@ -50,14 +50,14 @@ function build(view) {
 }
 
 function again(t, ask) {
-  const button = h("button", { type: "button", class: "oppnb-button", on: { click: () => ask("work_again") } }, t("work_again"));
+  const button = h("button", { type: "button", class: "oppnb-press", on: { click: () => ask("work_again") } }, t("work_again"));
   return h("p", {}, t("stopped"), " ", button);
 }
 
 function dealsPanel(view) {
   const { t, ask } = view;
   const following = makeFollowing(view);
-  const clear = h("button", { type: "button", class: "oppnb-button", on: { click: () => ask("clear_filters") } }, t("clear"));
+  const clear = h("button", { type: "button", class: "oppnb-press", on: { click: () => ask("clear_filters") } }, t("clear"));
   const tools = h("div", { class: "oppnb-tools", hidden: true }, clear);
   const table = makeTable({ t, ask, label: t("deals"), onChoose: (deal) => ask("choose_deal", { deal }), height: 400 });
   const panel = dealPanel(view);

@@ -72,7 +72,7 @@ function toolbar(state, t, ask) {
       "button",
       {
         type: "button",
-        class: "oppnb-button",
+        class: "oppnb-press",
         disabled: !what,
         title: what ? t(`${name}_what`, { what }) : null,
         data: { focus: name },
@@ -84,7 +84,7 @@ function toolbar(state, t, ask) {
     "button",
     {
       type: "button",
-      class: "oppnb-button",
+      class: "oppnb-press",
       title: t("take_all_hint"),
       data: { focus: "take-all" },
       on: { click: () => ask("take_observed", { stage: null }) },
@@ -118,6 +118,6 @@ function addRow(t, ask) {
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.isComposing) add();
   });
-  const button = h("button", { type: "button", class: "oppnb-button", on: { click: add } }, t("add"));
+  const button = h("button", { type: "button", class: "oppnb-press", on: { click: add } }, t("add"));
   return h("div", { class: "oppnb-adding" }, field(t("add_name"), input), field(t("add_outcome"), ends), button);
 }

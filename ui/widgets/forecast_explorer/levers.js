@@ -24,12 +24,12 @@ export function makeLevers({ t, ask, moves, say }) {
   };
   const drawAssumed = (changes) => {
     const rows = changes.map((one) => {
-      const drop = h("button", { type: "button", class: "oppnb-button", data: { focus: `drop-${one.place}` } }, t("drop"));
+      const drop = h("button", { type: "button", class: "oppnb-press", data: { focus: `drop-${one.place}` } }, t("drop"));
       drop.setAttribute("aria-label", `${t("drop")}: ${one.text}`);
       drop.addEventListener("click", () => ask("drop_change", { place: one.place }));
       return h("li", {}, h("span", {}, one.text), drop);
     });
-    const all = h("button", { type: "button", class: "oppnb-button", data: { focus: "reset" } }, t("reset"));
+    const all = h("button", { type: "button", class: "oppnb-press", data: { focus: "reset" } }, t("reset"));
     all.addEventListener("click", () => ask("reset_scenario"));
     if (!rows.length) return refill(assumed, h("p", { class: "oppnb-quiet" }, t("nothing_assumed")));
     return refill(assumed, h("p", { class: "oppnb-quiet" }, t("assumed")), h("ul", {}, rows), rows.length > 1 ? all : null);
@@ -67,7 +67,7 @@ export function makeLevers({ t, ask, moves, say }) {
 
 function makeSaving({ t, ask, say }) {
   const name = h("input", { type: "text", data: { focus: "scenario-name" }, maxlength: 80 });
-  const save = h("button", { type: "button", class: "oppnb-button", data: { focus: "save" } }, t("save"));
+  const save = h("button", { type: "button", class: "oppnb-press", data: { focus: "save" } }, t("save"));
   const where = h("p", { class: "oppnb-quiet" });
   const tell = () => {
     const given = name.value;

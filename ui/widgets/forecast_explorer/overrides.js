@@ -51,7 +51,7 @@ export function makeOverrides({ t, ask, say }) {
       },
     });
     const kind = typed.figure === "expected_close_on" ? { type: "date" } : { inputmode: "decimal" };
-    const add = h("button", { type: "submit", class: "oppnb-button", id: uid("add"), data: { focus: "said-add" } }, t("add"));
+    const add = h("button", { type: "submit", class: "oppnb-press", id: uid("add"), data: { focus: "said-add" } }, t("add"));
     refill(
       form,
       field(t("of"), of),
@@ -106,8 +106,8 @@ function makeTaking({ t, ask, who, done }) {
     chosen = row;
     why.value = "";
     const of = t("withdraw_of", { of: row.cells[0] });
-    const take = h("button", { type: "submit", class: "oppnb-button" }, t("withdraw"));
-    const keep = h("button", { type: "button", class: "oppnb-button", on: { click: close } }, t("withdraw_not"));
+    const take = h("button", { type: "submit", class: "oppnb-press" }, t("withdraw"));
+    const keep = h("button", { type: "button", class: "oppnb-press", on: { click: close } }, t("withdraw_not"));
     element.setAttribute("aria-label", of);
     element.replaceChildren(h("strong", {}, of), field(t("withdraw_why"), why), take, keep);
     element.hidden = false;
@@ -123,7 +123,7 @@ function makeTaking({ t, ask, who, done }) {
   });
   const button = (row) => {
     if (!row.id) return null;
-    const named = { type: "button", class: "oppnb-button", "aria-label": t("withdraw_of", { of: row.cells[0] }) };
+    const named = { type: "button", class: "oppnb-press", "aria-label": t("withdraw_of", { of: row.cells[0] }) };
     return h("button", { ...named, data: { focus: `take-${row.id}` }, on: { click: () => open(row) } }, t("withdraw"));
   };
   const keep = (rows) => {

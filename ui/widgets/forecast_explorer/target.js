@@ -5,7 +5,7 @@ import { makeSlider } from "./slider.js";
 // The target: a slider over round amounts, and a field for any other.
 export function makeTarget({ t, ask, moves }) {
   const input = h("input", { type: "text", inputmode: "decimal", id: uid("target"), data: { focus: "target-typed" } });
-  const set = h("button", { type: "button", class: "oppnb-button" }, t("set"));
+  const set = h("button", { type: "button", class: "oppnb-press" }, t("set"));
   const quota = h("span", { class: "oppnb-quiet" });
   const tell = () => ask("type_target", { text: input.value });
   set.addEventListener("click", tell);

@@ -15,7 +15,7 @@ export function dealPanel(view) {
     charts.push(one);
     return one;
   };
-  const head = h("div", { class: "oppnb-head" });
+  const head = h("div", { class: "oppnb-top" });
   const why = drawn((width) => (deal ? barsChart(deal.why, width, { label: t("why_chart"), above: true }) : null));
   const curve = drawn((width) => (deal?.curve ? linesChart(deal.curve, width, { label: t("when_chart"), height: 230 }) : null));
   const history = drawn((width) => (line(deal) ? timelineChart(line(deal), width, { t }) : null));
@@ -62,7 +62,7 @@ const line = (deal) => deal?.more?.timeline.chart;
 const quiet = (text) => (text ? h("p", { class: "oppnb-quiet" }, text) : null);
 
 function headOf(head, t, ask) {
-  const close = h("button", { type: "button", class: "oppnb-button", data: { focus: "close" }, on: { click: () => ask("choose_deal", { deal: null }) } }, t("close"));
+  const close = h("button", { type: "button", class: "oppnb-press", data: { focus: "close" }, on: { click: () => ask("choose_deal", { deal: null }) } }, t("close"));
   const facts = head.facts.map((one) => h("div", {}, h("dt", {}, one.label), h("dd", {}, one.text)));
   const figures = [
     { ...head.scores[0], note: head.range.text },
@@ -73,7 +73,7 @@ function headOf(head, t, ask) {
   return [
     h("div", { class: "oppnb-headline" }, h("h3", {}, head.name), close),
     h("dl", { class: "oppnb-facts" }, facts),
-    h("dl", { class: "oppnb-figures" }, figures.map(figure)),
+    h("dl", { class: "oppnb-values" }, figures.map(figure)),
     h("p", {}, head.chance_words),
     quiet(head.scores[0].note),
     head.alerts ? h("p", { class: "oppnb-alert" }, head.alerts) : null,
@@ -89,7 +89,7 @@ function curveText(curve, t) {
 // What has still to be worked out: said while it is, and offered again if it was stopped.
 function pending(view) {
   if (view.get("busy")) return quiet(view.t("working"));
-  const again = h("button", { type: "button", class: "oppnb-button", on: { click: () => view.ask("work_again") } }, view.t("work_again"));
+  const again = h("button", { type: "button", class: "oppnb-press", on: { click: () => view.ask("work_again") } }, view.t("work_again"));
   return h("p", {}, again);
 }
 

@@ -29,7 +29,7 @@ export function cardPanel({ t }) {
       quiet(card.note),
       card.verdict ? h("p", { class: "oppnb-verdict" }, card.verdict) : null,
       (card.points ?? []).map((text) => h("p", {}, text)),
-      card.measures.length ? h("dl", { class: "oppnb-figures" }, card.measures.map(figure)) : null,
+      card.measures.length ? h("dl", { class: "oppnb-values" }, card.measures.map(figure)) : null,
       card.facts.length ? h("dl", { class: "oppnb-facts" }, card.facts.map((one) => h("div", {}, h("dt", {}, one.label), h("dd", {}, one.text)))) : null,
       card.models ? [h("h4", {}, t("card_models")), smallTable(card.models.columns, card.models.rows, { numbers: [2, 3, 4, 5], label: t("card_models") })] : null,
     );

@@ -13,7 +13,7 @@ export function timelineChart(spec, width, { t }) {
   const bottom = STAYS + moved + spec.lanes.length * LANE + 4;
   const height = bottom + 24;
   const x = scale(spec.x, left, width - 12);
-  const name = (text, y) => s("text", { x: left - 8, y: y + 4, "text-anchor": "end", class: "oppnb-tick" }, cut(text, left - 10, 11));
+  const name = (text, y) => s("text", { x: left - 8, y: y + 4, "text-anchor": "end", class: "oppnb-tick-label" }, cut(text, left - 10, 11));
   const laneAt = (lane) => STAYS + moved + lane * LANE + LANE / 2;
   return s(
     "svg",

@@ -48,10 +48,10 @@ export function bottomAxis(axis, at, { top, bottom, left, right }) {
   if (last && within(at(last.at), last.text, right) - at(before.at) < textWidth(before.text + last.text, 11) / 2 + 6) ticks.splice(-2, 1);
   const made = ticks.map((tick) => [
     s("line", { class: "oppnb-grid", x1: at(tick.at), x2: at(tick.at), y1: top, y2: bottom }),
-    s("text", { class: "oppnb-tick", x: within(at(tick.at), tick.text, right), y: bottom + 16, "text-anchor": "middle" }, tick.text),
+    s("text", { class: "oppnb-tick-label", x: within(at(tick.at), tick.text, right), y: bottom + 16, "text-anchor": "middle" }, tick.text),
   ]);
   const title = axis.title
-    ? s("text", { class: "oppnb-tick", x: (left + right) / 2, y: bottom + 34, "text-anchor": "middle" }, axis.title)
+    ? s("text", { class: "oppnb-tick-label", x: (left + right) / 2, y: bottom + 34, "text-anchor": "middle" }, axis.title)
     : null;
   return s("g", { "aria-hidden": "true" }, made.flat(), title);
 }
@@ -61,9 +61,9 @@ export function leftAxis(axis, at, { left, right, top }) {
   const ticks = axis.ticks.filter((tick) => tick.at >= axis.low && tick.at <= axis.high);
   const made = ticks.map((tick) => [
     s("line", { class: "oppnb-grid", x1: left, x2: right, y1: at(tick.at), y2: at(tick.at) }),
-    s("text", { class: "oppnb-tick", x: left - 6, y: at(tick.at) + 4, "text-anchor": "end" }, tick.text),
+    s("text", { class: "oppnb-tick-label", x: left - 6, y: at(tick.at) + 4, "text-anchor": "end" }, tick.text),
   ]);
-  const title = axis.title ? s("text", { class: "oppnb-tick", x: 0, y: top - 8 }, axis.title) : null;
+  const title = axis.title ? s("text", { class: "oppnb-tick-label", x: 0, y: top - 8 }, axis.title) : null;
   return s("g", { "aria-hidden": "true" }, made.flat(), title);
 }
 

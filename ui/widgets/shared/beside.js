@@ -7,7 +7,7 @@ export function makeFollowing({ t, ask }) {
     element.hidden = !told;
     if (!told) return element.replaceChildren();
     const words = told.label ? t("following", told) : t("following_plain", told);
-    const all = h("button", { type: "button", class: "oppnb-button", on: { click: () => ask("show_all") } }, t("show_all"));
+    const all = h("button", { type: "button", class: "oppnb-press", on: { click: () => ask("show_all") } }, t("show_all"));
     return element.replaceChildren(h("span", {}, words), all);
   };
   return { element, draw };

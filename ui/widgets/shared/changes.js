@@ -8,7 +8,7 @@ export function drawChanges(state, t, ask) {
   const heading = h("h4", {}, t("changes"));
   const note = state.note ? h("p", { class: "oppnb-note" }, state.note) : null;
   const button = (name, words) =>
-    h("button", { type: "button", class: "oppnb-button", data: { focus: name }, on: { click: () => ask(name) } }, words);
+    h("button", { type: "button", class: "oppnb-press", data: { focus: name }, on: { click: () => ask(name) } }, words);
   const again = state.is_stale ? button("reload", t("reload", file)) : null;
   if (state.diff_fault) return [heading, h("p", {}, state.diff_fault), again];
   if (!state.diff.length) {

@@ -8,7 +8,7 @@ export function mountWidget({ model, el }, { name, traits, commands, build }) {
   const wire = connect(model, { traits, commands });
   const t = translator(wire.get("texts"));
   const body = h("div", { class: "oppnb-body" });
-  const spoken = h("div", { class: "oppnb-spoken", role: "status", "aria-live": "polite" });
+  const spoken = h("div", { class: "oppnb-heard", role: "status", "aria-live": "polite" });
   const fault = h("div", { class: "oppnb-error", role: "alert", hidden: true });
   const lost = h("div", { class: "oppnb-lost", role: "alert", hidden: true });
   const bar = h("progress", { "aria-label": t("working"), max: "1" });

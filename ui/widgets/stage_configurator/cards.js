@@ -99,7 +99,7 @@ function observed(card, t, ask) {
         "button",
         {
           type: "button",
-          class: "oppnb-button oppnb-take",
+          class: "oppnb-press oppnb-take",
           "aria-label": t("take_of", { stage: card.label, odds: seen.take }),
           data: { focus: `take-${card.key}` },
           on: { click: () => ask("take_observed", { stage: card.key }) },
@@ -112,7 +112,7 @@ function observed(card, t, ask) {
     { class: `oppnb-stage-observed${seen.is_off ? " oppnb-off" : ""}` },
     h(
       "div",
-      { class: "oppnb-figures" },
+      { class: "oppnb-values" },
       h("span", { class: "oppnb-caption" }, t("observed")),
       h("strong", {}, seen.text),
       h("span", { class: "oppnb-quiet" }, seen.note),
@@ -142,7 +142,7 @@ function editButton(card, isChosen, t, ask) {
     "button",
     {
       type: "button",
-      class: "oppnb-button oppnb-edit",
+      class: "oppnb-press oppnb-edit",
       "aria-expanded": String(isChosen),
       "aria-label": t(isChosen ? "close" : "edit", { stage: card.label }),
       data: { focus: `edit-${card.key}` },

@@ -63,7 +63,7 @@ function taskRow(task, at, { told, t, tell }) {
     "button",
     {
       type: "button",
-      class: "oppnb-button",
+      class: "oppnb-press",
       "aria-label": t("remove_task", { n: at + 1 }),
       on: { click: () => tell(told.key_tasks.filter((_, place) => place !== at)) },
     },
@@ -79,7 +79,7 @@ function merging(told, { t, ask }) {
     "button",
     {
       type: "button",
-      class: "oppnb-button",
+      class: "oppnb-press",
       data: { focus: `merge-${told.key}` },
       on: { click: () => ask("merge_stages", { stage: told.key, into: into.value }) },
     },
@@ -91,6 +91,6 @@ function merging(told, { t, ask }) {
 function removing(told, card, { t, ask }) {
   if (!card.can_go) return null;
   const remove = () => ask("remove_stage", { stage: told.key });
-  const button = h("button", { type: "button", class: "oppnb-button", on: { click: remove } }, t("remove"));
+  const button = h("button", { type: "button", class: "oppnb-press", on: { click: remove } }, t("remove"));
   return h("div", { class: "oppnb-merging" }, button, h("span", { class: "oppnb-quiet" }, t("remove_hint")));
 }

@@ -54,7 +54,8 @@ def frame_of(look: Look, *, words: Words, formats: Formats, seq: int) -> dict[st
     )
     curve, beside = _curve(own), None if look.is_as_is else _curve(base)
     told = [at for at, _ in [*curve, *(beside or [])]]
-    ends = [float(bars["low"].min()), float(bars["high"].max()), *told, *([] if look.target is None else [look.target])]
+    ends = [float(bars["low"].min()), float(bars["high"].max()), *told, *base.quantiles(LEVELS)[[0, -1]].tolist()]
+    ends += [] if look.target is None else [look.target]
     room = max(_ROOM * (max(ends) - min(ends)), _LEAST_ROOM)
     high = float(bars[["share", "share_beside"]].max().max())
     first, last = max(min(ends) - room, 0.0), max(ends) + room

@@ -9,6 +9,7 @@ from oppnb.errors import UsageError, nearest
 from oppnb.forecasting import tell_assumptions
 from oppnb.forecasting.explored import AS_IS, ExploredForecast
 from oppnb.locale import Formats, Words
+from oppnb.widgets.column_names import column_label
 from oppnb.workspace import Scenario, ScenarioChange
 
 __all__ = ["ALL_DEALS", "FIELDS", "Levers", "scenario_given", "segments_of", "target_places"]
@@ -107,7 +108,7 @@ class Levers:
     ) -> dict[str, Any]:
         """What the front end draws: segments to choose from, sliders with the text of every place, the assumptions."""
         said = tell_assumptions(self.scenario, words=words, formats=formats)
-        columns = [{"key": name, "label": words.get(f"column.{name}", name)} for name in segments]
+        columns = [{"key": name, "label": column_label(words, name)} for name in segments]
         labels = _labels(self.column, explored, names, words)
         return {
             "columns": columns,
@@ -159,13 +160,19 @@ def _text(lever: str, value: float, words: Words, formats: Formats) -> str:
 
 
 def target_places(low: float, high: float, target: float | None) -> list[float]:
-    """About a hundred round amounts for the slider of the target, and the target itself."""
+    """About a hundred round amounts, evenly apart, for the slider of the target, which stands for the nearest one."""
+    if target is not None:
+        low, high = min(low, target), max(high, target)
     span = max(high - low, 1.0)
     rough = span / 100
     size = 10.0 ** math.floor(math.log10(rough))
     step = next(size * times for times in (1, 2, 5, 10) if size * times >= rough)
     places = [round(step * at, 9) for at in range(math.floor(low / step), math.ceil(high / step) + 1)]
-    return _with([one for one in places if one >= 0] or [0.0], places[0] if target is None else target)
+    places = [one for one in places if one >= 0] or [0.0]
+    if target is not None:
+        nearest_place = min(range(len(places)), key=lambda at: abs(places[at] - target))
+        places[nearest_place] = target
+    return places
 
 
 def _hint(name: str, known: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from oppnb.review import Review
+from oppnb.widgets.column_names import column_label
 from oppnb.widgets.funnel_explorer.flow_state import Flow, node_label, rows_behind
 from oppnb.widgets.funnel_explorer.frames import Frames
 from oppnb.widgets.funnel_explorer.question import Question
@@ -27,7 +28,7 @@ def slices_state(review: Review, asked: Question, view: TableView, *, stage: str
     else:
         rows = [(row, float(row["count"])) for _, row in frame.iterrows()]
         made = bars_chart(rows, [review.formats.number(n) for _, n in rows], write=review.formats.number)
-    by = review.words.get(f"column.{asked.by}", str(asked.by))
+    by = column_label(review.words, str(asked.by))
     said = f"widgets_funnel_explorer.by_{asked.view}"
     title = review.words(said, stage=node_label(review, asked.process, stage), by=by)
     return {**made, "title": title, "spec": {**made["spec"], "chosen": asked.value}}
@@ -52,7 +53,7 @@ def _slice_columns(review: Review, asked: Question) -> tuple[Column, ...]:
     def label(key: str) -> str:
         return review.words(f"widgets_funnel_explorer.column_{key}")
 
-    first = Column("named", review.words.get(f"column.{asked.by}", str(asked.by)), values="row")
+    first = Column("named", column_label(review.words, str(asked.by)), values="row")
     dwell = (
         Column("median_days", label("median_days"), "number", days),
         Column("median_low", label("low"), "number", days),
