@@ -37,6 +37,15 @@ def open_panel(page):
     page.locator("#oppnb-field-factor").wait_for(state="attached")
 
 
+def wait_until_kept(lab, page, name):
+    """JupyterLab writes its layout down a second after the last change."""
+    for _ in range(300):
+        if name in page.request.get(f"{lab.url}/lab/api/workspaces/default").text():
+            return
+        page.wait_for_timeout(100)
+    pytest.fail(f"JupyterLab's layout never held {name}")
+
+
 def test_from_the_launcher_to_an_opened_report_by_hand(lab, page):
     page.locator(".jp-LauncherCard", has_text="Stage configuration").click()
     page.get_by_role("tab", name=re.compile("Stage configuration.*ipynb")).wait_for()
@@ -62,8 +71,7 @@ def test_from_the_launcher_to_an_opened_report_by_hand(lab, page):
     done.get_by_role("button", name="Open: light").click()
     report = page.frame_locator("iframe[src*='/files/client/reports/light/2024-03-01/report.html']")
     report.get_by_text("<b>A</b>").first.wait_for(state="attached")
-    kept = "fetch('/lab/api/workspaces/default').then(one => one.text()).then(text => text.includes('report.html'))"
-    page.wait_for_function(f"() => {kept}")
+    wait_until_kept(lab, page, "report.html")
     page.reload()
     report.get_by_text("<b>A</b>").first.wait_for(state="attached")
 
@@ -92,6 +100,9 @@ def test_two_at_once_one_cancelled_one_done(page):
 def test_any_two_reports_are_compared_and_alerts_stand_beside_them(lab, page):
     open_panel(page)
     page.locator("#oppnb-field-data").fill("client/amount.txt")
+    page.locator(".oppnb-jobs .oppnb-list > li").first.wait_for()
+    for state in ("running", "queued"):  # of a test before
+        page.locator(f"li[data-state={state}]").wait_for(state="detached")
     for factor in ("2", "3"):
         n_done = page.locator("li[data-state=done]").count()
         page.get_by_text("More settings").click()

@@ -28,6 +28,14 @@ def test_a_report_is_compared_with_one_of_its_own_kind(tmp_path):
     assert [one["earlier"] for one in shown] == [None, None, jobs[0].id, jobs[2].id, None]
 
 
+def test_whoever_looks_reads_it_in_their_language(tmp_path):
+    one = job(1, "2025-12-31", value=122e6)
+    one.asked.update(title="Pipeline review", titles={"en": "Pipeline review", "zh_CN": "管道评审"}, locale="en")
+    (shown,) = with_past([one], Root(tmp_path), place_of=lambda _: tmp_path, locale="zh_CN")
+    assert (shown["title"], shown["figures"][0]["label"]) == ("管道评审", Words("zh_CN")("metric.open_amount"))
+    assert shown["figures"][0]["text"] == "1.22亿"
+
+
 def report(folder, figures, **manifest):
     folder.mkdir()
     (folder / "figures.json").write_text(json.dumps(figures), encoding="utf-8")

@@ -32,8 +32,8 @@ class Handler(APIHandler):  # type: ignore[misc,unused-ignore]
 
     @property
     def locale_asked(self) -> str:
-        """The language of JupyterLab, as the browser tells it."""
-        return str(self.get_query_argument("locale", "en"))
+        """The language of JupyterLab, as the browser tells it; English where the house does not speak it."""
+        return "zh_CN" if str(self.get_query_argument("locale", "en")).lower().startswith("zh") else "en"
 
     async def prepare(self, **given: Any) -> None:
         """Whoever is logged in: a page of another origin is refused, unless the server's settings allow it."""
@@ -51,7 +51,7 @@ class Handler(APIHandler):  # type: ignore[misc,unused-ignore]
         try:
             told = await asyncio.get_running_loop().run_in_executor(None, work)
         except OppnbError as error:
-            words = Words("zh_CN" if self.locale_asked.lower().startswith("zh") else "en")
+            words = Words(self.locale_asked)
             self.set_status(_status_of(error))
             self.finish(json.dumps({"message": said(error, words)}, ensure_ascii=False))
         else:
@@ -131,7 +131,8 @@ class JobsHandler(Handler):
         """The latest first, with trends."""
         from oppnb.lab.requests import list_jobs
 
-        await self.answer(lambda: list_jobs(self.office))
+        locale = self.locale_asked
+        await self.answer(lambda: list_jobs(self.office, locale=locale))
 
     @authenticated
     async def post(self) -> None:

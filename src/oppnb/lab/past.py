@@ -22,14 +22,21 @@ _SHOWN = ("template", "title", "workspace", "created_at", "locale", "values", "b
 _MOST_CHANGES = 200
 
 
-def job_view(job: Job, root: Root, *, place: Path) -> dict[str, Any]:
+def job_view(job: Job, root: Root, *, place: Path, locale: str = "en") -> dict[str, Any]:
     """One job as the browser gets it: no path of this machine, no secret.
 
     Parameters
     ----------
     place : Path
-        The job's own folder. `is_replaced` says whether a later report of the same day took the place of this one,
-        whose files are then not named.
+        The job's own folder.
+    locale : str
+        Of the reader, who may not be the one who asked for it.
+
+    Returns
+    -------
+    dict
+        What a job was asked for, its state, files and figures. `is_replaced` says whether a later report of the same
+        day took the place of this one, whose files are then not named.
     """
     asked, state = job.asked, job.state
     told = {
@@ -37,14 +44,25 @@ def job_view(job: Job, root: Root, *, place: Path) -> dict[str, Any]:
     }
     times = {name: state.get(name) for name in ("started_at", "ended_at")}
     shown = {name: asked.get(name) for name in _SHOWN}
+    shown["title"] = (asked.get("titles") or {}).get(locale) or shown["title"]
     is_replaced = _is_replaced(place, state)
     files = {} if is_replaced else _files(state, root)
     if told["said"]:  # paths as the browser knows them
         told["said"] = str(told["said"]).replace(f"{root.folder}{os.sep}", "")
-    return {"id": job.id, **shown, **told, **times, "figures": _written(job), "is_replaced": is_replaced, **files}
+    return {
+        "id": job.id,
+        **shown,
+        **told,
+        **times,
+        "figures": _written(job, locale),
+        "is_replaced": is_replaced,
+        **files,
+    }
 
 
-def with_past(jobs: Sequence[Job], root: Root, *, place_of: Callable[[str], Path]) -> list[dict[str, Any]]:
+def with_past(
+    jobs: Sequence[Job], root: Root, *, place_of: Callable[[str], Path], locale: str = "en"
+) -> list[dict[str, Any]]:
     """Jobs with `trends` of their figures, and in `earlier` the id of the report to compare with."""
     kinds = {job.id: _kind(job) for job in jobs}
     done: dict[tuple[str, str, str], list[Job]] = {}
@@ -55,7 +73,7 @@ def with_past(jobs: Sequence[Job], root: Root, *, place_of: Callable[[str], Path
     for job in jobs:
         alike = done.get(kinds[job.id], [])
         past = {"trends": trends(alike, job), "earlier": earlier(alike, job)}
-        found.append({**job_view(job, root, place=place_of(job.id)), **past})
+        found.append({**job_view(job, root, place=place_of(job.id), locale=locale), **past})
     return found
 
 
@@ -79,9 +97,8 @@ def _files(state: dict[str, Any], root: Root) -> dict[str, str]:
     return found
 
 
-def _written(job: Job) -> list[dict[str, Any]]:
+def _written(job: Job, locale: str) -> list[dict[str, Any]]:
     """The main figures, with their value as a reader writes it."""
-    locale = str(job.asked.get("locale") or "en")
     formats, words = Formats(locale), Words(locale)
     return [
         {**one, "label": figure_label(str(one["id"]), words), "text": figure_text(one, formats)}

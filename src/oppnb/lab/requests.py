@@ -70,6 +70,7 @@ def checked_report(office: Office, asked: ReportBody) -> dict[str, Any]:
     return {
         **asked.model_dump(include={"template", "values", "locale"}),
         "title": declared.title_in(Words(asked.locale)) if declared else asked.template,
+        "titles": dict(declared.title) if declared else {},
         "source": str(source),
         "workspace": asked.workspace or None,
         "parameters": checked_values(
@@ -96,11 +97,11 @@ def show_job(office: Office, job_id: str) -> dict[str, Any]:
     return job_view(office.jobs.get(job_id), office.root, place=office.jobs.place(job_id))
 
 
-def list_jobs(office: Office) -> dict[str, Any]:
+def list_jobs(office: Office, *, locale: str = "en") -> dict[str, Any]:
     """The latest jobs, each with how its figures moved and what it can be compared with."""
     jobs = office.jobs.latest(_MOST)
     office.notice(jobs)
-    return {"jobs": with_past(jobs, office.root, place_of=office.jobs.place)}
+    return {"jobs": with_past(jobs, office.root, place_of=office.jobs.place, locale=locale)}
 
 
 def _file(office: Office, workspace: str) -> Path | None:

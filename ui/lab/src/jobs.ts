@@ -8,7 +8,7 @@ const SOON = 700;
 const LATER = 5000;
 
 /** A reason longer than this is folded. */
-const LONG = 140;
+const LONG = 240;
 
 export interface Doors {
   open: (path: string) => void;
@@ -127,9 +127,11 @@ export class JobList {
   };
 
   private reason(job: Job, said: string): HTMLElement {
-    const first = (said.split('\n')[0] ?? '').slice(0, LONG);
-    const rest = first === said ? null : this.fold(job)('reason', this.t('more_words'), h('p', { class: 'oppnb-fault' }, said));
-    return h('div', {}, h('p', { class: 'oppnb-fault' }, first === said ? said : `${first}…`), rest);
+    const lines = said.split('\n').map(line => line.trim());
+    const first = lines.slice(0, 2).join('\n'); // where it stopped, and why
+    const short = first.length > LONG ? `${first.slice(0, LONG)}…` : first;
+    const rest = short === said ? null : this.fold(job)('reason', this.t('more_words'), h('p', { class: 'oppnb-fault' }, said));
+    return h('div', {}, h('p', { class: 'oppnb-fault' }, short), rest);
   }
 
   private progress(job: Job): HTMLElement | null {

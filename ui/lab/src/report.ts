@@ -24,8 +24,6 @@ export function showReport(app: JupyterFrontEnd, reports: WidgetTracker<Tab>, pa
 function made(path: string): Tab {
   // JupyterLab serves files only to pages that say that they are its own.
   const frame = new IFrame({ sandbox: ['allow-scripts', 'allow-popups'], referrerPolicy: 'same-origin' });
-  const isDark = document.body.dataset.jpThemeLight === 'false';
-  frame.node.querySelector('iframe')?.style.setProperty('color-scheme', isDark ? 'dark' : 'light');
   const tab = new MainAreaWidget({ content: frame });
   tab.id = `oppnb-report-${path}`;
   tab.title.label = path.split('/').slice(-3, -1).join(' ');
