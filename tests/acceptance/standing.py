@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from oppnb.sources.synthetic import SyntheticPipeline, SyntheticSettings, make_pipeline, win_probability
-from oppnb.stages.standing import N_LANDMARKS, _bands, landmark_rows
+from oppnb.stages.standing import N_LANDMARKS, _bands, landmark_rows, standing_odds
 from tests.acceptance.synthetic_reviews import STAGE, review_of
 
 
@@ -33,7 +33,7 @@ def overstatement(*, seeds: Iterable[int], days: Iterable[date], n_opportunities
 
 
 def standing_and_truth(*, seeds: Iterable[int], day: date, n_opportunities: int) -> pd.DataFrame:
-    """Standing odds of each stage with their interval, and the mean true probability of the rows they rest on.
+    """Odds of today's deals within the stays seen (`within_odds`), by stage, and the mean truth behind them.
 
     `day` is a Friday, and so is each landmark: the truth is known at the end of a working week.
     """
@@ -46,10 +46,15 @@ def standing_and_truth(*, seeds: Iterable[int], day: date, n_opportunities: int)
         keys = review.snapshot["opportunity_id"].to_numpy()
         known = _known(made, day)
         rows = rows.assign(truth=known.reindex([rows["landmark"], keys[rows["deal"]]]).to_numpy())
-        truth = {
-            key: _spread(part, today[(today[STAGE] == list(key)).all(axis=1)]) for key, part in rows.groupby(STAGE)
+        odds = standing_odds(review.snapshot, review.spells, time_zone=zone).set_index(STAGE)
+        seen = {
+            key: (part, today[(today[STAGE] == list(key)).all(axis=1)], odds.loc[key, "longest_days"])
+            for key, part in rows.groupby(STAGE)
         }
-        odds = review.odds.set_index(STAGE)
+        truth = {
+            key: _spread(*(each[each["days_there"] <= longest] for each in both))
+            for key, (*both, longest) in seen.items()
+        }
         parts.append(odds.assign(truth=pd.Series(truth), seed=seed).reset_index())
     return pd.concat(parts, ignore_index=True)
 

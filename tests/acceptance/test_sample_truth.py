@@ -277,10 +277,10 @@ def test_where_the_odds_of_those_who_entered_are_used_the_definition_says_that_t
 def test_the_interval_of_standing_odds_takes_the_rows_of_a_deal_for_one() -> None:
     # 56 intervals, a Friday, so that the truth of every landmark is known: floor and spread are argued as above.
     mine = standing_and_truth(seeds=range(8), day=date(2025, 12, 26), n_opportunities=600)
-    assert mine["standing_odds"].notna().all()
-    holds = (mine["standing_low"] <= mine["truth"]) & (mine["truth"] <= mine["standing_high"])
+    assert mine["within_odds"].notna().all()
+    holds = (mine["within_low"] <= mine["truth"]) & (mine["truth"] <= mine["within_high"])
     assert holds.mean() >= floor(len(mine), cuts=1)
-    errors = (mine["standing_odds"] - mine["truth"]) / ((mine["standing_high"] - mine["standing_low"]) / 2 / 1.96)
+    errors = (mine["within_odds"] - mine["truth"]) / ((mine["within_high"] - mine["within_low"]) / 2 / 1.96)
     assert abs(errors.mean()) < 3 * 1.2 / sqrt(len(mine))
     assert 0.6 < errors.std() < 1.5
 

@@ -6,7 +6,10 @@ import json
 import pytest
 
 from oppnb.errors import UsageError
+from oppnb.locale import Formats, Words
 from oppnb.reports import write_card
+from oppnb.reports.card_judged import CardJudged
+from oppnb.reports.card_tables import CardTables
 
 HOSTILE = "<script>alert(1)</script>"
 SECTIONS = [
@@ -63,6 +66,70 @@ def test_every_section_is_there_and_the_verdict_comes_first(pages, card, locale)
     assert text.count("plotly.js v") == 1
     assert len(text.encode()) < 8_000_000
     assert card["model_id"] in text
+
+
+def judged(card, model="stage_rates", *, auc=(0.519, 0.499, 0.539), skill=(0.004, -0.008, 0.016), **more):
+    """The card with another model in use, and these measures of it, with their limits, on deals whose end is known."""
+    ends = ("", "_low", "_high")
+    told = {f"auc{end}": value for end, value in zip(ends, auc, strict=True)}
+    told |= {f"brier_skill{end}": value for end, value in zip(ends, skill, strict=True)}
+    told |= {"log_loss": 0.644, "auc_in_90_days": 0.79, "log_loss_in_90_days": 0.475}
+    base = {"model": "base_rate", "log_loss": 0.647, "log_loss_in_90_days": 0.67}
+    row = next(row for row in card["evaluation"] if row["model"] == model)
+    rows = [{**row, **told}, {**row, "is_baseline": True, **base}]
+    said = {"chosen": model, "evaluation": rows, "verdict": "better_than_baselines", "is_young": True, "steps": []}
+    return {**card, **said, **more}
+
+
+def card_judged(card):
+    words = Words("en")
+    return CardJudged(card, CardTables(card, words=words, formats=Formats("en")), words=words)
+
+
+def test_a_model_that_does_not_rank_is_not_called_better_in_the_first_sentence(card):
+    told = card_judged(judged(card))
+    assert told.verdict().startswith(
+        "It ranks deals whose end is known no better than chance: AUC 0.519 (0.499 – 0.539"
+    )
+    assert "no better than the base rate beyond noise" in told.verdict()
+    assert "within 90 days its log loss is 0.475 against 0.670 of the base rate" in told.gain()
+
+
+@pytest.mark.parametrize(
+    ("auc", "skill", "said"),
+    [
+        ((0.75, 0.72, 0.78), (0.2, 0.15, 0.25), ("yes", "better")),
+        ((0.53, 0.51, 0.55), (0.01, -0.01, 0.03), ("weakly", "even")),
+        ((0.45, 0.41, 0.49), (-0.1, -0.2, -0.05), ("wrong", "worse")),
+    ],
+)
+def test_what_is_said_of_rank_and_probabilities_follows_their_intervals(card, auc, skill, said):
+    told = card_judged(judged(card, auc=auc, skill=skill))
+    assert (told.ranks, told.skill) == said
+    assert (told.gain() == "") == (said == ("yes", "better"))
+
+
+def test_a_row_that_is_better_than_the_one_in_use_has_its_reason(card):
+    made = judged(card)
+    better = {**made["evaluation"][0], "model": "spline_hazard", "log_loss": 0.63}
+    rows = {"evaluation": [*made["evaluation"], better]}
+    assert "chance alone may be the difference" in card_judged({**made, **rows}).best_row()
+    step = {"question": "ever", "model": "spline_hazard", "against": "stage_rates", "n_deals": 90}
+    worse = {**step, "difference": 0.016, "low": 0.01, "high": 0.022}
+    assert "is higher than that of" in card_judged({**made, **rows, "steps": [worse]}).best_row()
+    turned = {**step, "question": "baseline", "model": "stage_rates", "against": "spline_hazard"}
+    beaten = {**turned, "difference": -0.016, "low": -0.022, "high": -0.01}
+    assert "by 0.016 (0.010 to 0.022)" in card_judged({**made, **rows, "steps": [beaten]}).best_row()
+    assert card_judged(made).best_row() == ""
+
+
+def test_shares_of_fewer_than_twenty_closed_deals_are_not_told(card, tmp_path):
+    fits = {"capacity": 25, "is_declared": False, "precision": 1.0, "low": 0.34, "high": 1.0, "win_rate": 0.6}
+    tenth = {"decile": 1, "n_deals": 9, "observed": 1.0, "lift": 2.0, "lift_low": 1.0, "lift_high": 2.0}
+    few = {"at_capacity": {**fits, "n_open": 250, "n_closed": 2}, "lift": [{**tenth, "share_of_wins": 1.0}]}
+    text = write_card({**card, **few}, tmp_path / "card.html").read_text(encoding="utf-8")
+    assert "Of the best tenth" not in text
+    assert "Tenths of fewer than 20 closed deals say nothing" in text
 
 
 def test_it_names_every_model_and_why_fields_are_out(pages):
@@ -146,7 +213,15 @@ def test_rates_combinations_and_capacity_are_told_in_words(card, tmp_path):
         "n_deals": 44,
         "expected_rate": 0.4,
     }
-    fits = {"capacity": 25, "is_declared": True, "precision": 0.64, "low": 0.55, "high": 0.72, "win_rate": 0.4}
+    fits = {
+        "capacity": 25,
+        "is_declared": True,
+        "precision": 0.64,
+        "low": 0.55,
+        "high": 0.72,
+        "win_rate": 0.4,
+        "n_closed": 90,
+    }
     told = {"field_rates": rates, "combinations": [pair], "n_combinations": 90, "at_capacity": {**fits, "n_open": 375}}
     text = write_card({**card, **told}, tmp_path / "card.html").read_text(encoding="utf-8")
     assert "source: &lt;script&gt;alert(1)&lt;/script&gt; 60% (50% – 70%, 60 deals), web 20% (10% – 30%" in text

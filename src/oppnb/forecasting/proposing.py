@@ -75,7 +75,7 @@ def propose_changes(book: PipelineBook, period: Period, *, odds: pd.DataFrame | 
     >>> book = read_book(tables, days, known_on="2024-03-31", workspace=workspace)
     >>> found = propose_changes(book, parse_period("2024Q1"))
     >>> found.frame()[["kind", "target", "before", "after", "n", "expected_before", "expected_after"]].values.tolist()
-    [['stage_odds', 'Demo', 0.5, 0.21, 40, 500.0, 210.0]]
+    [['stage_odds', 'Demo', 0.5, 0.22, 40, 500.0, 220.0]]
     """
     book = book.known(period.end)
     coming = period.shift(1)
@@ -133,7 +133,7 @@ def propose_stage_odds(
     >>> odds = observed_odds(*known, workspace=workspace)
     >>> found = propose_stage_odds(tables, odds, day=date(2024, 4, 20), workspace=workspace)
     >>> found.frame()[["target", "before", "after", "n", "n_concerned"]].values.tolist()
-    [['Demo', 0.5, 0.21, 40, 10]]
+    [['Demo', 0.5, 0.22, 40, 10]]
     """
     calendar, kind = workspace.calendar, workspace.forecast.period
     here = period_of(day + timedelta(days=1), kind=kind, fiscal_year_start=calendar.fiscal_year_start)

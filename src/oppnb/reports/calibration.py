@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -79,6 +79,12 @@ class StageCalibration:
         found["n_now"] = found["n_now"].fillna(0).astype("int64")
         n = self.entered.groupby("process")["opportunity_id"].nunique()
         return found.assign(n_process=found["process"].map(n).fillna(0).astype("int64"))
+
+    def observed_of(self, process: str, stage: str) -> Mapping[Any, Any]:
+        """The row of `observed` of a stage."""
+        rows = self.observed[(self.observed["process"] == process) & (self.observed["stage"] == stage)]
+        found: Mapping[Any, Any] = rows.to_dict("records")[0]
+        return found
 
     @property
     def drawn(self) -> pd.DataFrame:

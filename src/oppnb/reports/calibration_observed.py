@@ -1,13 +1,12 @@
 """What was observed of the deals that stood in a stage, in words: adjusted, raw, and where nothing was observed."""
 
 from collections.abc import Mapping
+from math import isnan
 from typing import Any
-
-import pandas as pd
 
 from oppnb.locale import Formats, Words
 
-__all__ = ["ObservedTold"]
+__all__ = ["ObservedTold", "is_known"]
 
 _FAR = 0.1
 """How far below the odds of those that enter a proposal must lie for a warning."""
@@ -15,6 +14,11 @@ _ALL = 0.95
 """The share of a process's deals that enter a stage which every deal enters at."""
 
 Row = Mapping[Any, Any]
+
+
+def is_known(value: float | None) -> bool:
+    """Whether a number is there and not NaN."""
+    return value is not None and not isnan(value)
 
 
 class ObservedTold:
@@ -35,7 +39,7 @@ class ObservedTold:
 
     def seen(self, row: Row) -> str:
         """The adjusted odds, a bound where nothing was observed, and the raw odds with n."""
-        if pd.isna(row["standing_odds"]):
+        if not is_known(row["standing_odds"]):
             return self.said("seen_entered", odds=self.ranged(row, "observed"), n=self.formats.number(row["n"]))
         n_beyond, n_now = int(row["standing_n_beyond"]), int(row["n_now"])
         key = "seen_within" if not n_beyond else "seen_beyond" if n_beyond == n_now else "seen_some_beyond"
@@ -55,7 +59,7 @@ class ObservedTold:
         """How many of today's deals are older than any closed one, and at most how many of them are won."""
         n_beyond, n_now = int(row["standing_n_beyond"]), int(row["n_now"])
         counts = {"n": self.formats.number(n_beyond), "total": self.formats.number(n_now)}
-        if not n_beyond or pd.isna(row["at_most_odds"]):
+        if not n_beyond or not is_known(row["at_most_odds"]):
             return self.said("of_total", **counts) if n_now else "–"
         return self.said("beyond_at_most", at_most=self.share(row["at_most_odds"]), **counts)
 
@@ -84,10 +88,10 @@ class ObservedTold:
     def ranged(self, row: Row, kind: str) -> str:
         """`28% (26% – 30%)` of `within`, `stood`, `at_most`, or of those that entered (`observed`)."""
         low, high = ("low", "high") if kind == "observed" else (f"{kind}_low", f"{kind}_high")
-        if pd.isna(row[f"{kind}_odds"]):
+        if not is_known(row[f"{kind}_odds"]):
             return "–"
         return f"{self.share(row[f'{kind}_odds'])} ({self.share(row[low])} – {self.share(row[high])})"
 
     def share(self, value: float | None) -> str:
         """A share, or a dash."""
-        return self.formats.share(None if value is None or pd.isna(value) else float(value))
+        return self.formats.share(value)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from oppnb.forecasting import Proposal, Proposals, tell_record
 from oppnb.reports.calibration import StageCalibration
-from oppnb.reports.calibration_observed import ObservedTold
+from oppnb.reports.calibration_observed import ObservedTold, is_known
 
 __all__ = ["ProposalsTold"]
 
@@ -44,7 +44,7 @@ class ProposalsTold:
     def _text(self, one: Proposal, proposals: Proposals) -> str:
         row = self._row({"process": one.change.process, "stage": one.change.target})
         head = self.said(
-            "propose_unset" if pd.isna(one.before) else "propose_set",
+            "propose_set" if is_known(one.before) else "propose_unset",
             stage=self.place(row),
             before=self.seen.share(one.before),
             after=self.seen.share(one.change.value),
@@ -60,12 +60,11 @@ class ProposalsTold:
         return ("" if self.seen.words.locale == "zh_CN" else " ").join(part for part in parts if part)
 
     def _row(self, place: Row) -> Row:
-        rows = self.found.observed
-        return rows[(rows["process"] == place["process"]) & (rows["stage"] == place["stage"])].to_dict("records")[0]
+        return self.found.observed_of(place["process"], place["stage"])
 
     def _counted(self, row: Row) -> str:
         """How deals of which nothing was observed count in the proposal."""
-        if pd.isna(row["standing_odds"]) or not row["standing_n_beyond"]:
+        if not is_known(row["standing_odds"]) or not row["standing_n_beyond"]:
             return ""
         return self.said(
             "proposal_counts",
@@ -83,7 +82,7 @@ class ProposalsTold:
         here = rows[(rows["process"] == row["process"]) & (rows["stage"] == row["stage"])]
         amount = float(here["open_amount"].sum())
         values = {
-            "before": self._money(0.0 if pd.isna(one.before) else amount * one.before),
+            "before": self._money(amount * one.before if is_known(one.before) else 0.0),
             "after": self._money(amount * one.change.value),
             "period": proposals.point.period.name,
             "due_before": self._money(one.expected_before),

@@ -10,7 +10,7 @@ from oppnb.charts import Estimate
 from oppnb.charts.extremes import top_row
 from oppnb.forecasting import Proposals
 from oppnb.reports.calibration import StageCalibration
-from oppnb.reports.calibration_observed import ObservedTold
+from oppnb.reports.calibration_observed import ObservedTold, is_known
 from oppnb.reports.calibration_proposals import ProposalsTold
 from oppnb.reports.columns import header
 
@@ -109,13 +109,8 @@ class CalibrationTold:
             total=self.formats.number(len(compared)),
             stage=self.place(worst),
             set=self._share(worst["set_odds"]),
-            seen=self.seen.seen(self._observed(worst)),
+            seen=self.seen.seen(self.found.observed_of(worst["process"], worst["stage"])),
         )
-
-    def _observed(self, row: Mapping[Any, Any]) -> Mapping[Any, Any]:
-        """The row of `StageCalibration.observed` of a stage."""
-        rows = self.found.observed
-        return rows[(rows["process"] == row["process"]) & (rows["stage"] == row["stage"])].to_dict("records")[0]
 
     def nothing_observed(self) -> list[str]:
         """Of how many of today's deals nothing like them was ever observed, a sentence a stage."""
@@ -178,7 +173,7 @@ class CalibrationTold:
             key = "beside_at_most" if is_bound else "beside_open"
         else:
             amount, key = self.found.open_amount, "beside_open"
-        return "" if pd.isna(amount) else self.said(key, amount=self._money(float(amount)))
+        return self.said(key, amount=self._money(float(amount))) if is_known(float(amount)) else ""
 
     def points(self) -> list[str]:
         """What was found, a sentence each."""

@@ -8,9 +8,10 @@ import pandas as pd
 
 from oppnb import charts
 from oppnb.locale import Formats, Words
+from oppnb.reports.card_judged import CardJudged
 from oppnb.reports.card_tables import MEASURES, CardTables
 from oppnb.reports.card_verdict import card_sentences
-from oppnb.reports.card_wins import CardWins
+from oppnb.reports.card_wins import LEAST_CLOSED, CardWins
 from oppnb.reports.collected_page import CollectedPage
 from oppnb.reports.page import Page
 from oppnb.reports.rules_table import RULES_LOOK, rules_table
@@ -18,6 +19,7 @@ from oppnb.reports.tables_html import TableLook
 
 __all__ = ["CardPage", "CardSections"]
 
+_FIRST_TENTHS = 3
 _OUT = ("out", "identifier", "left_out")
 _OPEN = TableLook(numbers=(*MEASURES, "in_use_against"))
 _STEPS = TableLook(folded=True, numbers=("difference",))
@@ -81,15 +83,17 @@ class CardSections(Page):
         self.header({self._said(f"fact_{name}"): text for name, text in facts.items()})
 
     def summary(self) -> None:
-        """Show the verdict, why this model, and until when to use it."""
+        """Show whether it ranks deals and beats the base rate, what chose it, and until when to use it."""
         card, data = self.card, self.card["data"]
         self.section("summary")
-        sentences = self._sentences()
-        self.verdict(sentences[-1])
+        sentences, judged = self._sentences(), CardJudged(self.card, self.tables, words=self.words)
+        verdict = "" if self.is_of_leads else judged.verdict()
+        self.verdict(verdict or sentences[-1])
         expires = self._said("expires", until=self._day(data["until"]), expires=self._day(card["expires_on"]))
         young = [self.words("scoring_choice.young")] if card["is_young"] else []
         first = sentences[:-1] if self.is_of_leads else sentences[:1]
-        self.points([*first, *young, expires if data["until"] else self._said("undated")])
+        chosen_by = [judged.gain() or sentences[-1]] if verdict else []
+        self.points([*chosen_by, *first, *young, expires if data["until"] else self._said("undated")])
         self._headlines()
 
     def _sentences(self) -> list[str]:
@@ -167,7 +171,9 @@ class CardSections(Page):
         self.section("models", lead=self._said("models_lead"))
         chosen = self.tables.title(self.card["chosen"])
         self.figure(charts.evaluation(self.tables.losses(), chosen=chosen, words=self.words, formats=self.formats))
-        self.say(self._said("against_note"))
+        best = CardJudged(self.card, self.tables, words=self.words).best_row()
+        note = self._said("against_note_young" if self.card["is_young"] else "against_note")
+        self.say(*([best] if best else []), note)
         self.table("models", self.tables.models_beside(), shown=self.tables.models_in_short(), look=_OPEN)
         steps = self.tables.steps()
         if not steps.empty:
@@ -214,13 +220,19 @@ class CardSections(Page):
         if lift.empty:
             return
         self.section("lift", lead=self._said("lift_lead"))
-        self.figure(charts.lift(lift, words=self.words, formats=self.formats))
+        told = CardWins(self.card, words=self.words, formats=self.formats).at_capacity()
+        if (lift["n_deals"] < LEAST_CLOSED).any():
+            self.say(self._said("lift_few", n=self.formats.number(LEAST_CLOSED)), *([told] if told else []))
+            return
+        best = lift[lift["decile"] <= _FIRST_TENTHS]
+        shares = {"share": float(best["share_of_wins"].max()), "chance": len(best) / len(lift)}
+        title = self._said("lift_title", **{name: self.formats.share(value) for name, value in shares.items()})
+        self.figure(charts.lift(lift, words=self.words, formats=self.formats, title=title))
+        if told:
+            self.say(told)
         shown = lift.rename(columns={"observed": "observed_share"}).drop(columns=["lift_low", "lift_high"])
         shown["lift"] = [self.tables.number(value, digits=2) for value in lift["lift"]]
         shown["share_of_wins"] = [self.formats.share(value) for value in lift["share_of_wins"]]
-        told = CardWins(self.card, words=self.words, formats=self.formats).at_capacity()
-        if told:
-            self.say(told)
         self.table("lift", shown, look=TableLook(folded=True, numbers=("lift", "share_of_wins")))
 
     def slices(self) -> None:

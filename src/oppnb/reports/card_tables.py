@@ -1,15 +1,19 @@
 """The tables of a model card in the reader's words; what is not known is a dash."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from oppnb.locale import Formats, Words
 
+if TYPE_CHECKING:
+    from oppnb.scoring.reason_words import FeatureWords
+
 __all__ = ["CardTables"]
 
 Records = Sequence[Mapping[str, Any]]
+_EXPORTED = "_as_exported"
 MEASURES = ("auc", "log_loss", "brier_skill", "calibration_slope", "calibration_intercept")
 
 
@@ -158,19 +162,38 @@ class CardTables:
 
     def fields(self, part: str, verdicts: Iterable[str]) -> pd.DataFrame:
         """Fields of the leakage audit: why, and what they would have added."""
-        wanted = set(verdicts)
+        from oppnb.scoring.reason_words import FeatureWords
+
+        wanted, says = set(verdicts), FeatureWords(self.words, self.formats)
         rows = [row for row in self.card[part] if row["verdict"] in wanted]
-        said = [row["words"].get(self.words.locale) or row["words"]["en"] for row in rows]
+        said = [self._with_labels(row["words"].get(self.words.locale) or row["words"]["en"]) for row in rows]
         added = [row["would_have_added"] for row in rows]
         verdict = [self.words.get(f"model_card_verdict.{row['verdict']}", row["verdict"]) for row in rows]
         return pd.DataFrame(
             {
-                "field": [row["field"] for row in rows],
+                "field": [self._field(str(row["field"]), says) for row in rows],
                 "verdict": verdict,
                 "would_have_added": pd.Series(added, dtype="float64"),
                 "why": said,
             }
         )
+
+    def _with_labels(self, text: str) -> str:
+        """A text with quoted stages by their labels."""
+        for name, label in self.labels().get("stage", {}).items():
+            text = text.replace(f"“{name}”", f"“{label}”")
+        return text
+
+    def _field(self, name: str, says: "FeatureWords") -> str:
+        """The name of a field for readers; a column that only the client's data has keeps its own."""
+        bare = name.removesuffix(_EXPORTED)
+        own = says.title(bare)
+        said = (
+            own
+            if own != bare
+            else self.words.get(f"report.column_{bare}", "") or self.words.get(f"column.{bare}", bare)
+        )
+        return said if bare == name else self.words("model_card.as_exported", field=said)
 
     def features(self) -> pd.DataFrame:
         """Fields in use, one row an idea."""

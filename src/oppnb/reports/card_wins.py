@@ -8,8 +8,10 @@ import pandas as pd
 from oppnb.locale import Formats, Words
 from oppnb.reports.card_tables import CardTables
 
-__all__ = ["CardWins"]
+__all__ = ["LEAST_CLOSED", "CardWins"]
 
+LEAST_CLOSED = 20
+"""Closed deals below which no share won is told."""
 MOST_EFFECTS = 15
 
 
@@ -37,12 +39,12 @@ class CardWins:
         return self.words(f"model_card.{key}", **values)
 
     def at_capacity(self) -> str:
-        """How many of the best that one has time for were won; empty without a backtest."""
+        """How many of the best that one has time for were won; empty on fewer than 20 closed deals, or of how many."""
         found = self.card.get("at_capacity")
-        if not found or found["precision"] is None:
+        if not found or found["precision"] is None or found.get("n_closed", 0) < LEAST_CLOSED:
             return ""
         shares = {name: self.formats.share(found[name]) for name in ("precision", "low", "high", "win_rate")}
-        counts = {name: self.formats.number(found[name]) for name in ("capacity", "n_open")}
+        counts = {name: self.formats.number(found[name]) for name in ("capacity", "n_open", "n_closed")}
         return self._said("at_capacity" if found["is_declared"] else "at_tenth", **shares, **counts)
 
     def effects(self) -> pd.DataFrame:

@@ -141,7 +141,8 @@ def best_that_fit(
     -------
     dict
         `capacity`, `is_declared` (False for a tenth), `precision` with `low`, `high` (95 %, the deal as the unit),
-        `win_rate` of all rows (what choosing at random gives), `n_rounds`, `n_open` (deals of a round, on average).
+        `win_rate` of all rows (what choosing at random gives), `n_rounds`, `n_open` (deals of a round, on average),
+        `n_closed` (deals that the precision rests on).
 
     Examples
     --------
@@ -171,6 +172,7 @@ def best_that_fit(
         "win_rate": math.fsum((weights * outcome).tolist()) / total if total > 0 else math.nan,
         "n_rounds": n_rounds,
         "n_open": n_open,
+        "n_closed": int((by_deal > 0).sum()),
     }
 
 

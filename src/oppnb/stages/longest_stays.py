@@ -13,7 +13,7 @@ __all__ = ["LongestStays", "longest_stays"]
 N_LONGEST = 30
 """Closed deals that stood longest, whose odds bound those of deals that have stood longer than any of them."""
 
-_DAY = np.timedelta64(86_400_000_000, "us")
+_DAY = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,12 @@ def _with_days(stays: pd.DataFrame, now: np.datetime64) -> pd.DataFrame:
     """`days` of the stay, and `followed` from its beginning to the close, or until now."""
     until = stays["closed_at"].where(stays["end"] > 0, pd.Timestamp(now))
     left = stays["left_at"].fillna(until)
-    told = stays.assign(
-        days=(np.minimum(left, until) - stays["entered_at"]) / _DAY, followed=(until - stays["entered_at"]) / _DAY
-    )
+    left = left.where(left < until, until)
+    days, followed = _days(stays["entered_at"], left), _days(stays["entered_at"], until)
+    told = stays.assign(days=days, followed=followed)
     kept: pd.DataFrame = told[told["days"] >= 0]
     return kept
+
+
+def _days(begun: "pd.Series[pd.Timestamp]", ended: "pd.Series[pd.Timestamp]") -> "pd.Series[float]":
+    return (ended - begun).dt.total_seconds() / _DAY
