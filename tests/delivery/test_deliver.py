@@ -221,7 +221,7 @@ def test_more_alerts_than_anybody_reads_are_counts_of_each_owner_and_a_list_of_a
     tmp_path: Path, server: ChatServer
 ) -> None:
     workspace = make_workspace(
-        f"{CHANNELS}  alerts: [wecom, webhook]\n  links: {{folder: reports, url: 'https://x.test/'}}"
+        f"{CHANNELS}  alerts: [wecom, webhook]\n  links: {{folder: reports, url: 'https://example.test/'}}"
     )
     found = look(workspace, tmp_path)
     crowd = crowd_of(found, 40, owner_id="ann", owner="@all Ann")
@@ -237,7 +237,7 @@ def test_more_alerts_than_anybody_reads_are_counts_of_each_owner_and_a_list_of_a
     assert (
         sum(int(number) for number in re.findall(r"(\d+) [a-z]", text.partition("· bob: ")[2].split("\n")[0])) == n_bob
     )
-    assert "All of them: https://x.test/alerts/alerts-2024-03-31-wecom.csv" in text
+    assert "All of them: https://example.test/alerts/alerts-2024-03-31-wecom.csv" in text
     assert len(server.bodies[1]["alerts"]) == len(crowd.alerts)  # a machine is told all of them
     (listed,) = (tmp_path / "reports").rglob("*.csv")
     rows = pd.read_csv(listed)
