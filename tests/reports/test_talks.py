@@ -216,6 +216,21 @@ def test_the_summary_has_five_figures_and_says_what_to_decide(locale):
     assert {one["id"] for one in page._figures()} >= {"forecast_amount", "open_amount"}
 
 
+def test_on_the_last_day_the_figures_are_of_the_quarter_and_the_last_one_expects_of_the_next():
+    told = usual("en")
+    opened = told.found.opened
+    ahead = told.forecast.point.period
+    review = open_review(
+        opened.tables, as_of=DAY, period=ahead.shift(-1), workspace=opened.workspace, locale="en", currency="CNY"
+    )
+    page = CollectedSummary(review)
+    page.five(page.forecasted(ReviewForecast(True, "", told)))
+    cards = said_by(page).split('<div class="card')[1:]
+    assert f"Expected ({ahead.name})" in cards[-1]
+    assert "Amount won" in cards[0]
+    assert not any("Expected" in card for card in cards[:-1])
+
+
 def test_without_a_forecast_the_summary_goes_on():
     page = CollectedSummary(make_review())
     page.five(page.forecasted(forecast_review(page.review, "off")))

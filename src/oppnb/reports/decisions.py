@@ -69,11 +69,15 @@ def _groups(attention: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
 
 def _decision(reason: str, deals: pd.DataFrame, *, words: Words, formats: Formats) -> str:
     named = [_named(row, words, formats) for row in deals.head(_MOST_DEALS).to_dict("records")]
-    total = deals["amount"].sum(min_count=1)
+    total = float(deals["amount"].sum())
     n = words("chart.one_deal") if len(deals) == 1 else words("chart.n_deals", n=formats.number(len(deals)))
-    what = n if pd.isna(total) else words("report.decide_worth", deals=n, amount=formats.money(total, short=True))
+    what = (
+        n
+        if deals["amount"].isna().all()
+        else words("report.decide_worth", deals=n, amount=formats.money(total, short=True))
+    )
     said = words(f"report.decide_{reason}", deals=what)
-    return words("report.decide_largest", decision=said, largest=words("review.comma").join(named))
+    return words("report.decide_largest", decision=said, largest=words("review.and_then").join(named))
 
 
 def _named(row: Mapping[Any, Any], words: Words, formats: Formats) -> str:
