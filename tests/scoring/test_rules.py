@@ -105,7 +105,7 @@ def test_reasons_are_told_the_largest_first_in_either_language() -> None:
         locale: rule_reasons(points, SCORING.attribute_rules, words=Words(locale), formats=Formats(locale))
         for locale in ("en", "zh_CN")
     }
-    assert told["en"] == [["Graded hospital: -17.2 points", "Large company: +10 points"], ["no_competitor: -2 points"]]
+    assert told["en"] == [["Graded hospital: −17.2 points", "Large company: +10 points"], ["no_competitor: −2 points"]]
     assert told["zh_CN"][0][1] == "大型企业：+10 分"
 
 
@@ -278,7 +278,7 @@ def test_both_scores_of_a_day_stand_side_by_side_with_their_reasons() -> None:
     assert found["attribute_points"].tolist() == [17.5, -2.0]
     assert found["behaviour_points"].tolist() == [-19.5, 3.0]
     assert found["behaviour_reasons"].tolist() == [
-        ["Two weeks of silence: -20 points", "calls: +0.5 points"],
+        ["Two weeks of silence: −20 points", "calls: +0.5 points"],
         ["visits: +3 points"],
     ]
     none = score_by_rules(frame.iloc[:0], tables, **told)

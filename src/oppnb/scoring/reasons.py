@@ -41,7 +41,7 @@ class Reason:
     phrase : str
         The first feature with its value: "no contact for 21 days".
     text : str
-        The phrase with its points: "no contact for 21 days: -14 points".
+        The phrase with its points: "no contact for 21 days: −14 points".
     """
 
     group: str
@@ -104,7 +104,7 @@ def score_reasons(
     Returns
     -------
     list of list of str
-        One list a row, the largest first: "no contact for 21 days: -14 points".
+        One list a row, the largest first: "no contact for 21 days: −14 points".
     """
     says = FeatureWords(words, formats, workspace=workspace)
     return [
