@@ -46,7 +46,7 @@ def test_what_cannot_be_read_is_told_on_the_page(page, editor):
     open_widget(page, editor)
     page.get_by_role("button", name="Leave Stage unfilled").click()
     settle(page)
-    assert "has no column 'stage'" in page.locator(".oppnb-problem").inner_text()
+    assert "cannot be read without Stage: choose its header above" in page.locator(".oppnb-problem").inner_text()
     assert page.locator("[data-column=stage]").get_attribute("class").split()[-1] == "oppnb-missing"
     assert "cannot be read" in page.locator("h3").inner_text()
 

@@ -5,7 +5,7 @@ const ROW = 26;
 
 // For each earlier period the interval that was said, the forecast in it, and what came.
 export function pastChart({ points, axis }, width, label) {
-  const left = Math.max(...points.map((one) => textWidth(one.label, 12))) + 12;
+  const left = Math.max(...points.map((one) => textWidth(one.label, 13))) + 14;
   const x = scale(axis, left, width - 16);
   const bottom = points.length * ROW + 6;
   const height = bottom + 24;

@@ -28,7 +28,7 @@ def ranked_view(scored: Scored, *, only: tuple[str, ...] | None = None) -> Table
         frame = frame[frame["opportunity_id"].astype(str).isin(only)]
     columns = tuple(_columns(scored))
     shown = pd.DataFrame({one.key: _values(frame, one.key, scored) for one in columns}, index=frame.index)
-    told = {one.values: frame[one.key] for one in columns if one.values not in (None, one.key)}
+    told = {one.values: frame.get(one.key) for one in columns if one.values not in (None, one.key)}
     return TableView(shown.assign(opportunity_id=frame["opportunity_id"].astype(str), **told), columns)
 
 
