@@ -36,7 +36,7 @@ export class ReviewPanel {
     const language = locale.replace('_', '-');
     const fail = (error: unknown): void => this.tell(error);
     this.jobs = new JobList(this.t, { open: doors.open, start: doors.start, fail, back: () => this.back() }, language);
-    this.schedules = new ScheduleList(this.t, language, fail);
+    this.schedules = new ScheduleList(this.t, language, fail, () => (this.note.hidden = true));
     this.build();
   }
 

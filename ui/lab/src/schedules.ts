@@ -9,7 +9,8 @@ export class ScheduleList {
   constructor(
     private readonly t: Words,
     private readonly language: string,
-    private readonly fail: (error: unknown) => void
+    private readonly fail: (error: unknown) => void,
+    private readonly onStop: () => void
   ) {
     this.element = h('section', { class: 'oppnb-schedules' }, h('h3', {}, t('schedules')), this.list);
   }
@@ -35,6 +36,7 @@ export class ScheduleList {
     const when = one.next && new Date(one.next).toLocaleString(this.language, { dateStyle: 'full', timeStyle: 'short' });
     const told = one.is_active ? (when ? t('next_run', { when }) : t('next_unknown', { schedule: one.schedule })) : t('schedule_paused');
     const click = async (): Promise<void> => {
+      this.onStop();
       await server.stop(one.id).catch(this.fail);
       await this.look();
     };
