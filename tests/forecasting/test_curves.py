@@ -11,11 +11,16 @@ from hypothesis import strategies as st
 from oppnb.forecasting import Point
 from oppnb.forecasting.curves import curve_columns, has_curve, won_within
 from oppnb.forecasting.seen import chance_in
+from oppnb.forecasting.win_pace import EVEN_PACE, WEEKS_OF_A_QUARTER, WinPace
 from oppnb.periods import parse_period
 
 DAYS = (7, 14, 28, 91)
 WEIGHTS = st.lists(st.floats(0.05, 5.0), min_size=7, max_size=7).map(np.array)
 STEPS = st.lists(st.floats(0.0, 0.25), min_size=4, max_size=4).map(np.cumsum)
+
+
+def by_weekday(weights: np.ndarray) -> WinPace:
+    return WinPace(weights, np.ones(WEEKS_OF_A_QUARTER))
 
 
 def make_rows(*curves: np.ndarray | list[float], as_of: str = "2024-03-03") -> pd.DataFrame:
@@ -28,8 +33,8 @@ def make_rows(*curves: np.ndarray | list[float], as_of: str = "2024-03-03") -> p
 @given(STEPS, WEIGHTS, st.integers(0, 6))
 def test_a_chance_never_falls_with_more_days(curve: np.ndarray, weights: np.ndarray, shift: int) -> None:
     rows = make_rows(curve, as_of=str(date(2024, 3, 3) + timedelta(days=shift)))
-    for weekdays in (None, weights):
-        said = [won_within(rows, days, weekdays=weekdays)[0] for days in np.arange(-2.0, 100.0, 0.5)]
+    for pace in (None, by_weekday(weights)):
+        said = [won_within(rows, days, pace=pace)[0] for days in np.arange(-2.0, 100.0, 0.5)]
         assert (np.diff(said) >= -1e-12).all()
         assert said[0] == 0.0
         assert said[-1] == pytest.approx(curve[-1])
@@ -37,12 +42,10 @@ def test_a_chance_never_falls_with_more_days(curve: np.ndarray, weights: np.ndar
 
 @settings(max_examples=40, deadline=None)
 @given(STEPS, WEIGHTS, st.integers(0, 6))
-def test_the_points_themselves_are_kept_whatever_the_weekdays(
-    curve: np.ndarray, weights: np.ndarray, shift: int
-) -> None:
+def test_the_points_themselves_are_kept_whatever_the_pace(curve: np.ndarray, weights: np.ndarray, shift: int) -> None:
     rows = make_rows(curve, as_of=str(date(2024, 3, 3) + timedelta(days=shift)))
     for at, days in enumerate(DAYS):
-        assert won_within(rows, days, weekdays=weights)[0] == pytest.approx(curve[at])
+        assert won_within(rows, days, pace=by_weekday(weights))[0] == pytest.approx(curve[at])
 
 
 @settings(max_examples=40, deadline=None)
@@ -51,7 +54,7 @@ def test_equal_weekdays_are_a_straight_line(curve: np.ndarray, days: float, shif
     rows = make_rows(curve, as_of=str(date(2024, 3, 3) + timedelta(days=shift)))
     straight = np.interp(days, [0.0, *DAYS], [0.0, *curve])
     assert won_within(rows, days)[0] == pytest.approx(straight)
-    assert won_within(rows, days, weekdays=np.full(7, 1 / 7))[0] == pytest.approx(straight)
+    assert won_within(rows, days, pace=EVEN_PACE)[0] == pytest.approx(straight)
 
 
 @settings(max_examples=40, deadline=None)
@@ -59,7 +62,7 @@ def test_equal_weekdays_are_a_straight_line(curve: np.ndarray, days: float, shif
 def test_the_days_of_a_week_share_it_by_their_weights(weights: np.ndarray, shift: int) -> None:
     start = date(2024, 3, 3) + timedelta(days=shift)
     rows = make_rows([0.7, 0.7, 0.7, 0.7], as_of=str(start))
-    said = np.array([won_within(rows, days, weekdays=weights)[0] for days in range(8)])
+    said = np.array([won_within(rows, days, pace=by_weekday(weights))[0] for days in range(8)])
     wanted = [weights[(start + timedelta(days=day)).weekday()] for day in range(1, 8)]
     assert np.diff(said) == pytest.approx(0.7 * np.array(wanted) / weights.sum())
 
@@ -67,7 +70,7 @@ def test_the_days_of_a_week_share_it_by_their_weights(weights: np.ndarray, shift
 def test_a_quarter_that_ends_on_a_friday_has_all_of_its_last_week() -> None:
     sunday = make_rows([0.5, 0.6, 0.7, 0.8], as_of="2024-03-24")
     working = np.array([1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0])
-    assert won_within(sunday, 5, weekdays=working)[0] == pytest.approx(0.5)
+    assert won_within(sunday, 5, pace=by_weekday(working))[0] == pytest.approx(0.5)
     assert won_within(sunday, 5)[0] == pytest.approx(0.5 * 5 / 7)
 
 
@@ -84,7 +87,7 @@ def test_a_row_with_a_hole_in_its_curve_has_none() -> None:
 
 def test_without_columns_and_without_rows_nothing_is_said() -> None:
     assert np.isnan(won_within(pd.DataFrame({"stage": ["Demo"]}), 7.0)).all()
-    assert len(won_within(make_rows().iloc[:0], 7.0, weekdays=np.ones(7))) == 0
+    assert len(won_within(make_rows().iloc[:0], 7.0, pace=EVEN_PACE)) == 0
     assert not has_curve(pd.DataFrame({"stage": ["Demo"]})).any()
 
 
@@ -95,10 +98,10 @@ def test_columns_are_found_by_their_whole_name_and_told_by_days() -> None:
 def test_the_chance_of_a_period_ahead_leaves_out_what_is_won_before_it() -> None:
     rows = make_rows([0.1, 0.2, 0.4, 0.8], as_of="2024-03-03")  # 28 days to the end of March, 119 to that of June
     ahead = Point(date(2024, 3, 3), parse_period("2024Q2"))
-    said = chance_in(rows, ahead, np.full(7, 1 / 7))
+    said = chance_in(rows, ahead, EVEN_PACE)
     assert (ahead.days_to_start, ahead.days_to_end) == (28, 119)
     assert said[0] == pytest.approx(0.8 - 0.4)
-    now = chance_in(rows, Point(date(2024, 3, 3), parse_period("2024Q1")), np.full(7, 1 / 7))
+    now = chance_in(rows, Point(date(2024, 3, 3), parse_period("2024Q1")), EVEN_PACE)
     assert now[0] == pytest.approx(0.4)
 
 
@@ -106,4 +109,4 @@ def test_the_chance_of_a_period_ahead_leaves_out_what_is_won_before_it() -> None
 def test_on_the_last_day_of_a_period_nothing_more_is_won_in_it(name: str) -> None:
     period = parse_period(name)
     rows = make_rows([0.1, 0.2, 0.3, 0.4], as_of=str(period.end))
-    assert chance_in(rows, Point(period.end, period), np.full(7, 1 / 7)).tolist() == [0.0]
+    assert chance_in(rows, Point(period.end, period), EVEN_PACE).tolist() == [0.0]

@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from oppnb.forecasting.win_pace import WinPace
+
 __all__ = ["curve_columns", "curve_name", "has_curve", "won_within"]
 
 Floats = npt.NDArray[np.float64]
@@ -44,7 +46,7 @@ def has_curve(rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
     return np.asarray(rows[names].notna().all(axis="columns"))
 
 
-def won_within(rows: pd.DataFrame, days: float | Floats, *, weekdays: Floats | None = None) -> Floats:
+def won_within(rows: pd.DataFrame, days: float | Floats, *, pace: WinPace | None = None) -> Floats:
     """Probability of being won within so many days of the row's day; between two points of the curve day by day.
 
     Parameters
@@ -53,9 +55,10 @@ def won_within(rows: pd.DataFrame, days: float | Floats, *, weekdays: Floats | N
         With curve columns.
     days : float or array, shape (n,)
         0 and less is 0; beyond the last point the curve stays where it is.
-    weekdays : array, shape (7,), optional
-        How much of what is won is won on a Monday, a Tuesday, …; by default all days are alike. A quarter that ends on
-        a Friday has all of its last week, not five sevenths of it. Needs `as_of`.
+    pace : WinPace, optional
+        On which days deals are won; by default all days are alike. A quarter that ends on a Friday has all of its last
+        week, not five sevenths of it; and of four weeks between two points those before the quarter's end have most.
+        Needs `as_of`.
 
     Returns
     -------
@@ -74,26 +77,23 @@ def won_within(rows: pd.DataFrame, days: float | Floats, *, weekdays: Floats | N
     curves = np.concatenate([np.zeros((len(rows), 1)), rows[list(columns)].to_numpy(dtype="float64")], axis=1)
     wanted = np.clip(np.broadcast_to(np.asarray(days, dtype="float64"), (len(rows),)), 0.0, points[-1])
     right = np.clip(np.searchsorted(points, wanted, side="left"), 1, len(points) - 1)
-    share = _share(rows, points[right - 1], wanted, points[right], weekdays)
+    share = _share(rows, points[right - 1], wanted, points[right], pace)
     at = np.arange(len(rows))
     found: Floats = curves[at, right - 1] + share * (curves[at, right] - curves[at, right - 1])
     return np.where(has_curve(rows), found, np.nan)
 
 
-def _share(rows: pd.DataFrame, first: Floats, wanted: Floats, last: Floats, weekdays: Floats | None) -> Floats:
+def _share(rows: pd.DataFrame, first: Floats, wanted: Floats, last: Floats, pace: WinPace | None) -> Floats:
     """How much of what happens between two points happens up to the wanted day."""
-    if weekdays is None:
+    if pace is None or not len(rows):
         return np.asarray((wanted - first) / (last - first))
-    day = rows["as_of"].dt.day_of_week.to_numpy(dtype=np.int64)
-    begin, upto, end = (_weight(day, days, weekdays) for days in (first, wanted, last))
+    begin, upto, end = (np.zeros(len(rows)) for _ in range(3))
+    days = rows["as_of"].to_numpy(dtype="datetime64[D]")
+    for day in np.unique(days):
+        mine = days == day
+        weight = pace.upto(day.astype(object), int(np.ceil(last[mine].max())))
+        ends = np.arange(len(weight))
+        for into, asked in ((begin, first), (upto, wanted), (end, last)):
+            into[mine] = np.interp(asked[mine], ends, weight)
     found: Floats = (upto - begin) / (end - begin)
     return found
-
-
-def _weight(day: npt.NDArray[np.int64], days: Floats, weekdays: Floats) -> Floats:
-    """Weight of so many days after a weekday (0 is Monday); a part of a day counts in part."""
-    after = np.array([[0.0, *np.cumsum(np.roll(weekdays, -1 - start))] for start in range(7)])
-    whole = np.floor(days).astype(np.int64)
-    weeks, left = np.divmod(whole, 7)
-    found: Floats = weeks * weekdays.sum() + after[day, left]
-    return np.asarray(found + (days - whole) * weekdays[(day + whole + 1) % 7])

@@ -14,10 +14,11 @@ from oppnb.forecasting.level import Level, learn_level
 from oppnb.forecasting.mixture import SHOCKS, spread_out
 from oppnb.forecasting.new_business import NewBusiness, learn_new_business
 from oppnb.forecasting.points import Point, past_points
-from oppnb.forecasting.seen import chance_in, followed, is_due, weekdays_of_wins
+from oppnb.forecasting.seen import chance_in, followed, is_due
 from oppnb.forecasting.simple_chances import without_curves
 from oppnb.forecasting.sums import PowerSums, cumulants_at
 from oppnb.forecasting.typical_amounts import with_typical_amounts
+from oppnb.forecasting.win_pace import learn_pace
 from oppnb.history.book import PipelineBook
 from oppnb.tables import Note
 
@@ -128,7 +129,8 @@ def forecast_parts(book: PipelineBook, point: Point) -> ForecastParts:
     around = past_points(point, [day for day in book.days if day < point.day], around=1)
     level = learn_level(followed(book, around))
     past = past_points(point, [day for day in book.days if day < point.day])
-    stated, due = chance_in(rows, point, weekdays_of_wins(book)), is_due(rows, point)
+    pace = learn_pace(book, fiscal_year_start=point.period.fiscal_year_start)
+    stated, due = chance_in(rows, point, pace), is_due(rows, point)
     chance = without_curves(book, rows, point, past, level.corrected(rows, stated, due))
     deals = rows.assign(stated_chance=stated, due=due, chance=chance)
     won = book.won_between(point.period.start, point.day)

@@ -6,25 +6,18 @@ import pandas as pd
 
 from oppnb.forecasting.curves import won_within
 from oppnb.forecasting.points import Point
+from oppnb.forecasting.win_pace import WinPace, learn_pace
 from oppnb.history.book import PipelineBook
 
-__all__ = ["chance_in", "followed", "is_due", "weekdays_of_wins"]
+__all__ = ["chance_in", "followed", "is_due"]
 
 Floats = npt.NDArray[np.float64]
 
 
-def chance_in(rows: pd.DataFrame, point: Point, weekdays: Floats) -> Floats:
+def chance_in(rows: pd.DataFrame, point: Point, pace: WinPace) -> Floats:
     """Probability of being won inside the point's period, as the curves say; null without a curve."""
-    upto = won_within(rows, point.days_to_end, weekdays=weekdays)
-    found: Floats = upto - won_within(rows, point.days_to_start, weekdays=weekdays)
-    return found
-
-
-def weekdays_of_wins(book: PipelineBook) -> Floats:
-    """Share of the deals won on a Monday, a Tuesday, …, as known; with one more on each day; shape (7,)."""
-    won = book.deals.loc[book.deals["outcome"] == "won", "closed_on"].dropna()
-    counts = np.bincount(won.dt.day_of_week.to_numpy(dtype=np.int64), minlength=7) + 1.0
-    found: Floats = counts / counts.sum()
+    upto = won_within(rows, point.days_to_end, pace=pace)
+    found: Floats = upto - won_within(rows, point.days_to_start, pace=pace)
     return found
 
 
@@ -50,7 +43,8 @@ def followed(book: PipelineBook, points: list[Point]) -> pd.DataFrame:
         the period, else 0), `period` (start), `weight` (1 / points of the period), `week`.
     """
     counts = pd.Series([one.period.start for one in points], dtype="object").value_counts()
-    parts, weekdays = [], weekdays_of_wins(book)
+    parts = []
+    pace = learn_pace(book, fiscal_year_start=points[0].period.fiscal_year_start if points else 1)
     for point in points:
         rows = book.on(point.day)
         ends = book.closed_after(rows)
@@ -60,7 +54,7 @@ def followed(book: PipelineBook, points: list[Point]) -> pd.DataFrame:
         won = np.asarray(ends["outcome"] == "won") & inside
         parts.append(
             rows.assign(
-                chance=chance_in(rows, point, weekdays),
+                chance=chance_in(rows, point, pace),
                 due=is_due(rows, point),
                 is_won=won.astype("float64"),
                 amount_won=np.where(won, ends["amount_won"].to_numpy(dtype="float64"), 0.0),
