@@ -77,7 +77,8 @@ def test_on_paper_a_wide_table_keeps_its_names_readable_and_a_lead_stays_with_wh
     source.write_text(page.html(), encoding="utf-8")
     sheet = visit(source, width=A4_WIDTH).page
     sheet.emulate_media(media="print")
-    heights = sheet.evaluate("[...document.querySelectorAll('tbody tr')].map(row => row.getBoundingClientRect().height)")
+    rows = "[...document.querySelectorAll('tbody tr')]"
+    heights = sheet.evaluate(f"{rows}.map(row => row.getBoundingClientRect().height)")
     assert len(heights) == 2
     assert max(heights) < 40  # two lines, not one for each sign
     assert sheet.evaluate("getComputedStyle(document.querySelector('.lead')).breakAfter") == "avoid"
