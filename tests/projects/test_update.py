@@ -55,7 +55,7 @@ def test_lines_changed_on_both_sides_are_marked_and_must_be_decided_before_the_n
     assert [step.n_conflicts for step in done.conflicts] == [1]
     text = file.read_text(encoding="utf-8")
     assert f"<<<<<<< yours\n  week_start: sunday  # as they count\n=======\n{CLOSED}\n>>>>>>> oppnb" in text
-    with pytest.raises(UsageError, match="still holds? conflicts"):
+    with pytest.raises(UsageError, match=r"still holds? conflicts"):
         update_project(project)
     file.write_text(mine, encoding="utf-8")
     assert update_project(project).steps == ()
