@@ -8,6 +8,7 @@ from oppnb.lab.handlers import ROUTES
 from oppnb.lab.jobs import JobFolder
 from oppnb.lab.office import Office
 from oppnb.lab.places import Root
+from oppnb.lab.prompt_answers import answer_at_once
 
 __all__ = ["load_extension"]
 
@@ -15,7 +16,7 @@ _EVERY_MS = 500
 
 
 def load_extension(server: Any) -> None:
-    """Add the routes to a Jupyter server, and look after the jobs of its root."""
+    """Add the routes to a Jupyter server, look after the jobs of its root, and let kernels answer at once."""
     from tornado.ioloop import PeriodicCallback
 
     root = Root(server.root_dir)
@@ -25,3 +26,4 @@ def load_extension(server: Any) -> None:
     base = web.settings["base_url"]
     web.add_handlers(".*$", [(url_path_join(base, "oppnb", route), handler) for route, handler in ROUTES])
     PeriodicCallback(office.look_after, _EVERY_MS).start()
+    answer_at_once()
