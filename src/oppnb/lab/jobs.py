@@ -27,7 +27,8 @@ class Job:
     id : str
         When it was asked for, and a few signs more.
     asked : dict
-        `template`, `title`, `parameters`, `workspace`, `out`, `locale`, `created_at`; `by_scheduler` where nobody did.
+        `template`, `title`, `parameters`, `workspace`, `out`, `folder`, `locale`, `created_at`;
+        `by_scheduler` where nobody did.
     state : dict
         `state`, `done`, `total`; with `step` "alerts" the report is made and its alerts are looked for; at the end
         `ended_at`, `folder`, `said`, `exit_code`, `figures`, `alerts`.

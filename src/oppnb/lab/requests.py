@@ -9,8 +9,9 @@ from oppnb.lab.bodies import ReportBody
 from oppnb.lab.forms import checked_values, data_errors, field_errors, template_forms
 from oppnb.lab.office import Office
 from oppnb.lab.past import job_view, with_past
+from oppnb.lab.report_folders import folder_of, folder_slug
 from oppnb.locale import Words
-from oppnb.reports import find_template
+from oppnb.reports import find_template, read_parameters
 from oppnb.reports.declarations import read_declaration
 from oppnb.workspace import read_workspace
 
@@ -66,7 +67,8 @@ def checked_report(office: Office, asked: ReportBody) -> dict[str, Any]:
         raise ParameterError("\n".join(errors.values()))
     file = _file(office, asked.workspace)
     source = find_template(asked.template, workspace=file)
-    declared = read_declaration(source)
+    declared, out = read_declaration(source), _out(office, file)
+    slug = folder_slug(asked.values, read_parameters(source))
     return {
         **asked.model_dump(include={"template", "values", "locale"}),
         "title": declared.title_in(Words(asked.locale)) if declared else asked.template,
@@ -76,7 +78,8 @@ def checked_report(office: Office, asked: ReportBody) -> dict[str, Any]:
         "parameters": checked_values(
             asked.template, asked.values, root=office.root, workspace=file, locale=asked.locale
         ),
-        "out": str(_out(office, file)),
+        "out": str(out),
+        "folder": str(folder_of(out, source.stem, slug, office.root)),
     }
 
 

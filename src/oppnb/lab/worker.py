@@ -40,7 +40,13 @@ def _make(jobs: JobFolder, job_id: str) -> int:
         jobs.tell(job_id, done=done, total=total)
 
     try:
-        made = run_report(job.asked["source"], job.asked["parameters"], out=job.asked["out"], progress=progress)
+        made = run_report(
+            job.asked["source"],
+            job.asked["parameters"],
+            out=job.asked["out"],
+            folder=job.asked.get("folder"),  # a notebook of an earlier schedule names none
+            progress=progress,
+        )
         manifest = json.loads(made.manifest_json.read_text(encoding="utf-8"))
         told = _figures(made, manifest)
     except OppnbError as error:
