@@ -1,4 +1,4 @@
-"""What an export knows of sellers and columns, read by a process of its own, so that the server stays light and quick.
+"""What an export knows of sellers, columns and days, read by a process of its own: the server stays light and quick.
 
 `python -m oppnb.lab.facts DATA [WORKSPACE]` prints it as JSON.
 """
@@ -59,7 +59,7 @@ def _asked(data: Path, workspace: Path | None, seconds: float) -> dict[str, Any]
 
 
 def read_facts(data: Path, workspace: Path | None) -> dict[str, Any]:
-    """Sellers and columns of an export, after its audit.
+    """Sellers, columns and days of an export, after its audit.
 
     Parameters
     ----------
@@ -72,7 +72,10 @@ def read_facts(data: Path, workspace: Path | None) -> dict[str, Any]:
     -------
     dict
         `sellers`: id -> name (the id where there is none) of who ever had a deal; `columns`: column of the deals, with
-        what their owners and accounts add -> its values, sorted; none where there are too many.
+        what their owners and accounts add -> its values, sorted; none where there are too many. `first_day`, on which
+        the first deal was created, and `last_day`, of the export: ISO 8601, None where that is not known (the first
+        day neither where a store may know earlier ones).
+        `fiscal_year_start`: a month.
 
     Raises
     ------
@@ -91,7 +94,17 @@ def read_facts(data: Path, workspace: Path | None) -> dict[str, Any]:
     known = with_attributes(deals.assign(**dict.fromkeys(lacking)), tables)
     values = {str(name): known[name].dropna().astype(str).unique() for name in known if name not in lacking}
     shown = {name: sorted(found) if len(found) <= _MOST_VALUES else [] for name, found in values.items()}
-    return {"sellers": _sellers(tables), "columns": shown}
+    return {"sellers": _sellers(tables), "columns": shown, **_days(tables, settled)}
+
+
+def _days(tables: Any, settled: Any) -> dict[str, Any]:
+    created = tables["opportunities"].get("created_at")
+    is_known = settled.store is None and created is not None and created.notna().any()
+    return {
+        "first_day": created.min().date().isoformat() if is_known else None,
+        "last_day": None if tables.exported_on is None else tables.exported_on.isoformat(),
+        "fiscal_year_start": settled.calendar.fiscal_year_start,
+    }
 
 
 def _sellers(tables: Any) -> dict[str, str]:

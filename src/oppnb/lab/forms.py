@@ -1,13 +1,14 @@
 """A template as a form: its parameters as a JSON schema, and what is wrong with each value, before anything runs."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from babel.numbers import list_currencies
 
 from oppnb.errors import OppnbError, ParameterError, PeriodError, nearest
+from oppnb.lab.days import day_errors, day_notes
 from oppnb.lab.facts import Facts
 from oppnb.lab.mistakes import SaidError, WrongValueError, said
 from oppnb.lab.places import Root
@@ -18,11 +19,12 @@ from oppnb.reports.checking import refuse_secrets
 from oppnb.reports.declarations import TemplateDeclaration, read_declaration
 from oppnb.reports.templates import list_templates
 
-__all__ = ["PATHS", "checked_values", "data_errors", "field_errors", "template_forms"]
+__all__ = ["PATHS", "checked_values", "data_errors", "data_notes", "field_errors", "template_forms"]
 
 PATHS = ("data", "workspace", "model")
 """Parameters that name a file or folder: only below JupyterLab's root."""
 _SCORING = ("auto", "on", "off")
+_DAYS = ("as_of", "period", "compare_to")
 _AT_LEAST_ONE = ("cash_weeks", "ahead_months")
 _TYPES: dict[str, dict[str, Any]] = {
     "str": {"type": "string"},
@@ -141,21 +143,33 @@ def _check_meaning(name: str, value: Any, root: Root) -> None:
 def data_errors(
     values: Mapping[str, Any], facts: Facts, *, root: Root, workspace: Path | None, words: Words
 ) -> dict[str, str]:
-    """What is wrong with a seller, columns to judge by or a slice that the export does not have.
+    """What is wrong with a seller, columns to judge by, a slice or days that the export does not have.
 
     An export that cannot be read here, or takes long, is left to the run.
     """
-    asked = {name: value for name, value in values.items() if name in _OF_DATA and value}
-    known = facts.of(root.data(str(values["data"])), workspace) if asked and values.get("data") else None
+    known = _known(values, facts, root, workspace)
+    found = day_errors(values, known or {}, words=words, today=datetime.now().astimezone().date())
     if known is None:
-        return {}
-    found: dict[str, str] = {}
-    for name, value in asked.items():
+        return found
+    for name, value in ((name, value) for name, value in values.items() if name in _OF_DATA and value):
         try:
             _OF_DATA[name](value, known)
         except SaidError as error:
             found[name] = said(error, words)
     return found
+
+
+def data_notes(
+    values: Mapping[str, Any], facts: Facts, *, root: Root, workspace: Path | None, words: Words
+) -> dict[str, str]:
+    """What is odd, but can be run, of the days of a form that has no errors."""
+    return day_notes(values, _known(values, facts, root, workspace) or {}, words=words)
+
+
+def _known(values: Mapping[str, Any], facts: Facts, root: Root, workspace: Path | None) -> dict[str, Any] | None:
+    """What the export knows, where the form asks for any of it."""
+    is_asked = any(values.get(name) for name in (*_OF_DATA, *_DAYS))
+    return facts.of(root.data(str(values["data"])), workspace) if is_asked and values.get("data") else None
 
 
 def _check_seller(value: Any, known: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from oppnb.errors import OppnbError, ParameterError
 from oppnb.lab.bodies import ReportBody
-from oppnb.lab.forms import checked_values, data_errors, field_errors, template_forms
+from oppnb.lab.forms import checked_values, data_errors, data_notes, field_errors, template_forms
 from oppnb.lab.office import Office
 from oppnb.lab.past import job_view, with_past
 from oppnb.lab.report_folders import folder_of, folder_slug
@@ -27,14 +27,15 @@ def forms(office: Office, *, workspace: str, locale: str) -> dict[str, Any]:
 
 
 def check(office: Office, asked: ReportBody) -> dict[str, Any]:
-    """`errors`: by parameter (and of the workspace), what is wrong; empty if it can be run."""
+    """`errors`: by parameter (and of the workspace), what is wrong; empty if it can be run. `notes`: what is odd."""
     words, file = Words(asked.locale), _file(office, asked.workspace)
     problem = _problem(office, file, words)
     if problem:
-        return {"errors": {"workspace": problem}}
+        return {"errors": {"workspace": problem}, "notes": {}}
     given: dict[str, Any] = {"root": office.root, "workspace": file, "words": words}
     errors = field_errors(asked.template, asked.values, **given)
-    return {"errors": errors or data_errors(asked.values, office.facts, **given)}
+    errors = errors or data_errors(asked.values, office.facts, **given)
+    return {"errors": errors, "notes": {} if errors else data_notes(asked.values, office.facts, **given)}
 
 
 def choices(office: Office, *, data: str, workspace: str) -> dict[str, Any]:
