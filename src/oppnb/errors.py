@@ -70,7 +70,7 @@ class MappingError(WorkspaceError):
 
 
 class FileMissingError(MappingError, NothingToReadError):
-    """A file that a mapping rule names did not come with the export, or came under another name."""
+    """A file that a mapping rule names did not come with the export, came under another name, or came empty."""
 
 
 class DataError(OppnbError):

@@ -129,6 +129,17 @@ def test_a_check_holds_the_declaration_against_the_notebook(tmp_path):
     assert any(one.startswith("weekly.yaml: ") for one in said(path))
 
 
+def test_cells_that_were_deleted_are_told_at_once_with_the_file_to_take_them_out_of(tmp_path):
+    path = write(tmp_path, "page.close()")
+    told = "title: {en: Weekly}\nparameters: {locale: {en: Language}, only: {en: A slice}}\n"
+    beside = path.with_suffix(".yaml")
+    beside.write_text(told + "sections: {scores: [], cell-1: [], forecast: [targets]}\n", encoding="utf-8")
+    (found,) = said(path)
+    assert found.startswith("weekly.yaml: no cell has the id of section 'scores', 'forecast'. If you deleted the cell,")
+    beside.write_text(told + "sections: {cell-1: []}\n", encoding="utf-8")
+    assert said(path) == []
+
+
 def test_what_is_no_notebook_is_said_with_its_line(tmp_path):
     path = tmp_path / "weekly.ipynb"
     path.write_text('{\n"cells": [,]}', encoding="utf-8")

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from oppnb.errors import DataError
-from oppnb.sources import find_files
 from oppnb.tables import CANONICAL
 from oppnb.workspace import MappingRule, Workspace
 
@@ -46,13 +45,15 @@ def check_export(data: str | Path, *, workspace: Workspace) -> None:
     ...
     oppnb.errors.NothingToReadError: There is nothing to read in ...
     """
+    from oppnb.sources.files import look_at
     from oppnb.sources.mapping_files import ExportFiles
     from oppnb.sources.proposals import propose_mapping
     from oppnb.sources.reading import read_tables, settings_of
 
     if "://" in str(data):
         return
-    files = ExportFiles(find_files(data))
+    seen = look_at(data)
+    files = ExportFiles(seen.files, seen.left_out)
     rules: Sequence[MappingRule] = workspace.mapping
     if not rules:
         if sum(file.n_bytes for file in files.files) > _MOST_BYTES:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from oppnb.errors import UsageError
 from oppnb.locale import Formats, Words
 from oppnb.reports.figures import write_figures
 from oppnb.reports.handover import run_folder, tell
@@ -64,12 +65,32 @@ class Page:
         items = "".join(f"<div><dt>{_text(name)}</dt><dd>{_text(said)}</dd></div>" for name, said in facts.items())
         self.show(f'<header class="top"><h1>{_text(self.title)}</h1><dl class="facts">{items}</dl></header>')
 
-    def section(self, key: str, *, lead: str | None = None) -> None:
-        """Begin a section; its heading is `report.section_<key>`, `lead` a sentence under it."""
-        title = self.words(f"{self.subject}.section_{key}")
+    def section(self, key: str, title: str | None = None, *, lead: str | None = None) -> None:
+        """Begin a section.
+
+        Parameters
+        ----------
+        key : str
+            Its place in the page (`#key`). The sections of oppnb have their headings in the catalogue.
+        title : str, optional
+            The heading; a section of one's own needs it.
+        lead : str, optional
+            A sentence under the heading.
+
+        Raises
+        ------
+        UsageError
+            If oppnb has no section of that key and no heading is given.
+        """
+        heading = title or self.words.get(f"{self.subject}.section_{key}", "")
+        if not heading:
+            raise UsageError(
+                f"page.section('{key}'): oppnb has no heading for '{key}'. A section of your own takes its heading: "
+                f"page.section('{key}', 'My heading')."
+            )
         said = f'<p class="lead">{_text(lead)}</p>' if lead else ""
-        short = self.words.get(f"{self.subject}.nav_{key}", title)
-        self.show(f'<h2 id="{_text(key)}" data-short="{_text(short)}">{_text(title)}</h2>{said}')
+        short = title or self.words.get(f"{self.subject}.nav_{key}", heading)
+        self.show(f'<h2 id="{_text(key)}" data-short="{_text(short)}">{_text(heading)}</h2>{said}')
 
     def subsection(self, title: str) -> None:
         """Show a smaller heading with text from the data or the catalogue."""

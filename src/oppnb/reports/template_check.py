@@ -161,9 +161,14 @@ def _of_declaration(
     for one in parameters:
         if one not in declared.parameters:
             yield TemplateProblem(name, None, None, f"the parameter '{one}' is not described")
+    gone = [f"'{section}'" for section in declared.sections if section not in ids]
+    if gone:
+        said = (
+            f"no cell has the id of section {', '.join(gone)}. If you deleted the cell, take its line out of sections: "
+            "in this file too; if you gave the cell another id, write that one."
+        )
+        yield TemplateProblem(name, None, None, said)
     for section, tables in declared.sections.items():
-        if section not in ids:
-            yield TemplateProblem(name, None, None, f"no cell has the id of section '{section}'.{_hint(section, ids)}")
         for table in tables:
             if table not in CANONICAL:
                 said = f"section '{section}' needs '{table}', which is no table.{_hint(table, CANONICAL)}"

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -116,13 +117,20 @@ def make_plan(name: str, *, workspace: str | Path, out: str | Path) -> Plan:
     read = read_once(data, settings)
     opened = read.opened
     data_print = read.data_hash
-    slices = Slices((ALL,)) if asked.for_each is None else find_slices(opened, asked, run=name)
     folder = Path(out) / name
+    slices = _slices(opened, asked, folder=folder)
     common = {"data": data_print, "workspace": workspace_hash(settings), "code": code_hash(), "version": __version__}
     given = {"data": str(data), "workspace": str(file)}
     jobs = _jobs(uses, slices, asked=asked, folder=folder, given=given, common=common, file=file, settings=settings)
     notices = _notices(slices, asked, opened)
     return Plan(name, folder, settings, asked, jobs, data_print, common["workspace"], notices, read)
+
+
+def _slices(opened: OpenedData, asked: ReportRun, *, folder: Path) -> Slices:
+    if asked.for_each is None:
+        return Slices((ALL,))
+    reported = [one for one in asked.only or () if any(folder.glob(f"*/{escape(safe_name(one))}/*/report.html"))]
+    return find_slices(opened, asked, run=folder.name, reported=reported)
 
 
 def asked_run(name: str, settings: Workspace) -> ReportRun:

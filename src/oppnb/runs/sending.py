@@ -10,6 +10,7 @@ from oppnb.reports.redacting import redact
 from oppnb.runs.catalogue import job_path
 from oppnb.runs.plan import Job, Plan
 from oppnb.runs.records import write_json
+from oppnb.runs.slicing import LOOKS_LIKE
 
 if TYPE_CHECKING:
     from oppnb.delivery import Findings
@@ -45,17 +46,13 @@ def check_channels(plan: Plan) -> Notices:
     slices = {job.slice for job in plan.jobs if job.slice is not None}
     absent = [name for name in asked.deliver_each if name not in slices]
     for name in absent:
-        near_slices = get_close_matches(name, sorted(slices - set(asked.deliver_each)), n=1, cutoff=_LOOKS_LIKE)
+        near_slices = get_close_matches(name, sorted(slices - set(asked.deliver_each)), n=1, cutoff=LOOKS_LIKE)
         if near_slices:
             raise WorkspaceError(
                 f"reports.{plan.name}.deliver_each: no deal has the {asked.for_each} '{name}'. "
                 f"Did you mean '{near_slices[0]}'?"
             )
     return [("runs.no_report_for_channel", {"names": ", ".join(absent)})] if absent else []
-
-
-_LOOKS_LIKE = 0.75
-"""Share of letters that two names have in common, in order, if one is the other misspelt."""
 
 
 def send_reports(plan: Plan, jobs: list[dict[str, Any]], *, folder: Path, run_id: str) -> Notices:

@@ -125,7 +125,7 @@ def inspect_path(path: str | Path, *, workspace: Workspace | str | Path | None =
     """
     settled = workspace if isinstance(workspace, Workspace) else read_workspace(workspace)
     seen = look_at(path)
-    return inspect_seen(path, seen, ExportFiles(seen.files), workspace=settled)
+    return inspect_seen(path, seen, ExportFiles(seen.files, seen.left_out), workspace=settled)
 
 
 def inspect_seen(path: str | Path, seen: Seen, files: ExportFiles, *, workspace: Workspace) -> Inspection:

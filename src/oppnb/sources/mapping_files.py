@@ -7,12 +7,17 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
-from oppnb.errors import FileMissingError, MappingError, nearest
+from oppnb.errors import FileMissingError, MappingError
+from oppnb.locale import Words
 from oppnb.sources.files import FileSeen, read_with_problems
 from oppnb.sources.raw import Raw
+from oppnb.sources.seen import LeftOut
 from oppnb.tables import Finding, Note
 
 __all__ = ["ExportFiles"]
+
+_LETTERS_THAT_MAY_DIFFER = 0.25
+_LONG_ENOUGH = 4
 
 
 class ExportFiles:
@@ -21,11 +26,14 @@ class ExportFiles:
     Parameters
     ----------
     files : sequence of FileSeen
-        What `find_files` found.
+        What `look_at` found.
+    left_out : sequence of LeftOut
+        What it found and cannot read, so that a rule which names such a file is told why.
     """
 
-    def __init__(self, files: Sequence[FileSeen]) -> None:
+    def __init__(self, files: Sequence[FileSeen], left_out: Sequence[LeftOut] = ()) -> None:
         self.files = tuple(files)
+        self.left_out = tuple(left_out)
         self._read: dict[str, Raw] = {}
 
     def named(self, pattern: str) -> tuple[FileSeen, ...]:
@@ -34,14 +42,17 @@ class ExportFiles:
         Raises
         ------
         FileMissingError
-            If there is none, with the nearest name.
+            If there is none, with a name that is nearly the same, or what is there is empty or cannot be read.
         MappingError
             If a workbook of several sheets is named without one.
         """
         for matches in (_is_named, _has_base_name, _fits_glob):
-            found = tuple(file for file in self.files if matches(file, _plain(pattern)))
+            found = tuple(file for file in self.files if matches(file.name, _plain(pattern)))
             if found:
                 return _one_sheet(found, pattern)
+            unread = [item for item in self.left_out if matches(item.name, _plain(pattern))]
+            if unread:
+                raise FileMissingError(_cannot_be_read(unread[0]))
         raise FileMissingError(self._nothing_named(pattern))
 
     def frame(self, file: FileSeen) -> pd.DataFrame:
@@ -73,12 +84,40 @@ class ExportFiles:
 
     def _nothing_named(self, pattern: str) -> str:
         names = [file.name for file in self.files]
-        near = nearest(pattern, names)
+        near = _misspelt(pattern, names)
         shown = ", ".join(f"'{name}'" for name in names[:5]) + (" …" if len(names) > 5 else "")
         told = f"The mapping names the file '{pattern}', which is not there. There are: {shown}.\n"
         if near is None:
             return told + "Ask for it whoever makes the export; if it has another name now, name that in oppnb.yaml."
         return told + f'If that is its name now, mend it in oppnb.yaml:  mapping: [{{file: "{near}", …}}]'
+
+
+def _cannot_be_read(item: LeftOut) -> str:
+    why = Words("en")(f"left_out.{item.reason}")
+    return (
+        f"The mapping names the file '{item.name}', which is there and has nothing to read: {why}.\n"
+        "Ask for it anew whoever makes the export, or take the rule that names it out of oppnb.yaml."
+    )
+
+
+def _misspelt(pattern: str, names: Sequence[str]) -> str | None:
+    """The name that differs from `pattern` by a few letters, or goes on where it ends; `.csv` does not count.
+
+    Examples
+    --------
+    >>> _misspelt("deal.csv", ["deals.csv", "accounts.csv"]), _misspelt("products.csv", ["accounts.csv"])
+    ('deals.csv', None)
+    >>> _misspelt("deals.csv", ["deals_2026-11.csv", "accounts.csv"])
+    'deals_2026-11.csv'
+    """
+    from rapidfuzz.distance import DamerauLevenshtein
+
+    wanted = _stem(pattern)
+    most = max(1, round(len(wanted) * _LETTERS_THAT_MAY_DIFFER))
+    far = {name: DamerauLevenshtein.distance(wanted, _stem(name), score_cutoff=most) for name in names}
+    near = sorted((distance, name) for name, distance in far.items() if distance <= most)
+    longer = sorted(name for name in names if len(wanted) >= _LONG_ENOUGH and _stem(name).startswith(wanted))
+    return near[0][1] if near else next(iter(longer), None)
 
 
 def _with_origin(frame: pd.DataFrame, file: FileSeen) -> pd.DataFrame:
@@ -92,18 +131,22 @@ def _plain(name: str) -> str:
     return unicodedata.normalize("NFC", name).replace("\\", "/").removeprefix("./")
 
 
-def _is_named(file: FileSeen, pattern: str) -> bool:
-    name = _plain(file.name)
+def _stem(name: str) -> str:
+    return _plain(name).rsplit("/", 1)[-1].split("#", 1)[0].removesuffix(".gz").rsplit(".", 1)[0].casefold()
+
+
+def _is_named(name: str, pattern: str) -> bool:
+    name = _plain(name)
     return pattern in (name, name.removesuffix(".gz"), name.split("#", 1)[0])
 
 
-def _has_base_name(file: FileSeen, pattern: str) -> bool:
-    name = PurePosixPath(_plain(file.name).replace("#", "\0")).name.replace("\0", "#")
+def _has_base_name(name: str, pattern: str) -> bool:
+    name = PurePosixPath(_plain(name).replace("#", "\0")).name.replace("\0", "#")
     return pattern in (name, name.removesuffix(".gz"), name.split("#", 1)[0])
 
 
-def _fits_glob(file: FileSeen, pattern: str) -> bool:
-    name = _plain(file.name)
+def _fits_glob(name: str, pattern: str) -> bool:
+    name = _plain(name)
     base = name.rsplit("/", 1)[-1]
     return any(fnmatchcase(text, pattern) for text in (name, base, name.removesuffix(".gz"), base.removesuffix(".gz")))
 

@@ -37,7 +37,7 @@ class OpenExport:
             If there is nothing that can be read.
         """
         seen = look_at(path)
-        return cls(str(path), seen, ExportFiles(seen.files))
+        return cls(str(path), seen, ExportFiles(seen.files, seen.left_out))
 
     def read(self, workspace: Workspace) -> Reading:
         """As `read_tables`."""

@@ -85,7 +85,7 @@ def read_tables(path: str | Path, *, workspace: Workspace | str | Path | None = 
     """
     settled = workspace if isinstance(workspace, Workspace) else read_workspace(workspace)
     seen = look_at(path)
-    return read_seen(seen, ExportFiles(seen.files), workspace=settled)
+    return read_seen(seen, ExportFiles(seen.files, seen.left_out), workspace=settled)
 
 
 def read_seen(seen: Seen, files: ExportFiles, *, workspace: Workspace) -> Reading:

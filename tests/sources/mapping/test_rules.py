@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from oppnb.errors import ColumnMissingError, DataError, MappingError, WorkspaceError
+from oppnb.errors import ColumnMissingError, DataError, FileMissingError, MappingError, WorkspaceError
 from oppnb.sources import Reading, read_tables
 from oppnb.workspace import parse_workspace
 
@@ -162,6 +162,29 @@ def test_a_rule_that_names_what_is_not_there_says_the_nearest_and_the_mend(
     with pytest.raises(MappingError) as caught:
         read(tmp_path, mapping)
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(("content", "why"), [("", "empty"), ("Id,Phase\n", "a header without rows")])
+def test_a_file_of_the_mapping_that_came_empty_is_told_as_empty(tmp_path: Path, content: str, why: str) -> None:
+    joined = rule(BASE, ", join: [{file: other.csv, on: {Id: Id}}]")
+    with pytest.raises(FileMissingError, match=f"'other.csv', which is there and has nothing to read: {why}") as caught:
+        read(tmp_path, joined, other__csv=content)
+    assert caught.value.exit_code == 3
+    assert "not there" not in str(caught.value)
+
+
+@pytest.mark.parametrize("named", ["products.csv", "sales_pipeline.csv"])
+def test_no_other_file_is_proposed_for_one_that_did_not_come(tmp_path: Path, named: str) -> None:
+    others = dict.fromkeys(("accounts__csv", "data_dictionary__csv", "sales_teams__csv"), DEALS)
+    with pytest.raises(FileMissingError, match="Ask for it whoever makes the export") as caught:
+        read(tmp_path, rule(BASE, file=named), **others)
+    assert "mend it" not in str(caught.value)
+
+
+@pytest.mark.parametrize("named", ["deal.csv", "daels.csv", "Deals.CSV", "deals.xlsx"])
+def test_a_file_of_nearly_that_name_is_proposed(tmp_path: Path, named: str) -> None:
+    with pytest.raises(FileMissingError, match=r'file: "deals\.csv"'):
+        read(tmp_path, rule(BASE, file=named), accounts__csv=DEALS)
 
 
 def test_a_table_without_a_column_it_needs_is_refused(tmp_path: Path) -> None:
