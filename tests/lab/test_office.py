@@ -11,10 +11,10 @@ from pydantic import ValidationError
 
 from oppnb.errors import ParameterError, UsageError
 from oppnb.lab.bodies import ReportBody
+from oppnb.lab.comparison import compared
 from oppnb.lab.jobs import JobFolder
 from oppnb.lab.mistakes import SaidError
 from oppnb.lab.office import Office
-from oppnb.lab.past import compared
 from oppnb.lab.places import OutsideError
 from oppnb.lab.requests import ask_again, ask_report, check, forms, list_jobs, show_job
 from oppnb.locale import Words

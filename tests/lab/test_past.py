@@ -1,9 +1,7 @@
-"""Which reports a figure's line and a comparison are made of."""
-
-import json
+"""Which reports a figure's line and a comparison are made of, and how entries are told apart."""
 
 from oppnb.lab.jobs import Job
-from oppnb.lab.past import compared, trends, with_past
+from oppnb.lab.past import job_view, trends, with_past
 from oppnb.lab.places import Root
 from oppnb.locale import Words
 
@@ -36,31 +34,11 @@ def test_whoever_looks_reads_it_in_their_language(tmp_path):
     assert shown["figures"][0]["text"] == "1.22亿"
 
 
-def report(folder, figures, **manifest):
-    folder.mkdir()
-    (folder / "figures.json").write_text(json.dumps(figures), encoding="utf-8")
-    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    return folder
-
-
-def figure(name, value, unit="money", part=None):
-    return {"id": name, "value": value, "unit": unit, "slice": part}
-
-
-def test_two_reports_differ_in_figures_as_a_reader_writes_them_and_in_what_changed(tmp_path):
-    one = [figure("open_amount", 1_500_000.0), figure("win_rate", 0.25, "share", {"region": "North"}), figure("n", 1)]
-    other = [figure("open_amount", 2e6), figure("win_rate", None, "share", {"region": "North"}), figure("n", 1)]
-    first = report(tmp_path / "1", one, as_of="2025-09-30", data_hash="a", parameters={"as_of": "2025-09-30"})
-    second = report(tmp_path / "2", other, as_of="2025-12-31", data_hash="a", parameters={"as_of": None})
-    found = compared(first, second, words=Words("en"))
-    assert [(one["label"], one["before_text"], one["after_text"]) for one in found["changes"]] == [
-        ("Open amount", "1.5M", "2M"),
-        ("Win rate [region=North]", "25%", "–"),
-    ]
-    assert (found["n"], found["causes"]) == (2, ["day"])
-
-
-def test_of_different_reports_only_what_both_have_is_compared(tmp_path):
-    first = report(tmp_path / "1", [figure("open_amount", 1.0), figure("coverage", 3.0, "count")], template="a")
-    second = report(tmp_path / "2", [figure("open_amount", 2.0)], template="b")
-    assert [one["figure"] for one in compared(first, second, words=Words("zh_CN"))["changes"]] == ["open_amount"]
+def test_entries_name_day_period_slice_and_data_before_they_are_done_and_when_they_never_are(tmp_path):
+    values = {"period": "2025Q3", "only": {"region": "North"}, "data": "client/pipeline", "scoring": "off"}
+    for state in ("queued", "running", "failed", "cancelled"):
+        one = job(1, "2025-09-30", state=state, **values)
+        one.state["as_of"] = None
+        shown = job_view(one, Root(tmp_path), place=tmp_path)
+        assert shown["as_of"] == "2025-09-30"
+        assert shown["about"] == ["2025Q3", "region=North", "client/pipeline"]

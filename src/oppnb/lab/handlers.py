@@ -186,7 +186,7 @@ class CompareHandler(Handler):
     @authenticated
     async def get(self) -> None:
         """`?first=&second=`, ids of jobs."""
-        from oppnb.lab.past import compared
+        from oppnb.lab.comparison import compared
 
         first, second = self.get_query_argument("first", ""), self.get_query_argument("second", "")
         place, locale = self.office.jobs.place, self.locale_asked

@@ -1,25 +1,23 @@
-"""Jobs as the panel shows them: state, figures with their trend, and two of them compared."""
+"""Jobs as the panel shows them: state, what they are about, figures with their trend."""
 
 import json
 import os
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from oppnb.errors import OppnbError
 from oppnb.lab.jobs import Job
-from oppnb.lab.mistakes import SaidError
 from oppnb.lab.places import Root
 from oppnb.locale import Formats, Words
-from oppnb.runs.comparing import FigureChange, changed_figures
 from oppnb.runs.figure_words import figure_label, figure_text
 
-__all__ = ["compared", "earlier", "job_view", "trends", "with_past"]
+__all__ = ["earlier", "job_view", "trends", "with_past"]
 
 _MOST = 26
 _SHOWN = ("template", "title", "workspace", "created_at", "locale", "values", "by_scheduler")
-_MOST_CHANGES = 200
+_ABOUT = ("period", "seller", "only", "by", "data")
+"""What of a form tells entries of the same template apart, beside the day."""
 
 
 def job_view(job: Job, root: Root, *, place: Path, locale: str = "en") -> dict[str, Any]:
@@ -35,8 +33,9 @@ def job_view(job: Job, root: Root, *, place: Path, locale: str = "en") -> dict[s
     Returns
     -------
     dict
-        What a job was asked for, its state, files and figures. `is_replaced` says whether a later report of the same
-        day took the place of this one, whose files are then not named.
+        What a job was asked for, its state, files and figures. `as_of` is the day asked for until the report says its
+        own; `about` are the period, seller, slice, columns and data asked for, as text. `is_replaced` says whether a
+        later report of the same day took the place of this one, whose files are then not named.
     """
     asked, state = job.asked, job.state
     told = {
@@ -45,6 +44,7 @@ def job_view(job: Job, root: Root, *, place: Path, locale: str = "en") -> dict[s
     times = {name: state.get(name) for name in ("started_at", "ended_at")}
     shown = {name: asked.get(name) for name in _SHOWN}
     shown["title"] = (asked.get("titles") or {}).get(locale) or shown["title"]
+    told["as_of"] = told["as_of"] or (asked.get("values") or {}).get("as_of")
     is_replaced = _is_replaced(place, state)
     files = {} if is_replaced else _files(state, root)
     if told["said"]:  # paths as the browser knows them
@@ -54,6 +54,7 @@ def job_view(job: Job, root: Root, *, place: Path, locale: str = "en") -> dict[s
         **shown,
         **told,
         **times,
+        "about": _about(asked.get("values") or {}),
         "figures": _written(job, locale),
         "is_replaced": is_replaced,
         **files,
@@ -75,6 +76,15 @@ def with_past(
         past = {"trends": trends(alike, job), "earlier": earlier(alike, job)}
         found.append({**job_view(job, root, place=place_of(job.id), locale=locale), **past})
     return found
+
+
+def _about(values: dict[str, Any]) -> list[str]:
+    """Period, seller, slice, columns and data, as far as they were asked for."""
+    asked = [values[name] for name in _ABOUT if values.get(name)]
+    return [
+        ", ".join(f"{column}={value}" for column, value in one.items()) if isinstance(one, dict) else str(one)
+        for one in asked
+    ]
 
 
 def _is_replaced(place: Path, state: dict[str, Any]) -> bool:
@@ -144,85 +154,3 @@ def _kind(job: Job) -> tuple[str, str, str]:
     """What makes two jobs the same report: all but the day and the data it was made of."""
     values = {key: value for key, value in (job.asked.get("values") or {}).items() if key not in ("as_of", "data")}
     return str(job.asked["template"]), str(job.asked.get("workspace")), json.dumps(values, sort_keys=True)
-
-
-def compared(first: Path, second: Path, *, words: Words) -> dict[str, Any]:
-    """Each figure that differs between two reports, and what else does: day, data, configuration, model or code.
-
-    Parameters
-    ----------
-    first, second : Path
-        Folders of their jobs, which keep figures and manifest. Of reports by different templates only the figures that
-        both have are told.
-    words : Words
-        Of the reader.
-
-    Returns
-    -------
-    dict
-        `n` figures that differ; `changes`, the first ones: `figure`, `label`, `before`, `after`, `before_text`,
-        `after_text`; `causes`.
-
-    Raises
-    ------
-    SaidError
-        If one of them has no figures any more.
-    """
-    figures = [_read(one, "figures.json") for one in (first, second)]
-    before, after = _read(first, "manifest.json"), _read(second, "manifest.json")
-    changes = changed_figures(*figures)
-    if before.get("template") != after.get("template"):
-        changes = [one for one in changes if one.before is not None and one.after is not None]
-    causes = [name for name, keys in _CAUSES.items() if any(_told(before, key) != _told(after, key) for key in keys)]
-    units = {str(one["id"]): one.get("unit") for told in figures for one in told}
-    formats = Formats(words.locale)
-    return {
-        "n": len(changes),
-        "changes": [_change(one, units, words, formats) for one in changes[:_MOST_CHANGES]],
-        "causes": causes,
-    }
-
-
-def _change(one: FigureChange, units: Mapping[str, Any], words: Words, formats: Formats) -> dict[str, Any]:
-    """A figure's id may carry a slice or a number behind it: `won_amount [region=North] #2`."""
-    figure_id = _ID.match(one.figure)[0]  # type: ignore[index]
-    rest = one.figure.removeprefix(figure_id)
-    return {
-        "figure": one.figure,
-        "label": figure_label(figure_id, words) + rest,
-        "before": one.before,
-        "after": one.after,
-        "before_text": _text(one.before, units.get(figure_id), formats),
-        "after_text": _text(one.after, units.get(figure_id), formats),
-    }
-
-
-def _text(value: Any, unit: Any, formats: Formats) -> str:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return "–" if value is None else str(value)
-    return figure_text({"value": value, "unit": unit}, formats)
-
-
-_ID = re.compile(r"\S*")
-
-
-def _told(manifest: Mapping[str, Any], key: str) -> Any:
-    """What a manifest says; the day of knowledge is a cause of its own, no setting."""
-    found = manifest.get(key)
-    return {name: value for name, value in found.items() if name != "as_of"} if key == "parameters" and found else found
-
-
-_CAUSES = {
-    "day": ("as_of",),
-    "data": ("data_hash",),
-    "configuration": ("workspace_hash", "parameters"),
-    "model": ("model_id",),
-    "code": ("template_hash", "versions"),
-}
-
-
-def _read(job: Path, name: str) -> Any:
-    try:
-        return json.loads((job / name).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise SaidError("no_figures") from error

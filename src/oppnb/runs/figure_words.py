@@ -9,7 +9,7 @@ from oppnb.locale import Formats, Words
 from oppnb.review import figure_definitions
 from oppnb.runs.comparing import FigureChange
 
-__all__ = ["change_text", "figure_label", "figure_text"]
+__all__ = ["change_label", "change_text", "figure_label", "figure_text"]
 
 _PAGES = ("report_forecast", "stage_calibration", "model_card", "report_scores")
 """Subjects of the catalogue that name figures of their page."""
@@ -70,7 +70,7 @@ def change_text(change: FigureChange, *, words: Words, formats: Formats) -> str:
     known = [float(value) for value, _ in sides if isinstance(value, (int, float))]
     digits = _digits(known, change.told, formats)
     before, after = (_side(value, is_told, change, digits, words, formats) for value, is_told in sides)
-    return words("runs.diff_change", figure=_full_label(change, words), before=before, after=after)
+    return words("runs.diff_change", figure=change_label(change, words), before=before, after=after)
 
 
 def _digits(known: list[float], told: Mapping[str, Any], formats: Formats) -> int:
@@ -94,8 +94,15 @@ def _side(value: Any, is_told: bool, change: FigureChange, digits: int, words: W
     return str(value)
 
 
-def _full_label(change: FigureChange, words: Words) -> str:
-    """The figure's name with its slice and period."""
+def change_label(change: FigureChange, words: Words) -> str:
+    """The figure's name with its slice and period.
+
+    Examples
+    --------
+    >>> told = {"id": "win_rate", "slice": {"region": "North"}}
+    >>> change_label(FigureChange("win_rate [region=North]", 0.25, 0.3, told=told), Words("en"))
+    'Win rate (Region: North)'
+    """
     label, piece = figure_label(str(change.told.get("id", change.figure)), words), change.told.get("slice")
     if isinstance(piece, Mapping):
         of = [words("runs.diff_of", column=words.get(f"column.{key}", str(key)), value=piece[key]) for key in piece]
