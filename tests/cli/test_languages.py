@@ -1,5 +1,6 @@
 """Commands speak the language of the workspace."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,6 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 from oppnb.cli import app
+from oppnb.cli.running import _part_text
+from oppnb.locale import Words
+from oppnb.reports import find_template, template_names
 
 DEALS = """opportunity_id,stage,region,amount,created_at,closed_at
 1,Demo,North,0,2024-01-02,
@@ -62,3 +66,13 @@ def test_templates_are_listed_and_checked_in_the_language_of_the_workspace(desk:
 def test_a_workspace_with_a_mistake_does_not_stop_what_only_shows(desk: Path) -> None:
     (desk / "oppnb.yaml").write_text("lcoale: zh_CN\n", encoding="utf-8")
     assert "There are no runs" in say("runs")
+
+
+def test_every_part_of_every_report_is_told_by_a_heading_in_chinese() -> None:
+    for name in template_names():
+        cells = json.loads(find_template(name).read_text(encoding="utf-8"))["cells"]
+        ids = [str(cell["id"]) for cell in cells if cell["cell_type"] == "code"]
+        told = {cell: _part_text(name, cell, Words("zh_CN")) for cell in ids}
+        assert {cell: text for cell, text in told.items() if not CHINESE.search(text)} == {}
+    assert _part_text("one_on_one", "brief", Words("zh_CN")) == "概要"
+    assert _part_text("weekly", "partners", Words("zh_CN")) == "partners"

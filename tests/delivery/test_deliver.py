@@ -417,6 +417,21 @@ def test_a_link_is_the_address_of_the_folder_and_nothing_of_a_path_outside(tmp_p
     assert str(tmp_path) not in server.bodies[1]["text"]
 
 
+def test_without_links_a_message_names_the_report_as_seen_from_the_workspace_else_from_its_run_on(
+    tmp_path: Path, server: ChatServer
+) -> None:
+    workspace = make_workspace(CHANNELS)
+    out = tmp_path / "client" / "out"
+    report = out / "weekly" / "pipeline_review" / "Central" / "2024-03-31"
+    report.parent.mkdir(parents=True)
+    make_report(tmp_path).rename(report)
+    (out / "weekly" / "runs").mkdir()
+    deliver(report, workspace=workspace, folder=tmp_path / "client", channels=["slack"])
+    assert "Report: out/weekly/pipeline_review/Central/2024-03-31/report.html" in server.bodies[0]["text"]
+    deliver(report, workspace=workspace, folder=tmp_path / "elsewhere", channels=["slack"])
+    assert "Report: weekly/pipeline_review/Central/2024-03-31/report.html" in server.bodies[1]["text"]
+
+
 def test_a_channel_speaks_its_own_language(tmp_path: Path, server: ChatServer) -> None:
     workspace = make_workspace(
         '  channels: {chat: {url: "${SLACK_URL}", kind: slack, language: zh_CN}}\n  alerts: [chat]'

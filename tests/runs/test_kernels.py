@@ -138,10 +138,10 @@ def test_made_again_the_figures_are_the_same_bytes_and_a_difference_has_its_caus
     client.write_deals((client.folder / "data" / "deals.csv").read_text().replace("South,200", "South,250"))
     client.write_template(LIGHT, "# another\n" + FINISH)
     go(client)
-    assert [one.causes for one in diff_runs(second.id, "3", out=client.out)] == [("data", "code")] * 2
+    assert [one.causes for one in diff_runs(second.id, "3", out=client.out)] == [("data", "template")] * 2
     said = CliRunner().invoke(app, ["diff", "2", "3", "--out", str(client.out)]).output
-    assert "no figure differs" in said
-    assert "data, code changed together" in said
+    assert "no figure differs, though data, template changed" in said
+    assert "data, template changed together" in said
     with pytest.raises(DataError, match="no longer the data of run"):
         rerun("1", out=client.out)
     assert north.name == "light · North"

@@ -17,7 +17,7 @@ from oppnb.runs import list_runs, run_reports
 from oppnb.runs.lock import lock
 from oppnb.runs.plan import make_plan
 from oppnb.workspace import parse_workspace
-from tests.runs.conftest import FINISH, LIGHT, RUN, SETTINGS
+from tests.runs.conftest import DEALS, FINISH, LIGHT, RUN, SETTINGS
 
 
 def go(client, **options):
@@ -175,13 +175,51 @@ def test_a_defect_in_one_report_is_told_and_stops_nobody(client, made_up):
     assert done.exit_code == 1
 
 
-def test_a_named_slice_that_no_deal_has_fails_alone(client, made_up):
+def test_a_named_slice_that_no_deal_has_any_more_fails_alone(client, made_up):
     made_up()
-    client.write(RUN + "    only: [North, Nort]\n")
+    client.write(RUN + "    only: [North, South]\n")
+    go(client)
+    client.write_deals(DEALS.replace("South", "North"))
     done = go(client)
-    assert {job["slice"]: job["result"] for job in done.jobs} == {"Nort": "failed", "North": "done"}
-    assert "Did you mean 'North'?" in next(job["said"] for job in done.jobs if job["result"] == "failed")
+    assert {job["slice"]: job["result"] for job in done.jobs} == {"North": "done", "South": "failed"}
+    assert next(job["said"] for job in done.jobs if job["result"] == "failed").startswith("UsageError: No deal has")
     assert done.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("en", "light · North: no figure differs, though template changed"),
+        ("zh_CN", "light · North：没有数字不同，但模板变了"),
+    ],
+)
+def test_two_runs_without_another_figure_say_that_the_template_was_another(client, made_up, locale, said):
+    made_up()
+    client.write(RUN + "    only: [North]\n")
+    go(client)
+    client.write_template(LIGHT, "# another\n" + FINISH)
+    go(client)
+    go(client, force=True)
+    told = ["--out", str(client.out), "--locale", locale]
+    assert said in CliRunner().invoke(app, ["diff", "1", "2", *told]).output
+    assert said not in CliRunner().invoke(app, ["diff", "2", "3", *told]).output
+
+
+def test_a_misspelt_slice_is_refused_before_anything_is_made(client, made_up):
+    asked = made_up()
+    client.write(RUN + "    only: [Nort, South]\n")
+    code, said = command(client)
+    assert (code, asked) == (2, [])
+    assert "No deal has the region 'Nort'. Did you mean 'North'?" in said
+    assert not (client.out / "weekly" / "light").exists()
+
+
+def test_a_slice_like_no_other_is_refused_with_those_there_are(client, made_up):
+    made_up()
+    client.write(RUN + "    only: [Overseas, South]\n")
+    code, said = command(client)
+    assert code == 2
+    assert "There are: East, North, South, West." in said
 
 
 def test_malicious_slices_stay_in_the_folder_of_the_run(client, made_up):

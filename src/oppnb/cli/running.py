@@ -20,6 +20,7 @@ __all__ = ["diff", "rerun", "run", "runs"]
 Out = Annotated[Path, typer.Option(help="Folder for reports.")]
 Settings = Annotated[Path, typer.Option("--workspace", "-w", help="oppnb.yaml; its section `reports` names the runs.")]
 _HERE = Path("oppnb.yaml")
+_HEADED_BY = {"forecast_review": "report_forecast", "retrospective": "report_forecast"}
 RunId = Annotated[str, typer.Argument(help="Number or id of a run, NAME/NUMBER, or a job's key.", metavar="ID")]
 
 
@@ -137,9 +138,15 @@ def _reader(locale: str | None, out: Path, known: Sequence[Mapping[str, Any]]) -
 def _news_text(key: str, values: Mapping[str, Any], words: "Words") -> str:
     told = dict(values)
     if "section" in told:
-        plain = words.get(f"run_part.{told['section']}", str(told["section"]))
-        told["section"] = words.get(f"run_part.{told['template']}_{told['section']}", plain)
+        told["section"] = _part_text(str(told["template"]), str(told["section"]), words)
     return words(key, **told)
+
+
+def _part_text(template: str, cell: str, words: "Words") -> str:
+    """What a run is at, as the report heads it; a cell of a template of one's own by its id."""
+    headed = (f"{template}.section_{cell}", f"{_HEADED_BY.get(template, 'report')}.section_{cell}")
+    places = (f"run_part.{template}_{cell}", f"run_part.{cell}", *headed)
+    return next((text for text in (words.get(place, "") for place in places) if text), cell)
 
 
 def _teller(words: "Words") -> Any:
@@ -189,9 +196,10 @@ def _diff_text(one: "ReportDiff", words: "Words", formats: "Formats") -> str:
 
     if one.only_in is not None:
         return words("runs.diff_only_in", name=one.name, id=one.only_in)
-    if not one.changes:
-        return words("runs.diff_same", name=one.name)
     causes = [words(f"runs.cause_{cause}") for cause in one.causes]
+    if not one.changes:
+        key = "runs.diff_same_but" if causes else "runs.diff_same"
+        return words(key, name=one.name, causes=words("runs.comma").join(causes))
     if len(causes) == 1:
         why = words("runs.diff_one", cause=causes[0])
     else:

@@ -21,6 +21,7 @@ from oppnb.workspace import Workspace
 __all__ = ["Message", "count_told", "mail_body", "make_message", "place_text", "plain_text"]
 
 ROOM_AROUND = 160
+_PARTS_OF_A_LONE_REPORT, _MOST_PARTS = 4, 5
 FIGURES = ("won_amount", "quota_attainment", "open_amount", "open_count", "weighted_amount", "coverage", "win_rate")
 
 
@@ -85,8 +86,8 @@ def make_message(
         title = _title(manifest, words, formats)
         lines = _figures(report_folder, words, formats)
         link = report_link(report_folder, workspace=workspace, folder=folder)
-        shown = link or "/".join([*report_folder.resolve().parts[-3:], "report.html"])
-        lines.append(words("delivery.open_report", link=shown if link else tame(shown)))
+        place = place_text(report_folder / "report.html", workspace=workspace, folder=folder)
+        lines.append(words("delivery.open_report", link=place))
         if files:
             lines.append(words("delivery.attached", files=", ".join(file.name for file in files)))
         elif wants_files and not takes_files:
@@ -157,14 +158,25 @@ def report_link(report_folder: Path, *, workspace: Workspace, folder: Path) -> s
 
 
 def place_text(file: Path, *, workspace: Workspace, folder: Path) -> str:
-    """Address of a file, else its path as seen from `oppnb.yaml`, else its name with the folders around it."""
+    """Address of a file, else its path as seen from `oppnb.yaml`, else from the folder of its run on.
+
+    A report that no run made is told with the two folders around its own: nothing else of a path outside is told.
+    """
     link = _link(file, workspace, folder)
     if link:
         return link
     try:
         return tame(file.resolve().relative_to(folder.resolve()).as_posix())
     except ValueError:
-        return tame("/".join(file.resolve().parts[-4:]))
+        return tame("/".join(file.resolve().parts[-_parts_told(file) :]))
+
+
+def _parts_told(file: Path) -> int:
+    """How many parts of a path, from its end, begin with the folder of the run; a run keeps its catalogue in `runs/`."""
+    for n_parts, parent in enumerate(file.resolve().parents, start=2):
+        if n_parts <= _MOST_PARTS and (parent / "runs").is_dir():
+            return n_parts
+    return _PARTS_OF_A_LONE_REPORT
 
 
 def _link(file: Path, workspace: Workspace, folder: Path) -> str:

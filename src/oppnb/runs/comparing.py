@@ -1,4 +1,4 @@
-"""Two runs side by side: which figures differ, and whether data, configuration, model or code can be why."""
+"""Two runs side by side: which figures differ, and whether data, configuration, model, template or code can be why."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,8 @@ CAUSES = {
     "data": ("data",),
     "configuration": ("workspace", "parameters"),
     "model": ("model",),
-    "code": ("code", "version", "template"),
+    "template": ("template",),
+    "code": ("code", "version"),
 }
 """What may be why, and the hashes that show it."""
 _Figures = Mapping[str, Mapping[str, Any]]
@@ -61,7 +62,8 @@ class ReportDiff:
     changes : tuple of FigureChange
         Sorted by figure.
     causes : tuple of str
-        Of `data`, `configuration`, `model`, `code`, those that changed: each can be why; empty if none did.
+        Of `data`, `configuration`, `model`, `template`, `code`, those that changed, whether or not a figure did: each can
+        be why; empty if none did.
     only_in : str or None
         The run that alone has this report.
     """

@@ -6,8 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oppnb.errors import MappingError
+from oppnb.locale import LOCALES, Words
 from oppnb.sources.joins import join_file
-from oppnb.workspace import Join
+from oppnb.sources.mapping_findings import join_findings
+from oppnb.workspace import Join, MappingRule
 
 KEYS = st.lists(st.one_of(st.none(), st.sampled_from(["a", "b", "c", "d"])), min_size=1, max_size=20)
 
@@ -34,6 +36,19 @@ def test_a_spelling_mends_only_what_it_names() -> None:
     assert joined.frame["price"].fillna("none").tolist() == ["5", "none"]
     assert joined.likely == {"GTX-Pro": "GTX Pro"}
     assert joined.frame["product"].tolist() == ["GTXPro", "GTX-Pro"]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_spelling_is_told_as_what_it_is_the_rows_were_joined_and_the_column_kept(locale: str) -> None:
+    join = Join(file="p.csv", on={"product": "name"}, spellings={"GTXPro": "GTX Pro"})
+    joined = join_file(text(product=["GTXPro", "MG"]), text(name=["GTX Pro"], price=["5"]), join, file="d.csv")
+    rule = MappingRule(table="opportunities", file="d.csv", columns={"opportunity_id": "k"}, join=[join])
+    found = {one.rule: one for one in join_findings(rule, join, joined, keys=text(k=["1", "2"])["k"])}
+    note = found["key_is_spelt_as_in_the_joined_file"].note
+    assert note is not None
+    said = Words(locale)(f"note.{note.code}", **note.values)
+    assert "`values:`" in said
+    assert {"en": "joined as if", "zh_CN": "仍保留原写法"}[locale] in said
 
 
 def test_a_header_that_both_files_have_is_called_by_its_file() -> None:
