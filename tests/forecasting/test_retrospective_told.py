@@ -1,5 +1,8 @@
 """A retrospective reads well in both languages, and its bars are those of the bridge."""
 
+from datetime import date
+from types import SimpleNamespace
+
 import pandas as pd
 import pytest
 
@@ -15,6 +18,7 @@ from oppnb.forecasting import (
 )
 from oppnb.forecasting.accepted import helped
 from oppnb.forecasting.gap_causes import CAUSES
+from oppnb.forecasting.retrospective_told import _headline
 from oppnb.locale import Formats, Words
 from oppnb.periods import parse_period
 from tests.forecasting.retro_books import book_of, demo_workspace
@@ -41,6 +45,28 @@ def test_a_quarter_that_fell_short_is_told() -> None:
     chinese = tell_retrospective(found, words=Words("zh_CN"), formats=Formats("zh_CN", currency="EUR"))
     assert len(chinese) == len(told)
     assert "少" in chinese[0]
+
+
+@pytest.mark.parametrize(
+    ("gap", "method", "said"),
+    [
+        (-50.0, -57.2, "all of it comes from how it was forecast (−€57), what happened to deals and new business"),
+        (50.0, 50.0, "all of it comes from how it was forecast (+€50)"),
+        (-50.0, -49.0, None),
+        (50.0, -57.0, None),
+        (-50.0, 0.0, None),
+    ],
+)
+def test_a_gap_that_is_only_how_it_was_forecast_is_told_as_such(gap: float, method: float, said: str | None) -> None:
+    causes = pd.DataFrame({"cause": ["lost", "combination"], "amount": [gap - method, method]})
+    opening = SimpleNamespace(point=SimpleNamespace(day=date(2024, 3, 31)))
+    found = SimpleNamespace(
+        gap=gap, causes=lambda: causes, period=Q2, actual=100.0 + gap, expected=100.0, opening=opening
+    )
+    for locale in ("en", "zh_CN"):
+        told = _headline(found, Words(locale), Formats(locale, currency="EUR"))  # type: ignore[arg-type]
+        assert ("全部" in told or "all of it" in told) == (said is not None)
+        assert said is None or locale == "zh_CN" or said in told
 
 
 def test_the_bars_are_drawn_as_a_bridge() -> None:

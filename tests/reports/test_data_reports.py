@@ -1,6 +1,7 @@
 """The report on the data and the first look at a client: in both languages, for a slice, and where little is known."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -213,3 +214,29 @@ def test_each_is_made_as_files_with_every_table_as_csv(files, tmp_path, monkeypa
     manifest = json.loads(result.manifest_json.read_text(encoding="utf-8"))
     assert manifest["as_of"] == AS_OF.isoformat()
     assert json.loads(result.figures_json.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("store", "remember", "said"),
+    [
+        (False, True, "With a store (store: in oppnb.yaml)"),
+        (True, True, "This is the first audit that the store remembers"),
+        (True, False, "this one is not remembered"),
+    ],
+)
+def test_what_is_said_without_an_earlier_audit_holds(files, tmp_path, store, remember, said):
+    review = open_review(files, as_of=AS_OF)
+    sources = review.workspace.sources.model_copy(update={"remember": remember})
+    settings = {"store": str(tmp_path) if store else None, "sources": sources}
+    page = CollectedQuality(replace(review, workspace=review.workspace.model_copy(update=settings)))
+    page.trend()
+    assert said in everything(page)
+
+
+def test_the_card_of_rows_names_the_tables_it_counts(opened):
+    review = opened()
+    card = CollectedQuality(review)._rows_card()
+    frames = review.tables.frames
+    assert card["name"] == "Rows in the tables"
+    assert int(card["value"].replace(",", "")) == sum(map(len, frames.values())) + len(review.audit.rejected)
+    assert f"{len(frames['opportunities'])}" in card["beside"]

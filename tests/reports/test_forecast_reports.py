@@ -1,6 +1,7 @@
 """The forecast review and the retrospective as files; the section in the pipeline review."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 
@@ -9,7 +10,8 @@ import pandas as pd
 import pytest
 
 from oppnb.errors import ColumnMissingError, NothingToReadError, OppnbError, ParameterError, PeriodError
-from oppnb.forecasting import append_forecasts, forecast_frame
+from oppnb.forecasting import Change, append_forecasts, forecast_frame
+from oppnb.forecasting.proposals import Proposal
 from oppnb.forecasting.retrospective import retrospective
 from oppnb.forecasting.retrospective_told import GROUPS
 from oppnb.locale import Formats, Words
@@ -28,11 +30,14 @@ from oppnb.reports import (
     run_retrospective,
     tell_forecast_of,
 )
+from oppnb.reports.calibration import calibrate_stages
 from oppnb.reports.collected_page import CollectedPage
 from oppnb.reports.forecast_figures import RETROSPECTIVE_FIGURES, retrospective_figures
+from oppnb.reports.forecast_page import note_lines
 from oppnb.reports.open_forecast import forecast_pipeline
 from oppnb.review import open_review
 from oppnb.store import open_store
+from oppnb.tables import Note
 from oppnb.workspace import parse_workspace
 from tests.reports.forecast_pipeline import DAY, opened_until, small_pipeline, usual
 from tests.reports.test_forecast_sections import said_by
@@ -89,8 +94,6 @@ def test_causes_add_up_to_the_gap_and_so_do_nodes(back):
 
 @pytest.mark.parametrize("locale", ["en", "zh_CN"])
 def test_a_retrospective_speaks_in_the_readers_language(back, locale):
-    from dataclasses import replace
-
     told = replace(back, words=Words(locale), formats=Formats(locale, currency="CNY"))
     page = CollectedRetrospective(told)
     page.opening()
@@ -116,13 +119,51 @@ def title_of(gap, **amounts):
     return page.waterfall_title()
 
 
-def test_how_the_opening_was_forecast_is_no_main_cause_of_what_came():
-    assert title_of(-70.0, lost=-20.0, combination=-50.0) == (
-        "Beside the way the opening was forecast (−$50), mainly: how single deals fell (−$20)"
+def test_the_largest_bar_of_the_gaps_direction_is_named_and_after_the_method_the_next():
+    assert title_of(-70.0, lost=-30.0, odds=-10.0, pulled_in=20.0, combination=-50.0) == (
+        "Most of all how the opening was forecast (−$50), then: Deals lost (−$30)"
     )
-    assert title_of(-70.0, lost=-60.0, combination=-10.0).startswith("Most of all through: how single deals fell")
-    assert "past conversion" in title_of(-50.0, won=10.0, combination=-60.0)
+    assert title_of(-70.0, lost=-60.0, combination=-10.0) == "Most of all through: Deals lost (−$60)"
+    # deals lost and won add up to 0, but the bars that are seen do not
+    assert title_of(-9.0, lost=-40.0, pulled_in=40.0, shared=-9.0) == "Most of all through: Deals lost (−$40)"
+    assert title_of(9.0, lost=-40.0, pulled_in=40.0, shared=9.0).startswith("Most of all through: Pulled in")
+    assert "past conversion" in title_of(-50.0, won=10.0, combination=-60.0).lower()
     assert title_of(0.0, won=10.0, lost=-10.0) == Words("en")("report_forecast.title_no_gap")
+
+
+def test_odds_are_proposed_as_by_the_stage_calibration_of_the_same_day_and_warn_alike():
+    tables, settled = small_pipeline()
+    process = settled.processes[0]
+    stages = [one.model_copy(update={"odds": 0.95}) if one.odds not in (0, 1, None) else one for one in process.stages]
+    workspace = settled.model_copy(update={"processes": [process.model_copy(update={"stages": stages})]})
+    back = look_back(tables, "2024Q1", workspace=workspace)
+    calibrated = calibrate_stages(tables, as_of="2024-03-31", workspace=workspace)
+    proposed = back.proposals.frame().query("kind == 'stage_odds'")
+    columns = ["proposal_id", "before", "after", "observed", "low", "high", "n"]
+    assert len(proposed)
+    assert sorted(proposed[columns].values.tolist()) == sorted(calibrated.proposals.frame()[columns].values.tolist())
+    told = calibrated.observed.set_index(["process", "stage"])
+    ours = back.odds.set_index(["process", "stage"])
+    for name in ("n_process", "n_entered", "observed_odds", "low", "n"):
+        pd.testing.assert_series_equal(ours[name], told[name])
+
+
+@pytest.mark.parametrize(("low", "is_warned"), [(0.5, True), (0.05, False)])
+def test_odds_far_below_what_new_deals_win_carry_a_warning(back, low, is_warned):
+    change = Change("stage_odds", "p", "Demo", 0.06)
+    odds = pd.DataFrame([{"process": "p", "stage": "Demo", "observed_odds": 0.52, "low": low, "high": 0.53}])
+    odds = odds.assign(n=6711, n_entered=8300, n_process=8300)
+    one = Proposal(change, before=0.6, observed=0.06, reference=0.6, low=0.05, high=0.07, n=6085)
+    page = CollectedRetrospective(replace(back, odds=odds))
+    assert ("would weigh each new deal far too low" in page._warning(one)) == is_warned
+    assert page._warning(replace(one, change=Change("owner_slip", "", "u1", 9.0))) == ""
+
+
+def test_days_of_notes_are_written_as_the_reader_writes_days():
+    depth = Note("history_depth_table", {"n": 15011, "first": "2016-10-20", "last": "2017-12-31"})
+    found = SimpleNamespace(opened=SimpleNamespace(notes=(depth,)), notes=())
+    told = note_lines(found, Words("zh_CN"), Formats("zh_CN"))
+    assert told == ["历史深度：变更历史表，15,011 行，自 2016年10月20日 至 2017年12月31日。"]
 
 
 def review_on(day, **settings):

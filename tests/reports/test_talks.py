@@ -112,6 +112,13 @@ def test_a_difference_is_told_only_where_chance_does_not_explain_it(own, said):
     assert said in said_by(page)
 
 
+@pytest.mark.parametrize(("seller", "said"), [("u1", "9% by the others in the team"), ("u3", "by everybody else")])
+def test_the_label_says_who_a_rate_is_held_beside(seller, said):
+    page = CollectedTalk(make_review(), seller)
+    page.rates()
+    assert said in said_by(page)
+
+
 def test_of_a_seller_alone_nobody_is_compared():
     page = CollectedTalk(make_review(only={"owner_id": "u1"}), None)
     assert len(page.rates()) == 1
@@ -195,9 +202,15 @@ def test_what_is_to_be_decided_asks_for_a_decision_and_names_deals(locale):
 
 
 def test_a_deal_that_is_hardly_won_or_nearly_sure_is_nobodys_decision(monkeypatch):
+    told = usual("en")
+    expected = told.forecast.distribution.mean
     rows = {"opportunity_id": ["1", "2", "3", "4"], "close_probability": [0.01, 0.5, 0.99, 0.9], "swing_amount": 5.0}
+    rows["amount"] = expected / 10
     monkeypatch.setattr("oppnb.reports.decisions.deciding_deals", lambda _, **__: pd.DataFrame(rows))
-    assert list(decisive_deals(usual("en"))["opportunity_id"]) == ["2", "4"]
+    assert list(decisive_deals(told)["opportunity_id"]) == ["2", "4"]
+    rows["amount"] = [0.0, expected / 50, 0.0, expected / 300]  # the last one moves the period by 0.3% at most
+    found = decisive_deals(told)
+    assert found[["opportunity_id", "expected_share"]].values.tolist() == [["2", pytest.approx(0.02)]]
 
 
 @pytest.mark.parametrize("locale", ["en", "zh_CN"])
@@ -227,6 +240,12 @@ def test_on_the_last_day_the_figures_are_of_the_quarter_and_the_last_one_expects
     page.five(page.forecasted(ReviewForecast(True, "", told)))
     cards = said_by(page).split('<div class="card')[1:]
     assert f"Expected ({ahead.name})" in cards[-1]
+    expected, won = told.forecast.distribution.mean, page.review.kpis().set_index(["metric", "variant"])["value"]
+    change = expected / won["won_amount", "period"] - 1
+    which = "more" if change > 0 else "less"
+    share = f"{abs(change):.0%} {which} than the"
+    assert share in said_by(page)
+    assert f"won in {ahead.shift(-1).name}." in said_by(page)
     assert "Amount won" in cards[0]
     assert not any("Expected" in card for card in cards[:-1])
 
@@ -236,6 +255,7 @@ def test_without_a_forecast_the_summary_goes_on():
     page.five(page.forecasted(forecast_review(page.review, "off")))
     page.decide(None)
     assert said_by(page).count('<div class="card') == 5
+    assert said_by(page).index("is won, and deals worth") < said_by(page).index('<div class="card')
 
 
 @pytest.mark.kernel

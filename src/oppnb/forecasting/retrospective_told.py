@@ -22,6 +22,7 @@ GROUPS = {
     "combination": ("combination",),
 }
 """Causes that are told together: what single deals did goes up and down and is only read as a sum."""
+_METHOD = "combination"
 _STAGES_TOLD = 2
 _SURE = 1.96
 """A stage is spoken of if so many standard deviations more or fewer deals were won than expected."""
@@ -80,6 +81,9 @@ def _which(found: Retrospective, words: Words, formats: Formats) -> str:
 def _headline(found: Retrospective, words: Words, formats: Formats) -> str:
     gap = round(found.gap, 2)
     key = "more" if gap > 0 else "less" if gap < 0 else "same"
+    by_method = _by_method(found)
+    if gap and by_method / gap >= 1:
+        key = f"{key}_by_method"
     return words(
         f"forecast_retrospective.headline_{key}",
         period=found.period.name,
@@ -88,7 +92,14 @@ def _headline(found: Retrospective, words: Words, formats: Formats) -> str:
         gap=formats.money(abs(gap), short=True),
         share=formats.share(abs(gap) / found.expected if found.expected else None),
         day=formats.day(found.opening.point.day),
+        method=_signed(by_method, formats),
+        rest=_signed(gap - by_method, formats),
     )
+
+
+def _by_method(found: Retrospective) -> float:
+    """What of the gap is only how the opening was forecast."""
+    return float(found.causes().set_index("cause")["amount"].get(_METHOD, 0.0))
 
 
 def _stages(found: Retrospective, words: Words, formats: Formats) -> list[str]:

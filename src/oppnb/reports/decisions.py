@@ -13,6 +13,8 @@ __all__ = ["deal_decisions", "decisive_deals", "target_decision"]
 
 LEAST_CHANCE = 0.1
 """A deal that is hardly won, or nearly sure, is nobody's decision."""
+LEAST_SHARE = 0.01
+"""A deal of less than this share of what is expected of the period moves it little."""
 _MOST_DEALS = 3
 _MOST_GROUPS = 2
 _ASKS = ("zombie", "overdue_close", "over_time_limit", "stale", "pushed_often")
@@ -33,11 +35,18 @@ def target_decision(told: ToldForecast) -> list[str]:
 
 
 def decisive_deals(told: ToldForecast) -> pd.DataFrame:
-    """The deals that move the period most and can still go either way; as `deciding_deals`, three at most."""
+    """The deals that move the period most and can still go either way; as `deciding_deals`, three at most.
+
+    With `expected_share`: the amount as a share of what is expected of the period, at least 1 %.
+    """
+    expected = told.forecast.distribution.mean
+    if not expected > 0:
+        return deciding_deals(told, most=0)
     deals = deciding_deals(told, most=None)
     chance = deals["close_probability"]
     is_open = (chance >= LEAST_CHANCE) & (chance <= 1 - LEAST_CHANCE) & (deals["swing_amount"] > 0)
-    return deals[is_open].head(_MOST_DEALS)
+    deals = deals.assign(expected_share=deals["amount"] / expected)
+    return deals[is_open & (deals["expected_share"] >= LEAST_SHARE)].head(_MOST_DEALS)
 
 
 def deal_decisions(attention: pd.DataFrame, *, words: Words, formats: Formats) -> list[str]:

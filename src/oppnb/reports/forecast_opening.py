@@ -25,6 +25,7 @@ from oppnb.locale import Formats, Words
 from oppnb.periods import Period, parse_period, period_of
 from oppnb.reports.forecast_memory import check_memory
 from oppnb.reports.open_forecast import OpenedForecast, forecast_pipeline, open_forecast
+from oppnb.reports.retrospective_odds import odds_of_history
 from oppnb.reports.told_forecast import ToldForecast
 from oppnb.stages import NO_DAY, OpenedData, only_currency, open_data
 from oppnb.tables import Tables
@@ -132,6 +133,8 @@ class LookedBack:
     formats: Formats
     workspace_text: str | None = None
     """What the workspace file says; None where there is none."""
+    odds: pd.DataFrame | None = None
+    """What the odds among the proposals rest on, of `oppnb.reports.retrospective_odds.odds_of_history`."""
 
     def distribution(self) -> pd.DataFrame:
         """`amount`: equally likely values of the opening's forecast."""
@@ -186,7 +189,8 @@ def look_back(
     result = retrospective(found.book, meant, exchange_rates=rates, told=told)
     words, formats = _language(found, locale, currency)
     said = None if workspace is None or isinstance(workspace, Workspace) else WorkspaceFile.read(workspace).text
-    return LookedBack(found, result, propose_changes(found.book, meant), words, formats, said)
+    odds = odds_of_history(found.opened)
+    return LookedBack(found, result, propose_changes(found.book, meant, odds=odds), words, formats, said, odds)
 
 
 def _last_over(data: str | Path | Tables, settled: Workspace) -> Period:

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -24,6 +26,8 @@ from oppnb.reports.told_forecast import ToldForecast
 from oppnb.tables import Note
 
 __all__ = ["ForecastPage", "facts_of", "note_lines"]
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 _CARDS = TableLook(cards=True)
 _PARTS = ("won_amount", "open_amount", "new_amount")
@@ -266,13 +270,18 @@ def note_lines(found: OpenedForecast, words: Any, formats: Any, *, also: Sequenc
     notes = (*found.opened.notes, *found.notes, *also)
     said = []
     for note in notes:
-        values = {name: formats.number(v) if _is_count(v) else v for name, v in note.values.items()}
+        values = {name: _spoken(value, formats) for name, value in note.values.items()}
         said.append(words(f"note.{note.code}", **values))
     return list(dict.fromkeys(said))
 
 
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+def _spoken(value: Any, formats: Any) -> Any:
+    """A count or a day as the reader writes it."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return formats.number(value)
+    if isinstance(value, str) and _DAY.fullmatch(value):
+        return formats.day(date.fromisoformat(value))
+    return value
 
 
 def facts_of(found: OpenedForecast) -> dict[str, Any]:

@@ -187,8 +187,9 @@ class OneOnOnePage(ReviewPage):
         beside = rows.iloc[1]
         is_apart = own["low"] > beside["high"] or own["high"] < beside["low"]
         key = ("above" if own["low"] > beside["high"] else "below") if is_apart else "alike"
-        shares = {"own": self.formats.share(own["win_rate"]), "team": self.formats.share(beside["win_rate"])}
-        return self.words(f"report.one_on_one_{key}", **shares)
+        shares = {"own": self.formats.share(own["win_rate"]), "beside": self.formats.share(beside["win_rate"])}
+        who = self.words(f"report.one_on_one_beside_{beside['who']}")
+        return self.words(f"report.one_on_one_{key}", who=who, **shares)
 
     def _figures(self) -> list[dict[str, Any]]:
         """Those of the seller's review, and the win rates held beside each other."""

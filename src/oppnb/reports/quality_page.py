@@ -25,6 +25,7 @@ _CARDS = TableLook(cards=True)
 _DOUBLE = "twice"
 _BARS = 12
 _AREAS = 3
+_TABLES = 3
 _OF_A_PERIOD = ("review_bridge", "review_period", "review_overdue", "history_depth", "history_memory")
 _GROUPS = ("owner_id", "team", "region")
 _MOST_GROUPS = 30
@@ -253,7 +254,7 @@ class QualityPage(ReviewPage):
         """Show what changed since the last audit in the store; how to get one where there is none."""
         self.section("trend")
         if self.change is None:
-            self.say(self.words("quality.trend_slice" if self.review.only else "quality.trend_none"))
+            self.say(self.words(f"quality.trend_{self._why_no_trend()}"))
             return
         rows = self.change.rows
         better, worse = (rows["change"] < 0).sum(), (rows["change"] > 0).sum()
@@ -276,9 +277,23 @@ class QualityPage(ReviewPage):
         """Write the files of the report, and remember the findings for the next one."""
         super().close()
         review = self.review
-        data_hash = getattr(review.reading, "data_hash", None)
-        if review.workspace.store is not None and review.workspace.sources.remember and data_hash:
-            remember_audit(open_store(review.workspace.store), self.faults, day=review.as_of, data_hash=data_hash)
+        if self._is_remembered:
+            store = open_store(review.workspace.store)
+            remember_audit(store, self.faults, day=review.as_of, data_hash=review.reading.data_hash)
+
+    @property
+    def _is_remembered(self) -> bool:
+        """Whether the store takes up this audit: there is one, it is not told to forget, and files were read."""
+        settled = self.review.workspace
+        has_data = bool(getattr(self.review.reading, "data_hash", None))
+        return settled.store is not None and settled.sources.remember and has_data
+
+    def _why_no_trend(self) -> str:
+        if self.review.only:
+            return "slice"
+        if self.review.workspace.store is None:
+            return "none"
+        return "first" if self._is_remembered else "not_kept"
 
     # --- words ----------------------------------------------------------------------------------------------------
 
@@ -312,8 +327,7 @@ class QualityPage(ReviewPage):
 
     def _cards(self) -> Iterator[dict[str, str]]:
         number = self.formats.number
-        n_rows = sum(len(frame) for frame in self.review.tables.frames.values())
-        yield {"name": self.words("quality.card_rows"), "value": number(n_rows + len(self.review.audit.rejected))}
+        yield self._rows_card()
         levels = " · ".join(f"{number(self._n_of(level))} {self.words(f'fault_level.{level}')}" for level in LEVELS)
         state = "bad" if self._n_of("high") else "good"
         yield {"name": self.words("quality.card_faults"), "value": number(len(self.faults)), "beside": levels} | {
@@ -325,6 +339,17 @@ class QualityPage(ReviewPage):
         known = len(KPIS) - len(self.review.missing())
         value = self.words("quality.of", n=number(known), total=number(len(KPIS)))
         yield {"name": self.words("quality.card_figures"), "value": value}
+
+    def _rows_card(self) -> dict[str, str]:
+        """Rows of the tables, with those set aside, and the largest tables: a history is one, files are not counted."""
+        counts = {name: len(frame) for name, frame in self.review.tables.frames.items()}
+        largest = sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:_TABLES]
+        number = self.formats.number
+        return {
+            "name": self.words("quality.card_rows"),
+            "value": number(sum(counts.values()) + len(self.review.audit.rejected)),
+            "beside": " · ".join(f"{self._table(name)} {number(n)}" for name, n in largest),
+        }
 
     def _said(self) -> Iterator[str]:
         top = self.faults[self.faults["level"].isin(["high", "medium"])].head(3)

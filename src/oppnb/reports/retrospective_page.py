@@ -10,7 +10,7 @@ from oppnb.errors import OppnbError
 from oppnb.forecasting import decisions, help_summary, helped, tell_help, tell_proposals, tell_retrospective, waterfall
 from oppnb.forecasting.gap_causes import CAUSES
 from oppnb.forecasting.proposals import Proposal
-from oppnb.forecasting.retrospective_told import GROUPS
+from oppnb.reports.calibration_observed import ObservedTold
 from oppnb.reports.columns import header
 from oppnb.reports.forecast_figures import RETROSPECTIVE_FIGURES, figure_definitions_of, retrospective_figures
 from oppnb.reports.forecast_opening import LookedBack
@@ -97,22 +97,25 @@ class RetrospectivePage(Page):
         return waterfall(self.back.result, self.words)
 
     def waterfall_title(self) -> str:
-        """The finding: which group of causes, won against lost, moved the result most its way.
+        """The finding: which bar moved the result most its way.
 
-        How the opening forecast was put together is no cause of what came: it is named as the main one only where
-        there is no other, and beside it where it weighs more.
+        How the opening forecast was put together is no cause of what came: where it weighs most, the largest cause is
+        named after it.
         """
         result = self.back.result
         amounts = result.causes().set_index("cause")["amount"]
-        sums = {name: float(amounts[list(causes)].sum()) for name, causes in GROUPS.items()}
-        way = 1.0 if result.gap > 0 else -1.0
-        name = max(sums, key=lambda one: (way * sums[one] > 0, one != _OF_FORECAST, way * sums[one]))
-        if round(result.gap, 2) == 0 or way * sums[name] <= 0:
+        if round(result.gap, 2) == 0:
             return self.said("title_no_gap")
-        told = {"cause": self.said(f"group_{name}"), "amount": self.signed(sums[name])}
-        if abs(sums[_OF_FORECAST]) > abs(sums[name]):
-            return self.said("title_causes_beside", method=self.signed(sums[_OF_FORECAST]), **told)
-        return self.said("title_causes", **told)
+        way = 1.0 if result.gap > 0 else -1.0
+        its_way = (way * amounts)[way * amounts > 0].sort_values(ascending=False, kind="stable")
+        top = [(self._bar(name), self.signed(float(amounts[name]))) for name in its_way.index[:2]]
+        if its_way.index[0] == _OF_FORECAST and len(top) > 1:
+            (_, method), (cause, amount) = top
+            return self.said("title_causes_beside", method=method, cause=cause, amount=amount)
+        return self.said("title_causes", cause=top[0][0], amount=top[0][1])
+
+    def _bar(self, cause: str) -> str:
+        return self.words(f"forecast_retrospective.bar_{cause}")
 
     def causes_table(self, bars: pd.DataFrame) -> None:
         """Show what each bar is and means."""
@@ -146,7 +149,7 @@ class RetrospectivePage(Page):
         amounts = pd.Series({cause: float(row[f"{cause}_amount"]) for cause in CAUSES if cause != _OF_FORECAST})
         top = amounts[amounts.abs() > 0].abs().sort_values(ascending=False, kind="stable").index[:_CAUSES_TOLD]
         said = [
-            f"{self.words(f'forecast_retrospective.bar_{cause}')} "
+            f"{self._bar(cause)} "
             f"{'+' if amounts[cause] > 0 else '−'}{self.formats.money(abs(amounts[cause]), short=True)}"
             for cause in top
         ]
@@ -176,7 +179,7 @@ class RetrospectivePage(Page):
         sums = sums.assign(
             name=told.fillna(sums["opportunity_id"]),
             owner_id=sums["opportunity_id"].map(owners),
-            cause=[self.words(f"forecast_retrospective.bar_{cause}") for cause in sums["cause"]],
+            cause=[self._bar(cause) for cause in sums["cause"]],
             size=sums["amount"].abs(),
         )
         ordered = sums.sort_values(["size", "opportunity_id"], ascending=[False, True], ignore_index=True)
@@ -185,7 +188,9 @@ class RetrospectivePage(Page):
     def proposals(self) -> None:
         """Show what is proposed, with its evidence, and the diff of `oppnb.yaml`."""
         proposals = self.back.proposals
-        self.points(tell_proposals(proposals, words=self.words, formats=self.formats))
+        told = tell_proposals(proposals, words=self.words, formats=self.formats)
+        warned = [self._warning(one) for one in proposals.items]
+        self.points([*told, *dict.fromkeys(one for one in warned if one)])
         if proposals.items:
             self.keep("proposals", proposals.frame())
         diff, out = proposals.diff(self.back.workspace_text), proposals.left_out
@@ -196,6 +201,15 @@ class RetrospectivePage(Page):
         if diff:
             self.say(self.said("diff_lead" if " (proposed)" not in diff else "diff_lead_anew"))
             self.show(f'<pre class="code">{html.escape(diff)}</pre>')
+
+    def _warning(self, one: Proposal) -> str:
+        """That proposed odds would value new deals far too low, as a stage calibration warns; empty where not."""
+        odds, change = self.back.odds, one.change
+        if odds is None or change.kind != "stage_odds":
+            return ""
+        row = odds[(odds["process"] == change.process) & (odds["stage"] == change.target)].to_dict("records")[0]
+        stage = self._stages([one])
+        return ObservedTold(self.words, self.formats).warning(row, stage=stage, proposed=change.value)
 
     def _stages(self, proposals: Sequence[Proposal]) -> str:
         settled, locale = self.back.found.opened.workspace, self.words.locale

@@ -52,11 +52,13 @@ class SummaryPage(ReviewPage):
         return made.told
 
     def five(self, told: ToldForecast | None) -> None:
-        """Show the five figures: expected, chance of the target, won, due and open, win rate."""
+        """Show the lead and the five figures: expected, chance of the target, won, due and open, win rate."""
         rows = {(row["metric"], row["variant"]): row for row in self.review.kpis().to_dict("records")}
         wanted = [("won_amount", "period"), ("open_amount", "due"), ("win_rate", "closed"), ("open_amount", "all")]
         wanted += [("coverage", "remaining"), ("created_amount", "at_creation"), ("weighted_pipeline", "set_odds")]
         known = [self._card(rows[key]) for key in wanted if key in rows and pd.notna(rows[key]["value"])]
+        if lead := self._lead(told, rows):
+            self.verdict(lead)
         if told is None:
             self.cards(known[:5])
         elif self._is_of_next(told):  # the period that ends first; of the next one, what is expected
@@ -65,6 +67,27 @@ class SummaryPage(ReviewPage):
             self.cards([*told.cards()[: 1 if told.forecast.target is None else 2], *known][:5])
         self.show('<span class="one-page"></span>')  # on paper all of it stands on one page
         self.keep("kpis", self.kpi_table(self.review.kpis()))
+
+    def _lead(self, told: ToldForecast | None, rows: dict[Any, Any]) -> str:
+        """What is expected; of the next period, beside what was won in this one; without a forecast what is won."""
+        amounts = {key: rows.get(key, {}).get("value") for key in (("won_amount", "period"), ("open_amount", "all"))}
+        won, left = (None if value is None or pd.isna(value) else float(value) for value in amounts.values())
+        if told is None:
+            if won is None or left is None:
+                return ""
+            said = {"won": self.short_money(won), "open": self.short_money(left)}
+            return self.words("report.summary_lead_won", period=self.review.period.name, **said)
+        expected = told.forecast.distribution.mean
+        if not self._is_of_next(told) or not won or told.forecast.is_unknown:
+            return told.verdict()
+        return self.words(
+            f"report.summary_lead_{'more' if expected >= won else 'less'}",
+            period=told.forecast.point.period.name,
+            before=self.review.period.name,
+            expected=self.short_money(expected),
+            won=self.short_money(won),
+            share=self.share(abs(expected / won - 1)),
+        )
 
     def _is_of_next(self, told: ToldForecast) -> bool:
         return bool(told.forecast.point.period != self.review.period)
@@ -99,6 +122,7 @@ class SummaryPage(ReviewPage):
             "amount": self.short_money(row["amount"]),
             "chance": self.formats.share(row["close_probability"]),
             "owner": owner if isinstance(owner, str) else self.words("report.slice_none"),
+            "share": self.share(row["expected_share"]),
             "period": told.forecast.point.period.name,
         }
         return self.words("report.summary_decides", **values)

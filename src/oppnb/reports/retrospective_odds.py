@@ -1,0 +1,33 @@
+"""The odds a retrospective proposes from: those of the whole history, as the stage calibration of the day has them."""
+
+import pandas as pd
+
+from oppnb.history import as_of, in_whole_days, open_source, spells, stays_in_whole_days
+from oppnb.stages import OpenedData, observed_odds
+from oppnb.stages.odds import first_entries
+
+__all__ = ["odds_of_history"]
+
+
+def odds_of_history(opened: OpenedData) -> pd.DataFrame:
+    """Set odds beside observed odds on the day of knowledge, worked out as `oppnb.review.Review.odds` is.
+
+    The book of a forecast stands on weekly days and does not see a stay between two of them, so its odds would differ
+    a little from those of a stage calibration of the same day.
+
+    Returns
+    -------
+    DataFrame
+        As `oppnb.stages.observed_odds`, with `n_process`: deals of the process that entered any of its open stages.
+    """
+    source, zone = open_source(opened.tables), opened.workspace.calendar.time_zone
+    known = in_whole_days(as_of(source, opened.as_of, workspace=opened.workspace), time_zone=zone)
+    told = spells(source, known_on=opened.as_of, workspace=opened.workspace)
+    stays = stays_in_whole_days(told, opened.as_of, time_zone=zone)
+    odds = observed_odds(known, stays, workspace=opened.workspace)
+    entered = first_entries(known, stays, time_zone=zone)
+    is_open = pd.MultiIndex.from_frame(entered[["process", "stage"]]).isin(
+        pd.MultiIndex.from_frame(odds[["process", "stage"]])
+    )
+    n = entered[is_open & (entered["days"] >= 0)].groupby("process")["opportunity_id"].nunique()
+    return odds.assign(n_process=odds["process"].map(n).fillna(0).astype("int64"))
