@@ -8,9 +8,10 @@ import pytest
 from typer.testing import CliRunner
 
 from oppnb.cli import app
+from oppnb.cli.reviewing import print_result, progress_teller, reader_words
 from oppnb.cli.running import _part_text
 from oppnb.locale import Words
-from oppnb.reports import find_template, template_names
+from oppnb.reports import ReportResult, find_template, template_names
 
 DEALS = """opportunity_id,stage,region,amount,created_at,closed_at
 1,Demo,North,0,2024-01-02,
@@ -76,3 +77,20 @@ def test_every_part_of_every_report_is_told_by_a_heading_in_chinese() -> None:
         assert {cell: text for cell, text in told.items() if not CHINESE.search(text)} == {}
     assert _part_text("one_on_one", "brief", Words("zh_CN")) == "概要"
     assert _part_text("weekly", "partners", Words("zh_CN")) == "partners"
+
+
+def test_how_far_a_report_is_and_where_it_lies_are_told_in_the_language_of_the_workspace(
+    desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = {}
+    for locale in (None, "en"):
+        words = reader_words(locale, Path("oppnb.yaml"))
+        progress_teller(words)(0, 20)
+        for name in ("review", "retrospective", "forecast_review"):
+            print_result(ReportResult(desk / "2024-03-01", 0.1), words, as_json=False, name=name)
+        told[locale] = "".join(capsys.readouterr())
+    assert all(CHINESE.search(line) for line in told[None].splitlines())
+    assert f"管道评审：{desk / '2024-03-01'}" in told[None]
+    assert "running the report: 0 of 20 cells" in told["en"]
+    assert f"The review is in {desk / '2024-03-01'}" in told["en"]
+    assert not CHINESE.search(told["en"])

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from oppnb.cli.arguments import AsJson
-from oppnb.cli.reviewing import print_result, show_progress
+from oppnb.cli.reviewing import print_result, progress_teller, reader_words
 
 __all__ = ["demo"]
 
@@ -19,6 +19,7 @@ def demo(out: Folder = Path("oppnb-demo"), locale: Locale = "en", as_json: AsJso
     from oppnb.reports import run_review
     from oppnb.sources.synthetic import write_sample
 
+    words = reader_words(locale, None)
     sample = out / "sample"
     if not (sample / "oppnb.yaml").exists():
         write_sample(sample)
@@ -27,6 +28,6 @@ def demo(out: Folder = Path("oppnb-demo"), locale: Locale = "en", as_json: AsJso
         workspace=sample / "oppnb.yaml",
         locale=locale,
         out=out / "reports",
-        progress=show_progress,
+        progress=progress_teller(words),
     )
-    print_result(result, as_json=as_json)
+    print_result(result, words, as_json=as_json)

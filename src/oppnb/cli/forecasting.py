@@ -90,7 +90,7 @@ def forecast(
         as_of=as_of,
         period=period,
         workspace=workspace,
-        progress=_progress(locale),
+        progress=_progress(locale, workspace),
         ready=_ready_for(columns, locale),
         only=read_only(only),
     )
@@ -124,11 +124,12 @@ def _ready_for(columns: "Sequence[str] | None", locale: str | None) -> "Ready":
 
 
 def _make_report(data: str, *, out: Path, as_json: bool, **asked: Any) -> None:
-    from oppnb.cli.reviewing import print_result, show_progress
+    from oppnb.cli.reviewing import print_result, progress_teller, reader_words
     from oppnb.reports import run_forecast_review
 
-    result = run_forecast_review(data, out=out, progress=show_progress, **asked)
-    print_result(result, as_json=as_json, name="forecast review")
+    words = reader_words(asked.get("locale"), asked.get("workspace"))
+    result = run_forecast_review(data, out=out, progress=progress_teller(words), **asked)
+    print_result(result, words, as_json=as_json, name="forecast_review")
 
 
 def backtest(
@@ -170,7 +171,7 @@ def backtest(
         workspace=workspace,
         weekday=0,
         weeks=_ALL_WEEKS,
-        progress=_progress(locale),
+        progress=_progress(locale, workspace),
         ready=ready,
         only=read_only(only),
     )
@@ -196,10 +197,10 @@ def backtest(
 _ALL_WEEKS = 520
 
 
-def _progress(locale: str | None) -> "Callable[[int, int], None]":
-    from oppnb.locale import Words
+def _progress(locale: str | None, workspace: Path | None) -> "Callable[[int, int], None]":
+    from oppnb.cli.reviewing import reader_words
 
-    words = Words(locale or "en")
+    words = reader_words(locale, workspace)
 
     def told(done: int, n: int) -> None:
         typer.echo(words("forecasting.learning", done=done, n=n), err=True)

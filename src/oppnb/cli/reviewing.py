@@ -2,17 +2,19 @@
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from oppnb.cli.arguments import AsJson, Data, Only, WorkspaceFile, read_only
+from oppnb.cli.arguments import AsJson, Data, Only, WorkspaceFile, read_only, reader_settings
 
 if TYPE_CHECKING:
+    from oppnb.locale import Words
     from oppnb.reports import ReportResult
 
-__all__ = ["print_result", "retrospective", "review", "show_progress"]
+__all__ = ["print_result", "progress_teller", "reader_words", "retrospective", "review"]
 
 Day = Annotated[str | None, typer.Option(help="Day of knowledge, e.g. 2017-09-30; by default the export's day.")]
 PeriodName = Annotated[
@@ -48,6 +50,7 @@ def review(
     """Make the pipeline review: report.html, report.ipynb, report.xlsx, figures.json and manifest.json."""
     from oppnb.reports import run_review
 
+    words = reader_words(locale, workspace)
     result = run_review(
         data,
         as_of=as_of,
@@ -60,9 +63,9 @@ def review(
         only=read_only(only),
         out=out,
         pdf=pdf,
-        progress=show_progress,
+        progress=progress_teller(words),
     )
-    print_result(result, as_json=as_json)
+    print_result(result, words, as_json=as_json)
 
 
 def retrospective(
@@ -78,6 +81,7 @@ def retrospective(
     """Look back at a period: the opening forecast against the result, why, what to set otherwise, what helped."""
     from oppnb.reports import run_retrospective
 
+    words = reader_words(locale, workspace)
     result = run_retrospective(
         data,
         period=period,
@@ -86,26 +90,37 @@ def retrospective(
         only=read_only(only),
         out=out,
         pdf=pdf,
-        progress=show_progress,
+        progress=progress_teller(words),
     )
-    print_result(result, as_json=as_json, name="retrospective")
+    print_result(result, words, as_json=as_json, name="retrospective")
 
 
-def print_result(result: "ReportResult", *, as_json: bool, name: str = "review") -> None:
+def reader_words(locale: str | None, workspace: Path | None) -> "Words":
+    """The language asked for, else that of the workspace."""
+    from oppnb.locale import Words
+
+    return Words(locale or reader_settings(workspace).locale)
+
+
+def print_result(result: "ReportResult", words: "Words", *, as_json: bool, name: str = "review") -> None:
     """Say where the report is."""
     if as_json:
         files = ("report_html", "report_ipynb", "report_xlsx", "figures_json", "manifest_json")
         found = {"folder": str(result.folder), **{name: str(getattr(result, name)) for name in files}}
         typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return
-    typer.echo(f"The {name} is in {result.folder}")
-    typer.echo(f"Open it:  {result.report_html.resolve().as_uri()}")
+    typer.echo(words(f"runs.made_{name}", folder=result.folder))
+    typer.echo(words("runs.open_it", place=result.report_html.resolve().as_uri()))
 
 
-def show_progress(done: int, total: int) -> None:
-    """Count the notebook's cells on standard error, on one line where it is a terminal."""
-    if sys.stderr.isatty():
-        end = "\n" if done >= total else ""
-        typer.echo(f"\rrunning the report: cell {done} of {total}{end}", err=True, nl=False)
-    elif done in (0, total):
-        typer.echo(f"running the report: {done} of {total} cells", err=True)
+def progress_teller(words: "Words") -> Callable[[int, int], None]:
+    """Counts the notebook's cells on standard error, on one line where it is a terminal."""
+
+    def show(done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            end = "\n" if done >= total else ""
+            typer.echo(f"\r{words('runs.cell', done=done, total=total)}{end}", err=True, nl=False)
+        elif done in (0, total):
+            typer.echo(words("runs.cells", done=done, total=total), err=True)
+
+    return show

@@ -172,7 +172,7 @@ def place_text(file: Path, *, workspace: Workspace, folder: Path) -> str:
 
 
 def _parts_told(file: Path) -> int:
-    """How many parts of a path, from its end, begin with the folder of the run; a run keeps its catalogue in `runs/`."""
+    """How many parts of a path, from its end, begin with the folder of the run, which has its catalogue in `runs/`."""
     for n_parts, parent in enumerate(file.resolve().parents, start=2):
         if n_parts <= _MOST_PARTS and (parent / "runs").is_dir():
             return n_parts

@@ -62,8 +62,8 @@ class ReportDiff:
     changes : tuple of FigureChange
         Sorted by figure.
     causes : tuple of str
-        Of `data`, `configuration`, `model`, `template`, `code`, those that changed, whether or not a figure did: each can
-        be why; empty if none did.
+        Of `data`, `configuration`, `model`, `template`, `code`, those that changed, whether or not a figure did: each
+        can be why; empty if none did.
     only_in : str or None
         The run that alone has this report.
     """
