@@ -64,3 +64,50 @@ def test_without_a_word_the_only_export_and_the_nearest_workspace_are_taken(root
     assert "= 'oppnb.yaml'" in head
     (root.folder / "client" / "more.xlsx").write_text("x", encoding="utf-8")
     assert "data: str = 'more.xlsx'" in cells_of(root, make_starter(root, kind="review", folder="client"))[1]
+
+
+def head_of(root, folder="client", **asked):
+    return cells_of(root, make_starter(root, kind=asked.pop("kind", "review"), folder=folder, **asked))[1]
+
+
+class Opens:
+    """Opens files of these names alone."""
+
+    def __init__(self, *names):
+        self.names = names
+
+    def of(self, data, _):
+        return {} if data.name in self.names else None
+
+
+def test_a_selected_file_that_tells_of_no_deals_is_not_taken_for_the_export_but_can_be_mapped(root):
+    export = root.folder / "client" / "export"
+    export.mkdir()
+    for name in ("owners.csv", "deals.csv"):
+        (export / name).write_text("x", encoding="utf-8")
+    facts = Opens("deals.csv")
+    assert "data: str = 'export/deals.csv'" in head_of(root, data="client/export/deals.csv", facts=facts)
+    assert "data: str = 'export'" in head_of(root, data="client/export/owners.csv", facts=facts)
+    assert "data: str = 'export/owners.csv'" in head_of(root, data="client/export/owners.csv", facts=facts, kind="data")
+    assert "data: str = '.'" in head_of(root, "client/export", data="client/export/owners.csv", facts=facts)
+
+
+def test_of_several_exports_that_of_the_runs_is_taken(root):
+    for name in ("dirty", "pipeline"):
+        (root.folder / "client" / name).mkdir()
+        (root.folder / "client" / name / "deals.csv").write_text("x", encoding="utf-8")
+    file = root.folder / "client" / "oppnb.yaml"
+    run = "version: 1\nreports:\n  weekly: {data: DATA, templates: [pipeline_review]}\n"
+    file.write_text(run.replace("DATA", "pipeline"), encoding="utf-8")
+    assert "data: str = 'pipeline'" in head_of(root)
+    for gone in ("not_there", "../../outside", "${OF_NOBODY}"):
+        file.write_text(run.replace("DATA", gone), encoding="utf-8")
+        assert "data: str = ''" in head_of(root)
+
+
+@pytest.mark.parametrize(("locale", "said"), [("en", "Name the export here"), ("zh_CN", "请在此填写导出数据")])
+def test_without_an_export_no_folder_is_made_up_and_the_first_cell_asks_for_it(root, locale, said):
+    head = head_of(root, locale=locale)
+    assert head.splitlines()[0].startswith(f"data: str = ''  # {said}")
+    with pytest.raises(ValueError, match=said):
+        exec(head, {})

@@ -202,7 +202,8 @@ class StartersHandler(Handler):
         from oppnb.lab.starters import make_starter
 
         def work() -> dict[str, Any]:
-            return make_starter(self.office.root, **read_body(self.request.body, StarterBody).model_dump())
+            asked = read_body(self.request.body, StarterBody).model_dump()
+            return make_starter(self.office.root, facts=self.office.facts, **asked)
 
         await self.answer(work, status=201)
 

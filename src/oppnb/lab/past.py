@@ -1,7 +1,6 @@
 """Jobs as the panel shows them: state, what they are about, figures with their trend."""
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 from oppnb.errors import OppnbError
 from oppnb.lab.jobs import Job
 from oppnb.lab.places import Root
+from oppnb.lab.reasons import reason_for_reader
 from oppnb.locale import Formats, Words
 from oppnb.runs.figure_words import figure_label, figure_text
 
@@ -47,8 +47,8 @@ def job_view(job: Job, root: Root, *, place: Path, locale: str = "en") -> dict[s
     told["as_of"] = told["as_of"] or (asked.get("values") or {}).get("as_of")
     is_replaced = _is_replaced(place, state)
     files = {} if is_replaced else _files(state, root)
-    if told["said"]:  # paths as the browser knows them
-        told["said"] = str(told["said"]).replace(f"{root.folder}{os.sep}", "")
+    if told["said"]:
+        told["said"] = reason_for_reader(str(told["said"]), root, Words(locale))
     return {
         "id": job.id,
         **shown,

@@ -1,21 +1,24 @@
 """Ready notebooks for the launcher: a few cells with the reader's data in them, in the reader's language."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from oppnb.errors import nearest
+from oppnb.errors import OppnbError, nearest
+from oppnb.lab.facts import Facts
 from oppnb.lab.mistakes import SaidError
 from oppnb.lab.places import Root
 from oppnb.locale import Words
 from oppnb.reports import format_template
+from oppnb.workspace import read_workspace
 
 __all__ = ["KINDS", "make_starter"]
 
 _HEAD = """data: str = {data!r}  # {data_help}
 workspace: str | None = {workspace!r}  # {workspace_help}
 locale: str = {locale!r}"""
+_ASK = "if not data:\n    raise ValueError({said!r})"
 _MAP = """from oppnb.widgets import MappingEditor
 
 editor = MappingEditor(data, workspace=workspace, locale=locale)
@@ -60,7 +63,14 @@ KINDS: dict[str, Sequence[str]] = {
 
 
 def make_starter(
-    root: Root, *, kind: str, folder: str = "", data: str = "", workspace: str = "", locale: str = "en"
+    root: Root,
+    *,
+    kind: str,
+    folder: str = "",
+    data: str = "",
+    workspace: str = "",
+    locale: str = "en",
+    facts: Facts | None = None,
 ) -> dict[str, Any]:
     """Write a notebook (or, for `workspace`, an `oppnb.yaml` with comments) that nobody has yet.
 
@@ -73,10 +83,14 @@ def make_starter(
     folder : str
         Where to write; by default the root.
     data, workspace : str
-        Below the root. By default the only export in the folder, and the nearest `oppnb.yaml` in or above it; where
-        there is none the first cell says to name it.
+        Below the root. By default the only export in the folder, else what the reports of `oppnb.yaml` are made of,
+        else the only export beside it; and the nearest `oppnb.yaml` in or above the folder. Where there is no export
+        the first cell asks for it.
     locale : str
         `en` or `zh_CN`.
+    facts : Facts, optional
+        A file that cannot be opened alone, such as a list of owners, is then not taken for the export, unless its
+        columns are to be mapped; without it any is.
 
     Returns
     -------
@@ -94,12 +108,49 @@ def make_starter(
         raise SaidError("no_starter", kind=kind[:40], near=near)
     place = root.path(folder) if folder else root.folder
     try:
-        data, workspace = data or _export_in(place, root), workspace or _workspace_for(place, root)
+        workspace = workspace or _workspace_for(place, root)
+        if kind != "data" and facts is not None and not _is_export(data, workspace, root, facts):
+            data = ""
+        data = data or next(filter(None, _exports(place, workspace, root)), "")
         given = {"data": _seen_from(place, root, data), "file": _seen_from(place, root, workspace)}
         made = _workspace(place, words) if kind == "workspace" else _notebook(place, kind, words, **given)
     except OSError as error:
         raise SaidError("not_written", folder=folder or "/", why=error.strerror or error) from error
     return {"path": root.name(made)}
+
+
+def _is_export(data: str, workspace: str, root: Root, facts: Facts) -> bool:
+    """Whether a file that is selected tells of opportunities; folders and archives are taken at their word."""
+    if not data.lower().endswith((".csv", ".xlsx", ".parquet")):
+        return True
+    return facts.of(root.data(data), root.workspace(workspace) if workspace else None) is not None
+
+
+def _exports(place: Path, workspace: str, root: Root) -> Iterator[str]:
+    """What can be the export, the likeliest first; empty texts are none."""
+    yield _export_in(place, root)
+    if workspace:
+        file = root.workspace(workspace)
+        if place != file.parent and place.is_relative_to(file.parent) and _holds_data(place):
+            yield root.name(place)
+        yield _export_of_reports(file, root)
+        yield _export_in(file.parent, root)
+
+
+def _export_of_reports(file: Path, root: Root) -> str:
+    """The one export that all runs of `oppnb.yaml` are made of, if it is there."""
+    try:
+        told = {run.data for run in read_workspace(file).reports.values()}
+        if len(told) != 1 or not (found := file.parent / told.pop()).exists():
+            return ""
+        root.data(root.name(found))  # nothing hidden, no link that leads out
+        return root.name(found)
+    except OppnbError:
+        return ""
+
+
+def _holds_data(folder: Path) -> bool:
+    return any(one.suffix.lower() in _DATA for one in folder.iterdir())
 
 
 def _export_in(place: Path, root: Root) -> str:
@@ -108,7 +159,7 @@ def _export_in(place: Path, root: Root) -> str:
         path for path in sorted(place.iterdir()) if not path.name.startswith(".") and path.name not in _NOT_EXPORTS
     ]
     files = [path for path in shown if path.suffix.lower() in _DATA]
-    folders = [path for path in shown if path.is_dir() and any(one.suffix.lower() in _DATA for one in path.iterdir())]
+    folders = [path for path in shown if path.is_dir() and _holds_data(path)]
     found = files if len(files) == 1 else folders if not files and len(folders) == 1 else []
     return root.name(found[0]) if found else ""
 
@@ -146,12 +197,13 @@ def _workspace(place: Path, words: Words) -> Path:
 def _notebook(place: Path, kind: str, words: Words, *, data: str, file: str) -> Path:
     path = _free(place / words(f"lab.start_{kind}"), ".ipynb")
     head = _HEAD.format(
-        data=data or "export/",
+        data=data,
         workspace=file or None,
         locale=words.locale,
-        data_help=words("lab.data_help"),
+        data_help=words("lab.data_help" if data else "lab.data_wanted"),
         workspace_help=words("lab.workspace_help"),
     )
+    head += "" if data else f"\n{_ASK.format(said=words('lab.data_wanted'))}"
     said = f"# {words(f'lab.start_{kind}')}\n\n{words(f'lab.starter_{kind}')}"
     cells = [_cell("markdown", "head", said), _cell("code", "parameters", head)]
     cells += [_cell("code", f"step-{number}", source) for number, source in enumerate(KINDS[kind], start=1)]
