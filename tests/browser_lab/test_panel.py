@@ -90,8 +90,10 @@ def test_two_at_once_one_cancelled_one_done(page):
     page.locator(f"li[data-state=done]:not([data-job='{slow}'])").first.wait_for()
     page.locator(f"li[data-job='{slow}'] [data-do=cancel]").click()
     page.locator(f"li[data-job='{slow}'][data-state=cancelled]").wait_for()
+    assert page.evaluate("() => document.activeElement.closest('li')?.dataset.job") == slow
     page.locator(f"li[data-job='{slow}'] [data-do=remove]").click()
     page.locator(f"li[data-job='{slow}']").wait_for(state="detached")
+    assert page.evaluate("() => document.activeElement.closest('li[data-job]') !== null")
     page.get_by_text("No report is scheduled.").or_(page.get_by_text("pip install jupyter-scheduler")).wait_for()
     page.get_by_label("Workspace", exact=True).select_option("broken/oppnb.yaml")
     page.locator("#oppnb-workspace-fault", has_text="These settings cannot be used.").wait_for()
@@ -114,8 +116,28 @@ def test_any_two_reports_are_compared_and_alerts_stand_beside_them(lab, page):
     boxes.nth(0).check()
     boxes.nth(1).check()
     row = page.locator(".oppnb-compared tbody tr", has_text="Open amount")
-    assert row.locator("td").all_inner_texts()[1:] == ["14", "21"]
+    assert row.locator("td").all_inner_texts()[1:] == ["14", "21", "+7"]
     page.get_by_text("oppnb.yaml declares no alerts").wait_for()
     assert serious_faults(page, within=".oppnb-panel") == []
     page.locator("[data-do=close]").click()
     page.locator(".oppnb-compared").wait_for(state="hidden")
+
+
+def test_what_a_button_is_refused_stands_at_its_entry(lab, page):
+    (lab.root / "client" / "gone.txt").write_text("5", encoding="utf-8")
+    open_panel(page)
+    page.locator("#oppnb-field-data").fill("client/gone.txt")
+    page.get_by_role("button", name="Run the report").click()
+    entry = page.locator("li[data-state=done]", has_text="client/gone.txt").first
+    entry.wait_for()
+    (lab.root / "client" / "gone.txt").unlink()
+    entry.get_by_role("button", name="Run again: light 2024-03-01").click()
+    entry.locator(".oppnb-fault", has_text="There is no 'client/gone.txt'").wait_for()
+    assert serious_faults(page, within=".oppnb-panel") == []
+
+
+def test_without_a_scheduler_every_monday_is_not_offered(page):
+    open_panel(page)
+    page.get_by_text("No report is scheduled.").or_(page.get_by_text("pip install jupyter-scheduler")).wait_for()
+    is_missing = page.get_by_text("pip install jupyter-scheduler").count() > 0
+    assert page.get_by_role("button", name="Every Monday 07:00").is_disabled() == is_missing

@@ -35,11 +35,14 @@ export class Comparison {
     const close = h('button', { type: 'button', class: 'oppnb-button', 'data-do': 'close', on: { click: this.onClose } }, t('close'));
     const causes = found.causes.map(cause => t(`cause_${cause}`)).join(', ') || t('no_cause');
     const told = found.n ? [t('compared', { n: found.n }), t('causes', { causes })] : [t('same_figures')];
+    const more = found.n - found.changes.length;
+    const rest = [more > 0 && t('compared_more', { n: more }), found.n_alike > 0 && t('compared_alike', { n: found.n_alike })];
     this.element.hidden = false;
     this.element.replaceChildren(
       title,
       ...told.map(text => h('p', { class: 'oppnb-help' }, text)),
       ...(found.n ? [table(found, t)] : []),
+      ...rest.map(text => (text ? h('p', { class: 'oppnb-help' }, text) : '')),
       h('div', { class: 'oppnb-buttons' }, close)
     );
     title.focus();
@@ -49,15 +52,15 @@ export class Comparison {
 
 /** Two reports by that alone in which they differ. */
 function apart(first: Job, second: Job, language: string): [string, string] {
-  const parts = (job: Job): (string | null)[] => [job.title, job.workspace, job.as_of, new Date(job.created_at).toLocaleString(language)];
+  const parts = (job: Job): (string | null)[] => [job.title, job.workspace, job.as_of, job.about.join(' · '), new Date(job.created_at).toLocaleString(language)];
   const [one, other] = [parts(first), parts(second)];
-  const places = [0, 1, 2].filter(place => one[place] !== other[place]);
-  const told = (all: (string | null)[]): string => (places.length ? places : [3]).map(place => all[place] ?? '–').join(' · ');
+  const places = [0, 1, 2, 3].filter(place => one[place] !== other[place]);
+  const told = (all: (string | null)[]): string => (places.length ? places : [4]).map(place => all[place] ?? '–').join(' · ');
   return [told(one), told(other)];
 }
 
 function table(found: Compared, t: Words): HTMLElement {
-  const head = h('tr', {}, ...['figure', 'before', 'after'].map(key => h('th', { scope: 'col' }, t(key))));
-  const rows = found.changes.map(one => h('tr', {}, ...[one.label, one.before_text, one.after_text].map(text => h('td', {}, text))));
+  const head = h('tr', {}, ...['figure', 'before', 'after', 'difference'].map(key => h('th', { scope: 'col' }, t(key))));
+  const rows = found.changes.map(one => h('tr', {}, ...[one.label, one.before_text, one.after_text, one.difference_text].map(text => h('td', {}, text))));
   return h('div', { class: 'oppnb-scroll', tabindex: 0 }, h('table', {}, h('thead', {}, head), h('tbody', {}, ...rows)));
 }

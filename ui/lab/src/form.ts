@@ -12,6 +12,7 @@ export class ParameterForm {
   readonly element: HTMLElement;
   private readonly controls = new Map<string, [Property, Control]>();
   private readonly faults = new Map<string, HTMLElement>();
+  private readonly notes = new Map<string, HTMLElement>();
 
   constructor(form: Form, kept: Record<string, string>, t: Words, takeSelected: () => void) {
     const properties = Object.entries(form.schema?.properties ?? {}).filter(([name]) => !APART.includes(name));
@@ -83,8 +84,12 @@ export class ParameterForm {
     }
   }
 
-  /** Show errors beside their fields, and go to the first. */
-  show(errors: Record<string, string>): void {
+  /** Show errors beside their fields, and go to the first; notes are told there, too, and stop nothing. */
+  show(errors: Record<string, string>, notes: Record<string, string> = {}): void {
+    this.notes.forEach((place, name) => {
+      place.textContent = notes[name] ?? '';
+      place.hidden = !notes[name];
+    });
     let first: Control | null = null;
     this.controls.forEach(([, control], name) => {
       const said = errors[name] ?? '';
@@ -103,6 +108,7 @@ export class ParameterForm {
 
   private clear(name: string): void {
     const fault = this.faults.get(name);
+    this.notes.get(name)?.setAttribute('hidden', '');
     this.controls.get(name)?.[1].removeAttribute('aria-invalid');
     if (fault) {
       fault.hidden = true;
@@ -114,16 +120,18 @@ export class ParameterForm {
     const control = makeControl(property, kept ?? property.default, t);
     control.id = id;
     control.dataset.focus = id;
-    control.setAttribute('aria-describedby', `${id}-help ${id}-fault`);
+    control.setAttribute('aria-describedby', `${id}-help ${id}-fault ${id}-note`);
     if (needed) {
       control.setAttribute('aria-required', 'true');
     }
     const fault = h('p', { class: 'oppnb-fault', id: `${id}-fault`, role: 'alert', hidden: true });
     this.controls.set(name, [property, control]);
+    const note = h('p', { class: 'oppnb-note', id: `${id}-note`, role: 'status', hidden: true });
     this.faults.set(name, fault);
+    this.notes.set(name, note);
     control.addEventListener('input', () => this.clear(name));
     const label = h('label', { for: id }, property.title, needed ? h('span', { 'aria-hidden': 'true' }, ' *') : null);
-    return h('div', { class: 'oppnb-row' }, label, control, h('p', { class: 'oppnb-help', id: `${id}-help` }, property.description), fault);
+    return h('div', { class: 'oppnb-row' }, label, control, h('p', { class: 'oppnb-help', id: `${id}-help` }, property.description), fault, note);
   }
 }
 

@@ -1,7 +1,7 @@
 import { alertsOf } from './alerts';
 import { Comparison } from './compare';
 import { h, refill, Words } from './dom';
-import { Job, server } from './server';
+import { Job, Refused, server } from './server';
 import { sparkline } from './spark';
 
 const SOON = 700;
@@ -27,6 +27,8 @@ export class JobList {
   private readonly hint = h('p', { class: 'oppnb-help', hidden: true });
   private readonly comparison: Comparison;
   private readonly opened = new Set<string>();
+  /** What the server refused, by the job whose button was pressed. */
+  private readonly refused = new Map<string, string>();
   private ticked: string[] = [];
   private jobs: Job[] = [];
   private timer = 0;
@@ -80,14 +82,19 @@ export class JobList {
   }
 
   private draw(): void {
-    const now = JSON.stringify([this.jobs, this.ticked]);
+    const now = JSON.stringify([this.jobs, this.ticked, [...this.refused]]);
     if (now === this.drawn) {
       return;
     }
     this.drawn = now;
     this.hint.hidden = this.jobs.filter(job => job.state === 'done').length < 2;
-    const none = this.jobs.length ? null : h('li', { class: 'oppnb-help' }, this.t('no_jobs'));
+    const none = this.jobs.length ? null : h('li', { class: 'oppnb-help', tabindex: -1 }, this.t('no_jobs'));
+    const held = this.list.contains(document.activeElement) ? document.activeElement?.closest('li') : null;
+    const place = held ? [...this.list.children].indexOf(held) : -1;
     refill(this.list, none, ...this.jobs.map(job => this.item(job)));
+    if (held) {
+      this.keepFocus(held.dataset.job ?? '', place);
+    }
   }
 
   private item(job: Job): HTMLElement {
@@ -95,10 +102,11 @@ export class JobList {
     const when = new Date(job.created_at).toLocaleString(this.language);
     const day = job.as_of ? this.t('as_of', { day: job.as_of }) : null;
     const by = job.by_scheduler ? this.t('by_scheduler') : null;
-    const told = [job.workspace, day, when, by].filter(Boolean).join(' · ');
+    const told = [job.workspace, day, ...job.about, when, by].filter(Boolean).join(' · ');
+    const refused = this.refused.get(job.id);
     return h(
       'li',
-      { 'data-job': job.id, 'data-state': job.state },
+      { 'data-job': job.id, 'data-state': job.state, 'data-focus': `entry-${job.id}`, tabindex: -1 },
       h('div', { class: 'oppnb-head' }, h('strong', {}, job.title), state),
       h('p', { class: 'oppnb-help' }, told),
       this.progress(job),
@@ -106,7 +114,8 @@ export class JobList {
       job.is_replaced ? h('p', { class: 'oppnb-help' }, this.t('replaced')) : null,
       this.figures(job),
       job.alerts ? alertsOf(job.alerts, this.t, this.fold(job), this.isLatest(job)) : null,
-      this.buttons(job)
+      this.buttons(job),
+      refused ? h('p', { class: 'oppnb-fault', role: 'alert' }, refused) : null
     );
   }
 
@@ -185,7 +194,7 @@ export class JobList {
       const others = this.ticked.filter(id => id !== job.id);
       void this.tick((event.target as HTMLInputElement).checked ? [...others, job.id] : others);
     };
-    const label = `${this.t('tick')}: ${job.title} ${job.as_of ?? ''}`;
+    const label = `${this.t('tick')}: ${named(job)}`;
     const props = { type: 'checkbox', 'data-do': 'tick', 'data-focus': `tick-${job.id}`, 'aria-label': label, on: { change } };
     const input = h('input', { ...props });
     input.checked = this.ticked.includes(job.id);
@@ -208,18 +217,36 @@ export class JobList {
     }
   }
 
+  /** A button that went away hands the focus to its entry, an entry that went away to the one that took its place. */
+  private keepFocus(id: string, place: number): void {
+    if (this.list.contains(document.activeElement)) {
+      return;
+    }
+    const entries = [...this.list.querySelectorAll<HTMLElement>('li')];
+    const entry = entries.find(one => one.dataset.job === id) ?? entries[Math.min(place, entries.length - 1)];
+    entry?.focus({ preventScroll: true });
+  }
+
   private button(job: Job, key: string, act: () => unknown): HTMLElement {
     const click = async (): Promise<void> => {
+      this.refused.delete(job.id);
       try {
         await act();
       } catch (error) {
-        this.doors.fail(error);
+        if (error instanceof Refused) {
+          const isStart = key === 'again' || key === 'start_data';
+          this.refused.set(job.id, isStart ? this.t('failed_start', { said: error.message }) : error.message);
+        } else {
+          this.doors.fail(error);
+        }
       }
       await this.look();
     };
     const props = { type: 'button', class: 'oppnb-button', 'data-focus': `${key}-${job.id}`, 'data-do': key };
-    return h('button', { ...props, 'aria-label': `${this.t(key)}: ${job.title}`, on: { click: () => void click() } }, this.t(key));
+    return h('button', { ...props, 'aria-label': `${this.t(key)}: ${named(job)}`, on: { click: () => void click() } }, this.t(key));
   }
 }
 
+/** With its day: a list holds many of one title. */
+const named = (job: Job): string => [job.title, job.as_of].filter(Boolean).join(' ');
 const isGone = (job: Job): boolean => job.state === 'failed' || job.state === 'cancelled';

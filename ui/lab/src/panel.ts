@@ -20,6 +20,7 @@ export class ReviewPanel {
   private readonly fault = h('p', { class: 'oppnb-fault', role: 'alert', hidden: true });
   private readonly note = h('p', { class: 'oppnb-help', role: 'status', hidden: true });
   private readonly run = h('button', { type: 'submit', class: 'oppnb-button oppnb-main' });
+  private readonly weekly = h('button', { type: 'button', class: 'oppnb-button', 'data-do': 'schedule', 'aria-describedby': 'oppnb-no-scheduler' });
   private readonly memory: Memory = recall();
   private forms: Form[] = [];
   private form: ParameterForm | null = null;
@@ -53,7 +54,13 @@ export class ReviewPanel {
     } catch (error) {
       this.tell(error);
     }
-    await Promise.all([this.schedules.look(), this.isStopped ? null : this.jobs.look()]);
+    await Promise.all([this.lookAtSchedules(), this.isStopped ? null : this.jobs.look()]);
+  }
+
+  /** Without a scheduler nothing is offered that it would do. */
+  private async lookAtSchedules(): Promise<void> {
+    await this.schedules.look();
+    this.weekly.disabled = this.schedules.isMissing;
   }
 
   /** No more looks, until the next `refresh`. */
@@ -87,11 +94,8 @@ export class ReviewPanel {
   private build(): void {
     const { t } = this;
     this.run.textContent = t('run');
-    const schedule = h(
-      'button',
-      { type: 'button', class: 'oppnb-button', 'data-do': 'schedule', on: { click: () => void this.start(true) } },
-      t('schedule')
-    );
+    this.weekly.textContent = t('schedule');
+    this.weekly.addEventListener('click', () => void this.start(true));
     const again = h('button', { type: 'button', class: 'oppnb-button', on: { click: () => void this.refresh() } }, t('refresh'));
     const submit = (event: Event): void => {
       event.preventDefault();
@@ -103,7 +107,7 @@ export class ReviewPanel {
       h('div', { class: 'oppnb-row' }, h('label', { for: 'oppnb-workspace' }, t('workspace')), this.workspaces, this.broken),
       h('div', { class: 'oppnb-row' }, h('label', { for: 'oppnb-template' }, t('template')), this.templates, this.about),
       this.place,
-      h('div', { class: 'oppnb-buttons' }, this.run, schedule, again),
+      h('div', { class: 'oppnb-buttons' }, this.run, this.weekly, again),
       this.fault,
       this.note
     );
@@ -204,10 +208,12 @@ export class ReviewPanel {
     this.run.disabled = true;
     this.note.hidden = false;
     this.note.textContent = this.t('checking');
+    this.fault.hidden = true;
     this.keep();
     try {
-      const errors = { ...(await server.check(asked)).errors, ...form.unread(this.t) };
-      form.show(errors);
+      const found = await server.check(asked);
+      const errors = { ...found.errors, ...form.unread(this.t) };
+      form.show(errors, found.notes);
       this.showBroken(errors.workspace ?? '');
       this.isLost = false;
       this.fault.hidden = Object.keys(errors).length === 0;
@@ -222,7 +228,7 @@ export class ReviewPanel {
       this.tell(error, 'not_started');
     }
     this.run.disabled = false;
-    await Promise.all([isWeekly ? this.schedules.look() : null, this.jobs.look()]);
+    await Promise.all([isWeekly ? this.lookAtSchedules() : null, this.jobs.look()]);
   }
 
   /** The server answers again: what was said of its silence is no longer so. */

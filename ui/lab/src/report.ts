@@ -26,7 +26,8 @@ function made(path: string): Tab {
   const frame = new IFrame({ sandbox: ['allow-scripts', 'allow-popups'], referrerPolicy: 'same-origin' });
   const tab = new MainAreaWidget({ content: frame });
   tab.id = `oppnb-report-${path}`;
-  tab.title.label = path.split('/').slice(-3, -1).join(' ');
+  const [day = path, ...kind] = path.split('reports/').pop()?.split('/').slice(0, -1).reverse() ?? [];
+  tab.title.label = [day, ...kind.reverse()].join(' ');
   tab.title.caption = path;
   tab.title.icon = pipelineIcon;
   tab.title.closable = true;

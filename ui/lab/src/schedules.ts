@@ -4,6 +4,8 @@ import { Refused, Schedule, server } from './server';
 /** The reports that JupyterLab's scheduler makes by itself, and a way to stop each. */
 export class ScheduleList {
   readonly element: HTMLElement;
+  /** Whether there is no scheduler at all. */
+  isMissing = false;
   private readonly list = h('ul', { class: 'oppnb-list' });
 
   constructor(
@@ -18,8 +20,9 @@ export class ScheduleList {
   async look(): Promise<void> {
     try {
       const found = await server.schedules();
+      this.isMissing = found === null;
       const none = found === null ? 'no_scheduler' : found.length ? null : 'no_schedules';
-      refill(this.list, none && this.word(none), ...(found ?? []).map(one => this.item(one)));
+      refill(this.list, none && this.word(none, this.isMissing), ...(found ?? []).map(one => this.item(one)));
     } catch (error) {
       if (error instanceof Refused) {
         refill(this.list, this.word('scheduler_silent'));
@@ -27,8 +30,8 @@ export class ScheduleList {
     }
   }
 
-  private word(key: string): HTMLElement {
-    return h('li', { class: 'oppnb-help' }, this.t(key));
+  private word(key: string, isMissing = false): HTMLElement {
+    return h('li', { class: 'oppnb-help', id: isMissing ? 'oppnb-no-scheduler' : null }, this.t(key));
   }
 
   private item(one: Schedule): HTMLElement {

@@ -61,6 +61,7 @@ export interface Job {
   total: number | null;
   said: string | null;
   as_of: string | null;
+  about: string[];
   figures: Figure[];
   earlier?: string | null;
   is_replaced?: boolean;
@@ -71,7 +72,8 @@ export interface Job {
 
 export interface Compared {
   n: number;
-  changes: { figure: string; label: string; before_text: string; after_text: string }[];
+  n_alike: number;
+  changes: { figure: string; label: string; before_text: string; after_text: string; difference_text: string }[];
   causes: string[];
 }
 
@@ -148,7 +150,7 @@ export const server = {
   workspaces: () => ask<{ workspaces: string[] }>('workspaces'),
   forms: (workspace: string) => ask<{ templates: Form[]; problem: string | null }>(`templates?${query({ workspace })}`),
   choices: (data: string, workspace: string) => ask<Choices>(`choices?${query({ data, workspace })}`),
-  check: (asked: Asked) => ask<{ errors: Record<string, string> }>('check', 'POST', { ...asked, locale }),
+  check: (asked: Asked) => ask<{ errors: Record<string, string>; notes: Record<string, string> }>('check', 'POST', { ...asked, locale }),
   jobs: () => ask<{ jobs: Job[] }>('jobs'),
   run: (asked: Asked) => ask<Job>('jobs', 'POST', { ...asked, locale }),
   again: (id: string) => ask<Job>('jobs', 'POST', { again: id }),

@@ -20,6 +20,7 @@
 .oppnb-panel label + :is(input, select) { margin-top: 2px; }
 .oppnb-help { color: var(--jp-ui-font-color1); opacity: .82; font-size: 12px; margin: 0; overflow-wrap: anywhere; }
 .oppnb-fault { color: var(--jp-ui-font-color1); border-left: 4px solid var(--jp-error-color1, #d32f2f); padding: 2px 8px; margin: 4px 0; white-space: pre-line; overflow-wrap: anywhere; }
+.oppnb-note { border-left: 4px solid var(--jp-warn-color1, #c77700); padding: 2px 8px; margin: 4px 0; overflow-wrap: anywhere; }
 .oppnb-buttons { display: flex; flex-wrap: wrap; gap: 6px; margin: 6px 0; }
 .oppnb-button {
   font: inherit; color: inherit; background: var(--jp-layout-color2); border: 1px solid var(--jp-border-color1);
@@ -43,7 +44,7 @@
 .oppnb-spark { width: 96px; height: 24px; display: block; }
 .oppnb-spark polyline { fill: none; stroke: var(--jp-brand-color1); stroke-width: 1.5; }
 .oppnb-spark circle { fill: var(--jp-brand-color1); }
-.oppnb-scroll { max-height: 240px; overflow: auto; }
+.oppnb-scroll { max-height: 60vh; overflow: auto; }
 .oppnb-scroll table { border-collapse: collapse; font-size: 12px; width: 100%; }
 .oppnb-scroll :is(th, td) { text-align: left; padding: 2px 6px; border-bottom: 1px solid var(--jp-border-color2); overflow-wrap: anywhere; }
 .oppnb-scroll :is(th, td):nth-child(n + 2) { text-align: right; white-space: nowrap; overflow-wrap: normal; font-variant-numeric: tabular-nums; }
