@@ -161,3 +161,18 @@ def test_the_slices_of_all_regions_add_up_to_the_whole():
     assert len(regions) > 2
     pd.testing.assert_series_equal(sums["whole"].sum(), sums["parts"].sum(), atol=0.05)  # cents, rounded once a slice
     assert len(sums["whole"].sum()) > 5
+
+
+def test_without_a_history_of_owners_a_slice_of_an_earlier_day_is_of_those_whom_the_export_names():
+    """The region is the seller's; nobody wrote down who had a deal in March, and nobody is no slice."""
+    deals = [
+        make_opportunity(key, owner_id=owner, created_at="2024-01-05") for key, owner in (("1", "u1"), ("3", "u3"))
+    ]
+    moves = [make_change(key, changed_at="2024-01-05", stage="Demo") for key in ("1", "3")]
+    tables = make(opportunities=deals, opportunity_history=moves)
+    earlier = date(2024, 3, 1)
+    assert list(cut(tables, {"region": "South"}, day=earlier)["opportunities"]["opportunity_id"]) == ["3"]
+    assert list(cut(tables, {"owner_id": "u1"}, day=earlier)["opportunities"]["opportunity_id"]) == ["1"]
+    told = [make_change("1", changed_at="2024-01-05", stage="Demo", owner_id="u3"), moves[1]]
+    handed_over = make(opportunities=deals, opportunity_history=told)
+    assert list(cut(handed_over, {"owner_id": "u3"}, day=earlier)["opportunities"]["opportunity_id"]) == ["1"]

@@ -9,6 +9,7 @@ import pandas as pd
 from oppnb.metrics import measure, missing_needs
 from oppnb.review.fault_grades import grade_faults
 from oppnb.review.review import Review
+from oppnb.review.weighted_beside import weighted_beside
 from oppnb.review.win_rates import compare_win_rates
 
 __all__ = ["fix_first"]
@@ -163,8 +164,10 @@ def _of_faults(review: Review) -> Iterator[Row]:
 def _of_odds(review: Review) -> Iterator[Row]:
     odds = review.odds
     is_off = (odds["n"] >= _LEAST) & ((odds["set_odds"] < odds["low"]) | (odds["set_odds"] > odds["high"]))
-    weighed = [_value(review, "weighted_pipeline", variant) for variant in ("set_odds", "observed_odds")]
-    if is_off.any() and not pd.isna(weighed).any():
+    # a stage without observed odds would count as worth nothing
+    beside = weighted_beside(review.inputs, review.workspace).dropna(subset=["set_amount", "observed_amount"])
+    weighed = [round(float(beside[name].sum()), 2) for name in ("set_amount", "observed_amount")]
+    if is_off.any() and len(beside):
         yield {
             "code": "odds",
             "n": int(is_off.sum()),

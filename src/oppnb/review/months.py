@@ -1,6 +1,6 @@
 """What was won month by month."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -9,9 +9,10 @@ from oppnb.history.moments import local_day
 from oppnb.periods import Period, period_of
 from oppnb.review.cents import to_cents
 
-__all__ = ["months_of", "won_by_month"]
+__all__ = ["first_close", "is_known_throughout", "months_of", "won_by_month"]
 
 TRAILING_MONTHS = 12
+_LATE = 10
 
 
 def months_of(period: Period, *, as_of: date) -> tuple[Period, ...]:
@@ -30,6 +31,28 @@ def months_of(period: Period, *, as_of: date) -> tuple[Period, ...]:
     while months[-1].start > first.start:
         months.append(months[-1].shift(-1))
     return tuple(reversed(months))
+
+
+def first_close(snapshot: pd.DataFrame, *, time_zone: str = "UTC") -> date | None:
+    """The local day from which on closed deals are known; None without any."""
+    closed = local_day(snapshot["closed_at"], time_zone).dropna()
+    return None if closed.empty else closed.min().date()
+
+
+def is_known_throughout(period: Period, first: date | None) -> bool:
+    """Whether the first close that is known lies before a period, or in its first tenth.
+
+    What was won in a period of which only the end is known is no yardstick for one that is known from its first day.
+
+    Examples
+    --------
+    >>> from oppnb.periods import parse_period
+    >>> is_known_throughout(parse_period("2017Q1"), date(2017, 3, 1))
+    False
+    >>> is_known_throughout(parse_period("2017Q2"), date(2017, 3, 1))
+    True
+    """
+    return first is not None and first <= period.start + timedelta(days=period.n_days // _LATE)
 
 
 def won_by_month(snapshot: pd.DataFrame, months: tuple[Period, ...], *, time_zone: str = "UTC") -> pd.DataFrame:

@@ -1,19 +1,21 @@
 """What a reader has to know to read a review rightly."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 
 from oppnb.periods import Period
+from oppnb.review.months import first_close
 from oppnb.review.scope import is_due, is_open
 from oppnb.tables import Note
 
 __all__ = ["review_notes"]
 
 
-def review_notes(snapshot: pd.DataFrame, *, period: Period, as_of: date) -> tuple[Note, ...]:
-    """Notes on the days, and on open deals that lack an amount or an expected close."""
-    return (*_on_the_days(period, as_of), *_on_the_deals(snapshot, period))
+def review_notes(snapshot: pd.DataFrame, *, period: Period, as_of: date, time_zone: str = "UTC") -> tuple[Note, ...]:
+    """Notes on the days, on closes known for less than a year, and on open deals that lack an amount or a date."""
+    first = first_close(snapshot, time_zone=time_zone)
+    return (*_on_the_days(period, as_of), *_on_the_closes(first, as_of), *_on_the_deals(snapshot, period))
 
 
 def _on_the_days(period: Period, day: date) -> list[Note]:
@@ -25,6 +27,12 @@ def _on_the_days(period: Period, day: date) -> list[Note]:
     if day < period.end:
         return [Note("review_period_is_running", {**values, "end": period.end.isoformat()})]
     return []
+
+
+def _on_the_closes(first: date | None, as_of: date) -> list[Note]:
+    if first is None or first <= as_of - timedelta(days=365):
+        return []
+    return [Note("review_closes_known_from", {"first": first.isoformat()})]
 
 
 def _on_the_deals(snapshot: pd.DataFrame, period: Period) -> list[Note]:

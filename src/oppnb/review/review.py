@@ -30,7 +30,7 @@ from oppnb.review.definitions import figure_definitions
 from oppnb.review.figures import FigureMaker, sorted_figures
 from oppnb.review.funnel import build_funnel
 from oppnb.review.kpis import build_kpis, missing_metrics
-from oppnb.review.months import months_of, won_by_month
+from oppnb.review.months import first_close, is_known_throughout, months_of, won_by_month
 from oppnb.review.notes import review_notes
 from oppnb.review.quotas import targets_in_base
 from oppnb.review.scope import has_expected_close, is_open
@@ -179,12 +179,10 @@ class Review:
 
     @cached_property
     def _past(self) -> Mapping[Period, pd.DataFrame] | None:
-        """The periods before this one in which anything was won, each with what is known of it on `as_of`."""
-        won = self.snapshot.loc[self.snapshot["outcome"] == "won", "closed_at"]
-        if won.empty:
-            return None
+        """The periods before this one whose closed deals are known throughout, each with what is known on `as_of`."""
+        first = first_close(self.snapshot, time_zone=self._zone)
         earlier = [self.period.shift(-step) for step in range(1, PAST_PERIODS + 1)]
-        known = [period for period in earlier if pd.Timestamp(period.end) >= won.min() and period.end <= self.as_of]
+        known = [one for one in earlier if is_known_throughout(one, first) and one.end <= self.as_of]
         return dict.fromkeys(known, self.snapshot) or None
 
     # --- tables of the review -------------------------------------------------------------------------------------
@@ -254,9 +252,13 @@ class Review:
         return build_breakdown(self.inputs, by, odds="set_odds" if has_set_odds else "observed_odds")
 
     def won_by_month(self) -> pd.DataFrame:
-        """`month`, `won_count`, `won_amount` of the months of the period and the twelve up to it."""
-        months = months_of(self.period, as_of=self.as_of)
-        return won_by_month(self.snapshot, months, time_zone=self.workspace.calendar.time_zone)
+        """`month`, `won_count`, `won_amount` of the months of the period and the twelve up to it.
+
+        Months before the first close that is known are left out, if any close is known at all.
+        """
+        first, months = first_close(self.snapshot, time_zone=self._zone), months_of(self.period, as_of=self.as_of)
+        known = tuple(month for month in months if first is not None and month.end >= first)
+        return won_by_month(self.snapshot, known or months, time_zone=self._zone)
 
     def pacing(self) -> pd.DataFrame:
         """Won so far by day of the period, beside earlier periods: `period`, `day`, `amount`."""
@@ -304,7 +306,7 @@ class Review:
             *self.tables.notes,
             *self.opening_notes,
             *limits(self.source, workspace=self.workspace, day=self.as_of),
-            *review_notes(self.snapshot, period=self.period, as_of=self.as_of),
+            *review_notes(self.snapshot, period=self.period, as_of=self.as_of, time_zone=self._zone),
             *self._bridge.notes,
         )
         return tuple(note for place, note in enumerate(found) if note not in found[:place])

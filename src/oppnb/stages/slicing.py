@@ -60,7 +60,8 @@ def deals_of_slice(tables: Tables, only: Only, *, day: date, workspace: Workspac
         Column of the deals (or of their owners and accounts: `team`, `manager_id`, `industry`, …) -> value; an empty
         value means the deals that do not tell it.
     day : date
-        Of knowledge: a deal belongs to who had it then, not to who got it later.
+        Of knowledge: a deal belongs to who had it then, not to who got it later. Where no history says of any open
+        deal who had it, it is with whom the export names.
     workspace : Workspace
         Stages and calendar.
 
@@ -79,7 +80,7 @@ def deals_of_slice(tables: Tables, only: Only, *, day: date, workspace: Workspac
         known = _as_exported(tables)
     else:
         source = open_source(tables)
-        known = with_attributes(as_of(source, day, workspace=workspace), source)
+        known = _told_by_export(with_attributes(as_of(source, day, workspace=workspace), source), tables, only)
     found = pd.Series(True, index=known.index)
     for column, value in only.items():
         found &= _has(_text_of(known, column), value)
@@ -126,6 +127,19 @@ def cut_tables(tables: Tables, ids: pd.Series, only: Only) -> Tables:
         made["exchange_rates"] = frames["exchange_rates"]
     order = [name for name in frames if name in made]
     return Tables({name: made[name] for name in order}, exported_on=tables.exported_on, notes=tables.notes)
+
+
+def _told_by_export(known: pd.DataFrame, tables: Tables, only: Only) -> pd.DataFrame:
+    """With the export's value where no open deal of the day tells a column: a slice of nobody would be wrong."""
+    is_open = known["outcome"].eq("open").fillna(value=False).astype(bool)
+    untold = [column for column in only if column in known and known.loc[is_open, column].isna().all()]
+    now = _as_exported(tables).set_index("opportunity_id")
+    told = {
+        column: known[column].fillna(known["opportunity_id"].map(_text_of(now, column)))
+        for column in untold
+        if column in now
+    }
+    return known.assign(**told)
 
 
 def _as_exported(tables: Tables) -> pd.DataFrame:
