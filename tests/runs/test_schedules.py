@@ -190,7 +190,7 @@ def test_no_home_no_path_and_an_unknown_time_zone_are_no_hindrance(client) -> No
     command = ("-m", "oppnb", "run", "weekly", "-w", str(client.file), "--out", str(client.out))
     done = bare(*command, TZ="No/Where", LANG="xx_YY.UTF-8")
     assert done.returncode == DATA_REFUSED
-    assert done.stderr.startswith("NothingToReadError: The data of 'weekly' is not there")
+    assert "\nNothingToReadError: The data of 'weekly' is not there" in f"\n{done.stderr}"
 
 
 @pytest.mark.kernel
