@@ -159,3 +159,21 @@ def test_where_nobody_is_known_to_have_stood_the_odds_of_who_entered_stay():
         }
     )
     assert standing_first(odds)[["observed_odds", "n"]].iloc[0].tolist() == [0.5, 40]
+
+
+def test_a_segment_that_leaves_no_deal_open_does_not_win_more_by_that_alone():
+    """Both win six of ten closed deals; the others have as many again lying open for good."""
+    ids, day = [f"{n:03d}" for n in range(600)], pd.Timestamp("2024-01-01")
+    mine = [n < 200 for n in range(600)]
+    ends = [("won" if n % 10 < 6 else "lost") if n < 400 else "open" for n in range(600)]
+    closed = pd.Series([day + pd.Timedelta(days=30) if end != "open" else pd.NaT for end in ends])
+    spells = pd.DataFrame({"opportunity_id": ids, "process": "p", "stage": "Demo", "entered_at": day})
+    snapshot = pd.DataFrame(
+        {"opportunity_id": ids, "outcome": ends, "closed_at": closed, "as_of": pd.Timestamp("2024-12-31")}
+    )
+    snapshot["owner_id"] = ["tidy" if one else "others" for one in mine]
+    workspace = parse_workspace("processes: [{name: p, stages: [{name: Demo, odds: 0.5}]}]")
+    rows = odds_by_segment(snapshot, spells, ["owner_id"], workspace=workspace).set_index("segment")
+    assert rows.loc["tidy", "observed_odds"] > rows.loc["tidy", "others_odds"] + 0.2
+    assert rows["p_value"].tolist() == [1.0, 1.0]
+    assert not rows["stands_out"].any()

@@ -49,8 +49,9 @@ def odds_by_segment(
         One row a column, segment and open stage that any deal of it entered, by column in the order given, segment,
         process and position: `column`, `segment`, `process`, `stage`, `position`, `observed_odds` with `low`, `high`
         (95 %), `n` (closed deals), `others_odds`, `others_n`, `difference` (observed less others') with
-        `difference_low`, `difference_high` (95 %), `p_value` (two-sided score test; null below 20 closed deals on
-        either side), `stands_out` (beyond noise, all comparisons of all columns looked at together: see
+        `difference_low`, `difference_high` (95 %), `p_value` (two-sided score test, the larger of two: of these odds,
+        and of the share won of closed deals, since a segment may differ only in how many deals it leaves open for
+        good; null below 20 closed deals on either side), `stands_out` (beyond noise, all comparisons of all columns looked at together: see
         `oppnb.stages.entered_odds.beyond_noise`).
 
     Examples
@@ -99,16 +100,17 @@ def _difference(own: EnteredOdds, others: EnteredOdds) -> tuple[float, float, fl
     if min(own.n, others.n) < MIN_IN_SEGMENT or math.isnan(own.value) or math.isnan(others.value):
         return math.nan, math.nan, math.nan, math.nan
     difference, error = own.value - others.value, math.hypot(own.error, others.error)
-    p_value = _chance(own, others)
+    closed = (own.n_won / own.n, others.n_won / others.n)
+    p_value = max(_chance(own, others, (own.value, others.value)), _chance(own, others, closed))
     return difference, max(difference - Z * error, -1.0), min(difference + Z * error, 1.0), p_value
 
 
-def _chance(own: EnteredOdds, others: EnteredOdds) -> float:
-    """How likely as large a difference is if there is none.
+def _chance(own: EnteredOdds, others: EnteredOdds, odds: tuple[float, float]) -> float:
+    """How likely as large a difference of odds is if there is none.
 
     With the scatter that both together say, so that few deals of which nearly all were won are not taken for certain.
     """
     n = own.n + others.n
-    pooled = (own.n * own.value + others.n * others.value) / n
+    pooled = (own.n * odds[0] + others.n * odds[1]) / n
     error = math.sqrt(pooled * (1 - pooled) * (1 / own.n + 1 / others.n))
-    return math.erfc(abs(own.value - others.value) / error / math.sqrt(2)) if error > 0 else 1.0
+    return math.erfc(abs(odds[0] - odds[1]) / error / math.sqrt(2)) if error > 0 else 1.0
