@@ -51,8 +51,8 @@ def odds_by_segment(
         (95 %), `n` (closed deals), `others_odds`, `others_n`, `difference` (observed less others') with
         `difference_low`, `difference_high` (95 %), `p_value` (two-sided score test, the larger of two: of these odds,
         and of the share won of closed deals, since a segment may differ only in how many deals it leaves open for
-        good; null below 20 closed deals on either side), `stands_out` (beyond noise, all comparisons of all columns looked at together: see
-        `oppnb.stages.entered_odds.beyond_noise`).
+        good; null below 20 closed deals on either side), `stands_out` (beyond noise, all comparisons of all columns
+        looked at together: see `oppnb.stages.entered_odds.beyond_noise`).
 
     Examples
     --------
