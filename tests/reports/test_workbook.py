@@ -50,6 +50,23 @@ def test_numbers_days_and_shares_are_values_with_a_format(tmp_path):
     assert sheet.freeze_panes == "B2"
 
 
+def test_a_figure_is_written_in_the_unit_of_its_row_and_its_n_as_a_count(tmp_path):
+    frame = pd.DataFrame(
+        {"value": [0.589, 1.7, 57.0, 1234.5, 12.0], "unit": ["share", "ratio", "days", "money", "count"], "n": [20] * 5}
+    )
+    sheet = written(tmp_path, frame)
+    formats = [sheet.cell(row, 1).number_format for row in range(2, 7)]
+    assert formats[:3] == ["0.0%", "0.00", "#,##0.0"]
+    assert "EUR" in formats[3]
+    assert formats[4] == "#,##0"
+    assert {sheet.cell(row, 3).number_format for row in range(2, 7)} == {"#,##0"}
+
+
+def test_a_fraction_is_never_shown_as_a_whole_number(tmp_path):
+    sheet = written(tmp_path, pd.DataFrame({"something": [0.06, 7.0, None]}))
+    assert [sheet.cell(row, 1).number_format for row in (2, 3)] == ["0.000", "#,##0"]
+
+
 def test_headings_are_in_the_readers_language(tmp_path):
     sheet = written(tmp_path, pd.DataFrame({"amount": [1.0]}), locale="zh_CN")
     assert sheet["A1"].value == "金额"

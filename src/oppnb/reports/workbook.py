@@ -22,6 +22,9 @@ _OPTIONS = {
     "default_date_format": "yyyy-mm-dd",
 }
 _LONGEST = 32_767
+_BY_UNIT: Mapping[str, ColumnKind] = {"money": "money", "share": "share", "ratio": "ratio", "days": "decimal"}
+_IN_UNIT = ("value", "low", "high", "target", "previous", "before", "after", "change", "reference")
+"""Columns whose numbers are in the unit that the row's `unit` names."""
 
 
 def write_workbook(
@@ -99,12 +102,27 @@ def _write_sheet(sheet: Any, frame: pd.DataFrame, looks: Mapping[str, Any], head
         kind = kind_of(frame, column)
         title = heading(column)
         sheet.write_string(0, place, title, looks["head"])
-        texts = [_write_cell(sheet, row, place, value, kind, looks) for row, value in enumerate(frame[column], start=1)]
+        kinds = _kinds_of_cells(frame, column, kind)
+        cells = enumerate(zip(frame[column], kinds, strict=True), start=1)
+        texts = [_write_cell(sheet, row, place, value, one, looks) for row, (value, one) in cells]
         widest = max([text_width(title), *(text_width(text) for text in texts[:500])])
         sheet.set_column(place, place, min(max(widest + 2, 8), 48))
     sheet.freeze_panes(1, 1)
     if len(frame.columns) and len(frame):
         sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
+
+
+def _kinds_of_cells(frame: pd.DataFrame, column: str, kind: ColumnKind) -> list[ColumnKind]:
+    """The kind of each number: that of the row's unit where it has one; a fraction is never shown as a whole number."""
+    if kind != "number":
+        return [kind] * len(frame)
+    units = frame["unit"] if "unit" in frame and column in _IN_UNIT else [None] * len(frame)
+    return [_BY_UNIT.get(unit) or _plain_kind(value) for unit, value in zip(units, frame[column], strict=True)]
+
+
+def _plain_kind(value: Any) -> ColumnKind:
+    is_whole = isinstance(value, (str, list, tuple)) or value is None or pd.isna(value) or float(value).is_integer()
+    return "number" if is_whole else "measure"
 
 
 def _write_cell(sheet: Any, row: int, place: int, value: Any, kind: ColumnKind, looks: Mapping[str, Any]) -> str:
