@@ -52,9 +52,15 @@ def test_numbers_days_and_shares_are_values_with_a_format(tmp_path):
 
 def test_a_figure_is_written_in_the_unit_of_its_row_and_its_n_as_a_count(tmp_path):
     frame = pd.DataFrame(
-        {"value": [0.589, 1.7, 57.0, 1234.5, 12.0], "unit": ["share", "ratio", "days", "money", "count"], "n": [20] * 5}
+        {
+            "value": [0.589, 1.7, 57.0, 1234.5, 12.0],
+            "unit": ["share", "ratio", "days", "money", "count"],
+            "n": [20] * 5,
+            "low": [0.5, 1.5, 50.0, 1200.0, None],
+        }
     )
     sheet = written(tmp_path, frame)
+    assert sheet["D2"].number_format == "0.0%"
     formats = [sheet.cell(row, 1).number_format for row in range(2, 7)]
     assert formats[:3] == ["0.0%", "0.00", "#,##0.0"]
     assert "EUR" in formats[3]

@@ -114,13 +114,15 @@ def _write_sheet(sheet: Any, frame: pd.DataFrame, looks: Mapping[str, Any], head
 
 def _kinds_of_cells(frame: pd.DataFrame, column: str, kind: ColumnKind) -> list[ColumnKind]:
     """The kind of each number: that of the row's unit where it has one; a fraction is never shown as a whole number."""
-    if kind != "number":
+    if kind not in ("number", "decimal"):
         return [kind] * len(frame)
     units = frame["unit"] if "unit" in frame and column in _IN_UNIT else [None] * len(frame)
-    return [_BY_UNIT.get(unit) or _plain_kind(value) for unit, value in zip(units, frame[column], strict=True)]
+    return [_BY_UNIT.get(unit) or _plain_kind(value, kind) for unit, value in zip(units, frame[column], strict=True)]
 
 
-def _plain_kind(value: Any) -> ColumnKind:
+def _plain_kind(value: Any, kind: ColumnKind) -> ColumnKind:
+    if kind != "number":
+        return kind
     is_whole = isinstance(value, (str, list, tuple)) or value is None or pd.isna(value) or float(value).is_integer()
     return "number" if is_whole else "measure"
 
