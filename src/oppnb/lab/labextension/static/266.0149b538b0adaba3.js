@@ -20,7 +20,7 @@
 .oppnb-panel label + :is(input, select) { margin-top: 2px; }
 .oppnb-help { color: var(--jp-ui-font-color1); opacity: .82; font-size: 12px; margin: 0; overflow-wrap: anywhere; }
 .oppnb-fault { color: var(--jp-ui-font-color1); border-left: 4px solid var(--jp-error-color1, #d32f2f); padding: 2px 8px; margin: 4px 0; white-space: pre-line; overflow-wrap: anywhere; }
-.oppnb-note { border-left: 4px solid var(--jp-warn-color1, #c77700); padding: 2px 8px; margin: 4px 0; overflow-wrap: anywhere; }
+.oppnb-panel .oppnb-note { border-left: 4px solid var(--jp-warn-color1, #c77700); padding: 2px 8px; margin: 4px 0; overflow-wrap: anywhere; }
 .oppnb-buttons { display: flex; flex-wrap: wrap; gap: 6px; margin: 6px 0; }
 .oppnb-button {
   font: inherit; color: inherit; background: var(--jp-layout-color2); border: 1px solid var(--jp-border-color1);
