@@ -23,7 +23,7 @@ _OPTIONS = {
 }
 _LONGEST = 32_767
 _BY_UNIT: Mapping[str, ColumnKind] = {"money": "money", "share": "share", "ratio": "ratio", "days": "decimal"}
-_IN_UNIT = ("value", "low", "high", "target", "previous", "before", "after", "change", "reference")
+_IN_UNIT = ("value", "low", "high", "target", "previous")
 """Columns whose numbers are in the unit that the row's `unit` names."""
 
 

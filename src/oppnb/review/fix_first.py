@@ -164,10 +164,12 @@ def _of_faults(review: Review) -> Iterator[Row]:
 def _of_odds(review: Review) -> Iterator[Row]:
     odds = review.odds
     is_off = (odds["n"] >= _LEAST) & ((odds["set_odds"] < odds["low"]) | (odds["set_odds"] > odds["high"]))
+    if not is_off.any() or missing_needs("weighted_pipeline", review.inputs, variant="set_odds"):
+        return
     # a stage without observed odds would count as worth nothing
     beside = weighted_beside(review.inputs, review.workspace).dropna(subset=["set_amount", "observed_amount"])
     weighed = [round(float(beside[name].sum()), 2) for name in ("set_amount", "observed_amount")]
-    if is_off.any() and len(beside):
+    if len(beside):
         yield {
             "code": "odds",
             "n": int(is_off.sum()),

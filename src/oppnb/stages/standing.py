@@ -214,11 +214,12 @@ def _stage_odds(rows: pd.DataFrame, stays_today: Floats, *, longest: LongestStay
         told |= _named("within", within)
     if not is_beyond.any():
         return told | _named("standing", within)
-    at_most = (longest.odds, longest.low, longest.high)
-    told |= _named("at_most", at_most) | {"at_most_days": longest.from_days, "at_most_n": longest.n}
-    share = float(is_beyond.mean())
-    both = [(1 - share) * one + share * bound for one, bound in zip(within or (0.0, 0.0, 0.0), at_most, strict=True)]
-    return told | _named("standing", (both[0], both[1] - share * longest.low, both[2]))
+    told |= _named("at_most", (longest.odds, longest.low, longest.high))
+    told |= {"at_most_days": longest.from_days, "at_most_n": longest.n}
+    share, (odds, low, high) = float(is_beyond.mean()), within or (0.0, 0.0, 0.0)
+    # of those beyond none need be won: the lower limit is that of the others alone
+    both = (1 - share) * odds + share * longest.odds, (1 - share) * low, (1 - share) * high + share * longest.high
+    return told | _named("standing", both)
 
 
 def _named(kind: str, found: tuple[float, float, float] | None) -> _Told:
