@@ -76,6 +76,19 @@ def test_from_the_launcher_to_an_opened_report_by_hand(lab, page):
     report.get_by_text("<b>A</b>").first.wait_for(state="attached")
 
 
+def test_a_late_answer_about_the_workspace_before_hides_no_report_of_the_one_chosen(page):
+    held = []
+    page.route(re.compile(r"oppnb/templates\?workspace=&"), lambda route: held.append(route))
+    open_panel(page)
+    assert held
+    with page.expect_response(held[0].request.url) as told:
+        held[0].continue_()
+    told.value.finished()
+    page.wait_for_timeout(500)
+    assert page.locator("#oppnb-template option[value=light]").count() == 1
+    assert page.get_by_label("Report", exact=True).input_value() == "light"
+
+
 def test_two_at_once_one_cancelled_one_done(page):
     open_panel(page)
     page.locator("#oppnb-field-data").fill("client/amount.txt")

@@ -34,7 +34,7 @@ def make(**tables):
 
 
 def cut(tables, only, day=date(2024, 6, 30)):
-    return cut_tables(tables, deals_of_slice(tables, only, day=day, workspace=Workspace()), only)
+    return cut_tables(tables, deals_of_slice(tables, only, day=day, workspace=Workspace()).ids, only)
 
 
 def test_a_deal_without_a_region_has_that_of_its_seller_as_in_every_breakdown():
@@ -173,6 +173,8 @@ def test_without_a_history_of_owners_a_slice_of_an_earlier_day_is_of_those_whom_
     earlier = date(2024, 3, 1)
     assert list(cut(tables, {"region": "South"}, day=earlier)["opportunities"]["opportunity_id"]) == ["3"]
     assert list(cut(tables, {"owner_id": "u1"}, day=earlier)["opportunities"]["opportunity_id"]) == ["1"]
+    opened = open_data(tables, as_of=earlier, only={"region": "South"})
+    assert [note.values for note in opened.notes if note.code == "slice_by_export"] == [{"columns": "region"}]
     told = [make_change("1", changed_at="2024-01-05", stage="Demo", owner_id="u3"), moves[1]]
     handed_over = make(opportunities=deals, opportunity_history=told)
     assert list(cut(handed_over, {"owner_id": "u3"}, day=earlier)["opportunities"]["opportunity_id"]) == ["1"]

@@ -119,7 +119,8 @@ def open_data(
 
 def _cut(whole: OpenedData, raw: Tables, only: Only) -> OpenedData:
     """What was opened, cut to a slice; what was noticed of the files as a whole is left out, and that is said."""
-    ids = deals_of_slice(whole.tables, only, day=whole.as_of, workspace=whole.workspace)
+    chosen = deals_of_slice(whole.tables, only, day=whole.as_of, workspace=whole.workspace)
+    ids = chosen.ids
     settled = _of_slice(whole.workspace, only)
     known = cut_tables(whole.tables, ids, only)
     told = tuple(note for note in known.notes if not any(isinstance(value, int) for value in note.values.values()))
@@ -127,6 +128,7 @@ def _cut(whole: OpenedData, raw: Tables, only: Only) -> OpenedData:
     reading = whole.reading
     is_less = len(told) < len(whole.tables.notes) or bool(reading and reading.findings)
     notes = [_recounted(note, known) for note in whole.notes]
+    notes += [Note("slice_by_export", {"columns": ", ".join(chosen.by_export)})] if chosen.by_export else []
     notes += [Note("slice_without_leads")] if "leads" in whole.tables and "leads" not in known else []
     notes += [Note("slice_without_reading")] if is_less else []
     notes += [Note("slice_without_store")] if whole.workspace.store is not None else []
@@ -162,7 +164,7 @@ def _with_refused(raw: Tables, audited: Tables, ids: pd.Series, only: Only) -> T
         return cut_tables(raw, ids, only)
     refused = raw["opportunities"][is_refused].reset_index(drop=True)
     try:
-        of_slice = deals_of_slice(raw.replace(opportunities=refused), only, day=date.max, workspace=Workspace())
+        of_slice = deals_of_slice(raw.replace(opportunities=refused), only, day=date.max, workspace=Workspace()).ids
     except ParameterError:
         of_slice = ids.iloc[:0]
     return cut_tables(raw, pd.concat([ids, of_slice]), only)

@@ -1,6 +1,7 @@
 """A slice of an export: the deals of a region, a seller or a process alone, and whatever hangs on them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import pandas as pd
@@ -10,7 +11,7 @@ from oppnb.history import as_of, open_source, with_attributes
 from oppnb.tables import Tables
 from oppnb.workspace import Workspace
 
-__all__ = ["NOT_TOLD", "Only", "check_only", "cut_tables", "deals_of_slice"]
+__all__ = ["NOT_TOLD", "Only", "SliceDeals", "check_only", "cut_tables", "deals_of_slice"]
 
 Only = Mapping[str, str]
 """Column -> value that every deal of the slice has, e.g. `{"region": "North"}`."""
@@ -49,8 +50,23 @@ def check_only(tables: Tables, only: Only) -> None:
             raise ParameterError(f"No deal has the {column} '{value}'.{hint}")
 
 
-def deals_of_slice(tables: Tables, only: Only, *, day: date, workspace: Workspace) -> pd.Series:
-    """The ids of the deals that had these values on a day, as far as was known on it.
+@dataclass(frozen=True, eq=False)
+class SliceDeals:
+    """Which deals a slice is of.
+
+    Attributes
+    ----------
+    ids : Series of str
+    by_export : tuple of str
+        Columns of which no history says what an open deal had on the day: the export's own values were taken.
+    """
+
+    ids: pd.Series
+    by_export: tuple[str, ...] = ()
+
+
+def deals_of_slice(tables: Tables, only: Only, *, day: date, workspace: Workspace) -> SliceDeals:
+    """The deals that had these values on a day, as far as was known on it.
 
     Parameters
     ----------
@@ -67,7 +83,7 @@ def deals_of_slice(tables: Tables, only: Only, *, day: date, workspace: Workspac
 
     Returns
     -------
-    Series of str
+    SliceDeals
 
     Raises
     ------
@@ -76,18 +92,21 @@ def deals_of_slice(tables: Tables, only: Only, *, day: date, workspace: Workspac
     """
     check_only(tables, only)
     exported = tables.exported_on
+    by_export: tuple[str, ...] = ()
     if exported is None or day >= exported:
         known = _as_exported(tables)
     else:
         source = open_source(tables)
-        known = _told_by_export(with_attributes(as_of(source, day, workspace=workspace), source), tables, only)
+        known = with_attributes(as_of(source, day, workspace=workspace), source)
+        by_export = _untold(known, only)
+        known = _told_by_export(known, tables, by_export)
     found = pd.Series(True, index=known.index)
     for column, value in only.items():
         found &= _has(_text_of(known, column), value)
     if not found.any():
         said = ", ".join(f"{column} '{value}'" for column, value in only.items())
         raise ParameterError(f"None of the {len(known):,} deals known on {day.isoformat()} has {said}.")
-    return known.loc[found, "opportunity_id"]
+    return SliceDeals(known.loc[found, "opportunity_id"], by_export)
 
 
 def cut_tables(tables: Tables, ids: pd.Series, only: Only) -> Tables:
@@ -129,16 +148,16 @@ def cut_tables(tables: Tables, ids: pd.Series, only: Only) -> Tables:
     return Tables({name: made[name] for name in order}, exported_on=tables.exported_on, notes=tables.notes)
 
 
-def _told_by_export(known: pd.DataFrame, tables: Tables, only: Only) -> pd.DataFrame:
-    """With the export's value where no open deal of the day tells a column: a slice of nobody would be wrong."""
+def _untold(known: pd.DataFrame, only: Only) -> tuple[str, ...]:
+    """Columns that no open deal of the day tells."""
     is_open = known["outcome"].eq("open").fillna(value=False).astype(bool)
-    untold = [column for column in only if column in known and known.loc[is_open, column].isna().all()]
+    return tuple(name for name in only if name in known and is_open.any() and known.loc[is_open, name].isna().all())
+
+
+def _told_by_export(known: pd.DataFrame, tables: Tables, columns: tuple[str, ...]) -> pd.DataFrame:
+    """With the export's values of these columns: a slice of nobody would be wrong."""
     now = _as_exported(tables).set_index("opportunity_id")
-    told = {
-        column: known[column].fillna(known["opportunity_id"].map(_text_of(now, column)))
-        for column in untold
-        if column in now
-    }
+    told = {name: known[name].fillna(known["opportunity_id"].map(_text_of(now, name))) for name in columns}
     return known.assign(**told)
 
 

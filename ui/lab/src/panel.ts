@@ -25,6 +25,7 @@ export class ReviewPanel {
   private forms: Form[] = [];
   private form: ParameterForm | null = null;
   private wanted = '';
+  private looks = 0;
   private isLost = false;
   private isStopped = false;
 
@@ -144,8 +145,12 @@ export class ReviewPanel {
   }
 
   private async readForms(): Promise<void> {
-    const chosen = this.templates.value || this.memory.template || 'pipeline_review';
+    const look = ++this.looks;
     const { templates, problem } = await server.forms(this.workspaces.value);
+    if (look !== this.looks) {
+      return; // Another workspace was chosen meanwhile: a late answer about the one before would hide its reports.
+    }
+    const chosen = this.templates.value || this.memory.template || 'pipeline_review';
     this.forms = templates;
     this.showBroken(problem ?? '');
     const own = (one: Form): string => (one.origin === 'workspace' ? ` (${this.t('origin_workspace')})` : '');
