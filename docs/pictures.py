@@ -68,6 +68,7 @@ CUTS = (
     Cut("forecast-zh", None, COLUMN, 1024, locale="zh_CN", page="forecast"),
     Cut("card-en", None, COLUMN, 606, page="card"),
     Cut("card-zh", None, PHONE, 514, locale="zh_CN", page="card"),
+    Cut("consultant-index-zh", None, COLUMN, 446, locale="zh_CN", page="index"),
     Cut("consultant-zh", None, COLUMN, 860, locale="zh_CN", page="central"),
     Cut("consultant-phone-zh", None, PHONE, 844, locale="zh_CN", page="east"),
 )
@@ -107,15 +108,17 @@ def trained_card() -> Mapping[str, Any]:
     return train_pipeline(SAMPLE / "pipeline", until="2025-09-30", workspace=SAMPLE / "oppnb.yaml")[2].card
 
 
-def region_page(region: str) -> Callable[[str, Path], Path]:
-    """The page of a region as a consultant gets it, from the data of `consultant.md`, which lie beside the project."""
+def client_page(file: str) -> Callable[[str, Path], Path]:
+    """A page as a consultant gets it who types `consultant.md`, whose data lie beside the project."""
 
     def page(locale: str, folder: Path) -> Path:
         from tests.projects.test_consultants_path import type_page
 
-        client = type_page(folder / region, until="oppnb review")
-        asked = {"workspace": client / "oppnb.yaml", "only": {"region": region}, "locale": locale}
-        return run_review(client / "data" / "export", out=folder / f"{region}-reports", **asked).report_html
+        if locale != "zh_CN":
+            raise ValueError("The example's client reads Chinese.")
+        client = folder / "desk" / "client-a"
+        reports = (client if client.is_dir() else type_page(folder / "desk", until="oppnb templates")) / "reports"
+        return next(reports.glob(file))
 
     return page
 
@@ -124,8 +127,9 @@ PAGES = {
     "review": review_page,
     "forecast": forecast_page,
     "card": card_page,
-    "central": region_page("Central"),
-    "east": region_page("East"),
+    "index": client_page("index.html"),
+    "central": client_page("weekly/pipeline_review/Central/*/report.html"),
+    "east": client_page("weekly/pipeline_review/East/*/report.html"),
 }
 
 

@@ -18,8 +18,11 @@ PAGES = (DOCS / "consultant.md", DOCS / "zh" / "consultant.md")
 
 
 def typed(page: Path) -> list[Block]:
-    """The blocks that this test types, and those that it adds to a file."""
-    return [block for block in blocks_of(page) if "a test" in block.marks.get("not run", "") or "append" in block.marks]
+    """The blocks that this test types, and those that it puts into a file."""
+    ours = {"append", "replace"}
+    return [
+        block for block in blocks_of(page) if "a test" in block.marks.get("not run", "") or ours & block.marks.keys()
+    ]
 
 
 def test_both_languages_type_the_same() -> None:
@@ -31,8 +34,11 @@ def script(page: Path, *, until: str = "") -> str:
     """The page as a shell script, to the end or until a command."""
     lines = ["set -eu"]
     for block in typed(page):
-        if "append" in block.marks:
-            lines.append(f"cat >> {block.marks['append']} <<'END'\n{block.text}END")
+        if "replace" in block.marks:  # the part of this name, up to the empty line after it
+            lines.append(f"sed -i '/^{block.text.splitlines()[0]}/,/^$/d' {block.marks['replace']}")
+        file = block.marks.get("append") or block.marks.get("replace")
+        if file:
+            lines.append(f"cat >> {file} <<'END'\n{block.text}END")
         else:
             lines += re.findall(r"^\$ (.*)$", block.text, re.MULTILINE)
     text = "\n".join(lines) + "\n"
@@ -69,10 +75,12 @@ def figure(folder: Path, name: str) -> float:
 
 @pytest.mark.kernel
 @pytest.mark.field_data
-def test_typed_from_top_to_bottom_it_gives_a_chinese_report_for_each_of_two_regions(tmp_path: Path) -> None:
+def test_typed_from_top_to_bottom_it_gives_a_chinese_weekly_report_for_each_of_two_regions(tmp_path: Path) -> None:
     client = type_page(tmp_path / "desk")
     assert read_workspace(client / "oppnb.yaml").processes[0].stages[0].name == "Prospecting"
-    central, east = client / "reports" / "Central", client / "reports" / "East"
+    made = client / "reports" / "weekly" / "pipeline_review"
+    assert sorted(place.name for place in made.iterdir()) == ["Central", "East"]
+    central, east = made / "Central", made / "East"
     # By hand from sales_pipeline.csv, products.csv and sales_teams.csv.
     assert (figure(central, "open_count"), figure(central, "won_count")) == (908, 456)
     assert (figure(central, "open_amount"), figure(central, "won_amount")) == (1_898_408, 987_782)
@@ -81,4 +89,6 @@ def test_typed_from_top_to_bottom_it_gives_a_chinese_report_for_each_of_two_regi
     html = next(central.rglob("report.html")).read_text(encoding="utf-8")
     assert all(name in html for name in ("跟进中", "Darcel Schlecht"))
     assert not [name for name in ("Maureen Marcano", "Rocco Neubert", "Daniell Hammack") if name in html]
+    index = (client / "reports" / "index.html").read_text(encoding="utf-8")
+    assert all(f"weekly/pipeline_review/{region}/2017-12-31/report.html" in index for region in ("Central", "East"))
     assert (client / "templates" / "pipeline_review.ipynb").is_file()

@@ -95,7 +95,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
         asked: list[str] = []
 
         def fake(
-            template: Path, parameters: dict[str, object], *, folder: Path, progress: object = None
+            template: Path, parameters: dict[str, object], *, folder: Path, pdf: bool = False, progress: object = None
         ) -> ReportResult:
             asked.append(folder.name)
             error = fails(folder)
@@ -108,7 +108,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[str]]:
             manifest["only"] = parameters.get("only")
             (day / "figures.json").write_text(json.dumps(figures), encoding="utf-8")
             (day / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-            for name in ("report.html", "report.ipynb", "report.xlsx"):
+            for name in ("report.html", "report.ipynb", "report.xlsx", *(["report.pdf"] if pdf else [])):
                 (day / name).write_text("x", encoding="utf-8")
             return ReportResult(day, 0.1)
 

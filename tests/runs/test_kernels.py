@@ -89,12 +89,12 @@ def test_data_that_changes_or_goes_while_a_run_is_at_work_is_not_taken_from_what
     made_up()
     fake, seen = jobs.run_report, []
 
-    def change_first(template, parameters, *, folder, progress):
+    def change_first(template, parameters, *, folder, **more):
         if not seen:
             client.write_deals(DEALS.replace("North,100", "North,999"))
         opened = open_data(parameters["data"], workspace=parameters["workspace"])
         seen.append(float(opened.tables["opportunities"]["amount"].max()))
-        return fake(template, parameters, folder=folder, progress=progress)
+        return fake(template, parameters, folder=folder, **more)
 
     monkeypatch.setattr(jobs, "run_report", change_first)
     assert go(client, workers=1).exit_code == 0

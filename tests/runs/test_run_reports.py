@@ -38,6 +38,31 @@ def test_a_report_for_each_slice_with_deals_open_or_closed_in_the_last_year(clie
     assert (client.out / "weekly" / "light" / "North" / "2024-03-01" / "report.html").is_file()
 
 
+def test_a_pdf_is_printed_where_the_run_or_a_channel_asks_for_it_and_is_on_the_index(client, made_up, monkeypatch):
+    monkeypatch.setattr("oppnb.runs.plan.check_pdf", lambda: None)
+    made_up()
+    north = "weekly/light/North/2024-03-01/report.pdf"
+    go(client)
+    assert not (client.out / north).exists()
+    client.write(RUN + "    pdf: true\n")
+    assert go(client).counts["done"] == 3
+    assert (client.out / north).is_file()
+    assert f'href="{north}"' in (client.out / "index.html").read_text(encoding="utf-8")
+    channel = "delivery: {channels: {box: {url: 'json://127.0.0.1:9', attach: [html, pdf]}}}\n"
+    client.write(RUN + "    deliver: [box]\n" + channel)
+    assert all(job.pdf for job in make_plan("weekly", workspace=client.file, out=client.out).jobs)
+
+
+def test_without_a_browser_a_run_that_prints_is_refused_before_anything_is_read(client, made_up, monkeypatch):
+    asked = made_up()
+    monkeypatch.setattr("oppnb.reports.pdf._browser", lambda: None)
+    monkeypatch.setattr("oppnb.reports.pdf._has_own", lambda: False)
+    client.write(RUN + "    pdf: true\n")
+    code, said = command(client)
+    assert (code, asked) == (2, [])
+    assert "none on this machine" in said
+
+
 def test_the_same_run_twice_is_a_no_op(client, made_up):
     asked = made_up()
     go(client)

@@ -8,6 +8,7 @@ import typer
 
 from oppnb import __version__
 from oppnb.cli.auditing import audit
+from oppnb.cli.deciding import decide
 from oppnb.cli.delivering import alerts, deliver
 from oppnb.cli.demo import demo
 from oppnb.cli.forecasting import backtest, forecast
@@ -38,7 +39,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 COMMANDS: tuple[Callable[..., None], ...] = (
-    *(inspect, audit, review, score, train, card, forecast, backtest, retrospective, demo, schema),
+    *(inspect, audit, review, score, train, card, forecast, backtest, retrospective, decide, demo, schema),
     *(init, update, run, runs, rerun, diff, alerts, deliver),
 )
 for command in COMMANDS:

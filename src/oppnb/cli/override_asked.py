@@ -35,7 +35,8 @@ def opened_store(path: Path, locale: str | None) -> "tuple[Workspace, Store, Wor
     settings = read_workspace(path)
     if settings.store is None:
         raise WorkspaceError(
-            f"'{path}' has no store, so nothing could remember an override. Write a line such as  store: memory/"
+            f"'{path}' has no store, so nothing could remember an override or a decision. "
+            "Write a line such as  store: memory/"
         )
     return settings, open_store(settings.store), Words(locale or settings.locale)
 

@@ -29,7 +29,14 @@ from oppnb.forecasting.proposals import Proposal, Proposals
 from oppnb.forecasting.proposing import propose_changes, propose_stage_odds
 from oppnb.forecasting.renewals import renewal_notes, renewal_outcomes, renewals_due
 from oppnb.forecasting.retrospective import Retrospective, retrospective
-from oppnb.forecasting.retrospective_told import tell_help, tell_proposals, tell_record, tell_retrospective, waterfall
+from oppnb.forecasting.retrospective_told import (
+    tell_decided,
+    tell_help,
+    tell_proposals,
+    tell_record,
+    tell_retrospective,
+    waterfall,
+)
 from oppnb.forecasting.rollup import roll_up
 from oppnb.forecasting.scenarios import apply_scenario, compare_scenarios, saved_scenario
 from oppnb.forecasting.scenarios_told import tell_assumptions, tell_scenarios
@@ -106,6 +113,7 @@ __all__ = [
     "stated_terms",
     "tell_accuracy",
     "tell_assumptions",
+    "tell_decided",
     "tell_help",
     "tell_judged_nodes",
     "tell_judged_table",

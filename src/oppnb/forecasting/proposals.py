@@ -11,7 +11,7 @@ from oppnb.forecasting.points import Point
 from oppnb.forecasting.weighted_due import Change
 from oppnb.stages import ProposedOdds
 
-__all__ = ["KINDS", "Proposal", "Proposals"]
+__all__ = ["KINDS", "Proposal", "Proposals", "proposals_of"]
 
 KINDS = ("stage_odds", "source_cycle", "owner_slip")
 """What can be proposed; see `oppnb.forecasting.Change`."""
@@ -140,6 +140,29 @@ class Proposals:
         """One row a proposal: `proposal_id`, `kind`, `process`, `target`, `before`, `after` and the rest of it."""
         rows = [[_cell(one, name) for name in _FRAME] for one in self.items]
         return pd.DataFrame(rows, columns=list(_FRAME)).astype(_FRAME)
+
+
+def proposals_of(frame: pd.DataFrame) -> tuple[Proposal, ...]:
+    """The proposals of a frame that `Proposals.frame` gave, in its order.
+
+    Examples
+    --------
+    >>> one = Proposal(Change("stage_odds", "new", "Demo", 0.2), 0.5, 0.2, 0.5, 0.13, 0.29, n=100)
+    >>> rows = pd.DataFrame([[_cell(one, name) for name in _FRAME]], columns=list(_FRAME)).astype(_FRAME)
+    >>> proposals_of(rows)[0].proposal_id == one.proposal_id
+    True
+    """
+    rows = frame.astype({name: kind for name, kind in _FRAME.items() if name in frame})
+    made = []
+    for row in rows.to_dict("records"):
+        change = Change(str(row["kind"]), _text(row["process"]), str(row["target"]), float(row["after"]))
+        rest = {str(name): value for name, value in row.items() if name in Proposal.__dataclass_fields__}
+        made.append(Proposal(change, **rest))
+    return tuple(made)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _cell(one: Proposal, name: str) -> object:

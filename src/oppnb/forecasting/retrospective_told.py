@@ -1,6 +1,8 @@
 """A retrospective in the reader's language: bars with their labels, sentences on gap, proposals and decisions."""
 
 import math
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -11,7 +13,16 @@ from oppnb.locale import Formats, Words
 from oppnb.stages import process_label, stage_label
 from oppnb.workspace import Workspace
 
-__all__ = ["GROUPS", "tell_help", "tell_proposals", "tell_record", "tell_retrospective", "waterfall"]
+__all__ = [
+    "GROUPS",
+    "target_label",
+    "tell_decided",
+    "tell_help",
+    "tell_proposals",
+    "tell_record",
+    "tell_retrospective",
+    "waterfall",
+]
 
 GROUPS = {
     "deals": ("won", "pulled_in", "lost", "slipped", "won_early", "corrected"),
@@ -173,10 +184,7 @@ def tell_help(summary: pd.DataFrame, workspace: Workspace, *, words: Words, form
         words(
             f"forecast_retrospective.{row['status']}_"
             + ("helped" if row["error_with"] < row["error_without"] else "not_helped"),
-            target=words(
-                f"forecast_retrospective.kind_{row['kind']}",
-                target=_target(row["kind"], row["process"], row["target"], words, workspace),
-            ),
+            target=target_label(row, workspace, words),
             n_periods=formats.number(row["n_periods"]),
             with_it=formats.money(row["error_with"], short=True),
             without=formats.money(row["error_without"], short=True),
@@ -184,6 +192,30 @@ def tell_help(summary: pd.DataFrame, workspace: Workspace, *, words: Words, form
         for row in summary.to_dict("records")
     ]
     return told or [words("forecast_retrospective.nothing_decided")]
+
+
+def tell_decided(decided: pd.DataFrame, workspace: Workspace, *, words: Words, formats: Formats) -> list[str]:
+    """One sentence a decision, of what `oppnb.forecasting.decisions` gave: when, who, what, and why."""
+    told = []
+    for row in decided.to_dict("records"):
+        write = formats.share if row["kind"] == "stage_odds" else formats.number
+        said = words(
+            f"forecast_retrospective.decided_{row['status']}",
+            day=formats.day(row["as_of"]),
+            who=row["who"],
+            target=target_label(row, workspace, words),
+            before=write(row["before"]),
+            after=write(row["after"]),
+        )
+        why = row.get("why")
+        told.append(_joined([said, why if isinstance(why, str) else ""], words))
+    return told
+
+
+def target_label(row: Mapping[Hashable, Any], workspace: Workspace, words: Words) -> str:
+    """What a proposal is about, from its `kind`, `process` and `target`: "odds of Negotiation"."""
+    of = _target(row["kind"], row["process"], row["target"], words, workspace)
+    return words(f"forecast_retrospective.kind_{row['kind']}", target=of)
 
 
 def _target(kind: str, process: str, target: str, words: Words, workspace: Workspace) -> str:

@@ -177,6 +177,7 @@ class CalibrationPage(ReviewPage):
         self.points(self.told.proposals(proposals))
         if proposals.items:
             self.keep("proposals", proposals.frame())
+            self.say(self.words("report_forecast.decide_how"))
         out = proposals.left_out
         if out:
             names = [self._stage(one.change.process, one.change.target) for one in out]

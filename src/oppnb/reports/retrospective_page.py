@@ -7,7 +7,16 @@ from typing import Any
 import pandas as pd
 
 from oppnb.errors import OppnbError
-from oppnb.forecasting import decisions, help_summary, helped, tell_help, tell_proposals, tell_retrospective, waterfall
+from oppnb.forecasting import (
+    decisions,
+    help_summary,
+    helped,
+    tell_decided,
+    tell_help,
+    tell_proposals,
+    tell_retrospective,
+    waterfall,
+)
 from oppnb.forecasting.gap_causes import CAUSES
 from oppnb.forecasting.proposals import Proposal
 from oppnb.reports.calibration_observed import ObservedTold
@@ -193,6 +202,7 @@ class RetrospectivePage(Page):
         self.points([*told, *dict.fromkeys(one for one in warned if one)])
         if proposals.items:
             self.keep("proposals", proposals.frame())
+            self.say(self.said("decide_how"))
         diff, out = proposals.diff(self.back.workspace_text), proposals.left_out
         if diff or out:
             self.subsection(self.said("diff"))
@@ -234,7 +244,13 @@ class RetrospectivePage(Page):
             return
         since = helped(found.book, decided, kind=self.back.result.period.kind)
         summary = help_summary(since)
-        self.points(tell_help(summary, found.opened.workspace, words=self.words, formats=self.formats))
+        told: dict[str, Any] = {"words": self.words, "formats": self.formats}
+        self.points(
+            [
+                *tell_decided(decided, found.opened.workspace, **told),
+                *tell_help(summary, found.opened.workspace, **told),
+            ]
+        )
         if len(since):
             self.keep("helped", since)
 

@@ -21,6 +21,7 @@ from oppnb.runs.trend import sparkline
 __all__ = ["index_html", "write_index"]
 
 Entry = dict[str, Any]
+_FORMS = {"report.xlsx": "XLSX", "report.pdf": "PDF"}
 
 
 def write_index(out: Path, *, locale: str, currency: str | None) -> None:
@@ -111,13 +112,13 @@ def _item(entry: Entry, *, words: Words, formats: Formats) -> str:
     there = [record for record in days if record["is_there"]]
     latest = there[-1] if there else None
     head = f'<a href="{_link(latest)}">{_text(shown)}</a>' if latest else _text(shown)
-    of = words("runs.index_as_of", day=_day(latest["as_of"], formats)) if latest else words("runs.index_none")
+    of = _text(words("runs.index_as_of", day=_day(latest["as_of"], formats)) if latest else words("runs.index_none"))
     failed = entry["failed"]
     state = f'<p class="state">{_text(words("runs.index_failed", said=_first_line(failed)))}</p>' if failed else ""
     searched = f"{entry['name']} {shown} {entry['template']} {latest['as_of'] if latest else ''}".lower()
     return (
         f'<li class="{"failed" if failed else ""}" data-text="{_text(searched)}"><h3>{head}</h3>'
-        f'<p class="of">{_text(of)}</p>{state}{_figures(latest, days, words=words, formats=formats)}'
+        f'<p class="of">{of}{_other_forms(latest)}</p>{state}{_figures(latest, days, words=words, formats=formats)}'
         f"{_older(there[:-1], words=words, formats=formats)}</li>"
     )
 
@@ -156,8 +157,14 @@ def _older(records: Sequence[Entry], *, words: Words, formats: Formats) -> str:
     return f'<details class="older"><summary>{said}</summary><ul>{links}</ul></details>'
 
 
-def _link(record: Mapping[str, Any]) -> str:
-    return _text(quote(f"{record['name']}/{record['folder']}/report.html"))
+def _other_forms(record: Entry | None) -> str:
+    """Links to the workbook and, where it was printed, the PDF."""
+    made = () if record is None else tuple(record.get("files") or ())
+    return "".join(f' · <a href="{_link(record, file)}">{form}</a>' for file, form in _FORMS.items() if file in made)
+
+
+def _link(record: Mapping[str, Any] | None, file: str = "report.html") -> str:
+    return "" if record is None else _text(quote(f"{record['name']}/{record['folder']}/{file}"))
 
 
 def _first_line(failed: Mapping[str, Any]) -> str:

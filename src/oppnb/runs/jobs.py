@@ -94,7 +94,7 @@ def _made(job: Job, order: Order, progress: Callable[[int, int], None] | None) -
         raise UsageError(job.problem)
     parent, folder = Path(job.folder), Path(order.folder)
     _sweep(parent)
-    result = run_report(Path(job.template), job.parameters, folder=parent, progress=progress)
+    result = run_report(Path(job.template), job.parameters, folder=parent, pdf=job.pdf, progress=progress)
     figures = result.figures_json.read_bytes()
     manifest = json.loads(result.manifest_json.read_bytes())
     write_packed(figures, folder / "jobs" / f"{safe_name(job.key)}.figures.gz")

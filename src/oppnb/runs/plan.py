@@ -12,6 +12,7 @@ from oppnb import __version__
 from oppnb.errors import NothingToReadError, ParameterError, UsageError, WorkspaceError, nearest
 from oppnb.locale import Words
 from oppnb.reports import check_parameters, find_template, read_parameters
+from oppnb.reports.pdf import check_pdf
 from oppnb.reports.template_check import check_template
 from oppnb.runs.names import folder_names, not_a_name_here, safe_name
 from oppnb.runs.prints import code_hash, hash_of, model_hash, template_hash, workspace_hash
@@ -48,6 +49,8 @@ class Job:
         What the key is made of.
     problem : str or None
         Why it cannot be started.
+    pdf : bool
+        Whether `report.pdf` is printed as well.
     """
 
     key: str
@@ -57,6 +60,7 @@ class Job:
     parameters: dict[str, Any]
     hashes: dict[str, str | None]
     problem: str | None = None
+    pdf: bool = False
 
     @property
     def name(self) -> str:
@@ -108,12 +112,16 @@ def make_plan(name: str, *, workspace: str | Path, out: str | Path) -> Plan:
         If `oppnb.yaml` cannot be used, or a variable it names is not set.
     DataError, NothingToReadError
         If the data is not there or is refused.
+    ExtraMissingError
+        If a PDF is wanted and there is no Chromium, or no Playwright.
     """
     file = Path(workspace)
     settings = read_workspace(file)
     asked = asked_run(name, settings)
     data = _data(asked.data, file=file, run=name)
     uses = [_use(use, file=file, run=name, asked=asked) for use in asked.templates]
+    if _wants_pdf(asked, settings):
+        check_pdf()
     read = read_once(data, settings)
     opened = read.opened
     data_print = read.data_hash
@@ -124,6 +132,13 @@ def make_plan(name: str, *, workspace: str | Path, out: str | Path) -> Plan:
     jobs = _jobs(uses, slices, asked=asked, folder=folder, given=given, common=common, file=file, settings=settings)
     notices = _notices(slices, asked, opened)
     return Plan(name, folder, settings, asked, jobs, data_print, common["workspace"], notices, read)
+
+
+def _wants_pdf(asked: ReportRun, settings: Workspace) -> bool:
+    """Asked for, or attached to the messages of a channel that gets the reports."""
+    named = [*asked.deliver, *(name for names in asked.deliver_each.values() for name in names)]
+    known = settings.delivery.channels
+    return asked.pdf or any("pdf" in known[name].attachments for name in named if name in known)
 
 
 def _slices(opened: OpenedData, asked: ReportRun, *, folder: Path) -> Slices:
@@ -206,6 +221,7 @@ def _jobs(
 ) -> tuple[Job, ...]:
     of_templates = _template_folders(uses)
     of_slices = folder_names([*slices.names, *slices.missing])
+    pdf = _wants_pdf(asked, settings)
     made = []
     for (use, path), place in zip(uses, of_templates, strict=True):
         schema = read_parameters(path)
@@ -221,9 +237,10 @@ def _jobs(
                 "parameters": hash_of({**use.parameters, "only": parameters.get("only")}),
                 "model": model_hash(settings, file=file, parameters=use.parameters),
             }
+            hashes |= {"pdf": "wanted"} if pdf else {}
             problem = slices.missing.get(name) or not_a_name_here(of_slices[name])
             target = folder / place / of_slices[name]
-            made.append(Job(hash_of(hashes)[:24], str(path), cut, str(target), parameters, hashes, problem))
+            made.append(Job(hash_of(hashes)[:24], str(path), cut, str(target), parameters, hashes, problem, pdf))
     return tuple(made)
 
 

@@ -58,6 +58,7 @@ class ReportRun(Model):
         description="Value of `for_each` -> channels that get the reports of this slice alone. A plain text means one.",
     )
     keep: Keep = Field(default_factory=Keep)
+    pdf: bool = Field(False, description="Print report.pdf of each as well; needs Chromium and the extra pdf.")
 
     @model_validator(mode="before")
     @classmethod
