@@ -76,6 +76,26 @@ def test_from_the_launcher_to_an_opened_report_by_hand(lab, page):
     report.get_by_text("<b>A</b>").first.wait_for(state="attached")
 
 
+DEALS = """opportunity_id,stage,name,amount,currency,created_at,closed_at,outcome
+1,Demo,A,100,EUR,2024-01-02,,open
+2,Demo,B,200,EUR,2024-01-03,,open
+3,Won,C,300,EUR,2024-01-04,2024-02-04,won
+4,Lost,D,400,EUR,2024-01-04,2024-02-09,lost
+"""
+
+
+def test_a_card_of_the_launcher_shows_its_widget_without_a_cell_run_by_hand(lab, page):
+    (lab.root / "deals").mkdir()
+    (lab.root / "deals" / "export.csv").write_text(DEALS, encoding="utf-8")
+    page.wait_for_function("() => jupyterapp.commands.hasCommand('filebrowser:go-to-path')")
+    page.evaluate("() => jupyterapp.commands.execute('filebrowser:go-to-path', {path: 'deals'})")
+    page.locator(".jp-DirListing-item", has_text="export.csv").wait_for()
+    page.locator(".jp-LauncherCard", has_text="Stage configuration").click()
+    page.locator(".jp-NotebookPanel .oppnb-stage").first.wait_for()
+    page.get_by_role("button", name="Move Demo,").first.wait_for()
+    page.evaluate("() => jupyterapp.commands.execute('filebrowser:go-to-path', {path: ''})")
+
+
 def test_a_late_answer_about_the_workspace_before_hides_no_report_of_the_one_chosen(page):
     held = []
     page.route(re.compile(r"oppnb/templates\?workspace=&"), lambda route: held.append(route))

@@ -95,7 +95,7 @@ def make_starter(
     Returns
     -------
     dict
-        `path` of what was made, below the root.
+        `path` of what was made, below the root; `is_ready`, whether it is a notebook that can be run as it is.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def make_starter(
         made = _workspace(place, words) if kind == "workspace" else _notebook(place, kind, words, **given)
     except OSError as error:
         raise SaidError("not_written", folder=folder or "/", why=error.strerror or error) from error
-    return {"path": root.name(made)}
+    return {"path": root.name(made), "is_ready": bool(given["data"]) and kind != "workspace"}
 
 
 def _is_export(data: str, workspace: str, root: Root, facts: Facts) -> bool:

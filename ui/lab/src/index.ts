@@ -3,6 +3,7 @@ import { ICommandPalette, IFrame, MainAreaWidget, showErrorMessage, WidgetTracke
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { ILauncher } from '@jupyterlab/launcher';
 import { ITranslator } from '@jupyterlab/translation';
+import type { Widget } from '@lumino/widgets';
 
 import { translator } from './dom';
 import { pipelineIcon } from './icon';
@@ -26,6 +27,21 @@ const plugin: JupyterFrontEndPlugin<void> = {
   activate
 };
 
+/** What JupyterLab opens for a notebook, as far as it is needed here. */
+interface Opened {
+  readonly revealed: Promise<void>;
+  readonly context: { readonly sessionContext: { readonly ready: Promise<void> } };
+}
+
+/** Run a notebook that was just made for the reader: the widget is what was asked for. */
+async function runAll(app: JupyterFrontEnd, opened: Widget & Opened): Promise<void> {
+  await opened.revealed;
+  await opened.context.sessionContext.ready;
+  if (opened === app.shell.currentWidget) {
+    await app.commands.execute('notebook:run-all-cells');
+  }
+}
+
 /** Only what JupyterLab shows while it opens; nothing is asked of the server, and the rest is loaded when it is needed. */
 function activate(
   app: JupyterFrontEnd,
@@ -43,20 +59,26 @@ function activate(
     const [first] = [...(files?.tracker.currentWidget?.selectedItems() ?? [])];
     return first && (first.type === 'directory' || DATA.test(first.path)) ? first.path : '';
   };
-  const open = (path: string): void => {
+  const makeRoom = (): void => {
     if (shell && window.innerWidth < NARROW) {
       shell.collapseLeft();
     }
-    void app.commands.execute(path.endsWith('.html') ? OPEN_REPORT : 'docmanager:open', { path });
+  };
+  const open = (path: string): Promise<unknown> => {
+    makeRoom();
+    return app.commands.execute(path.endsWith('.html') ? OPEN_REPORT : 'docmanager:open', { path });
   };
 
-  const start = async (kind: string, given: Record<string, string>): Promise<string> => {
+  const make = async (kind: string, given: Record<string, string>): Promise<{ path: string; opened: unknown }> => {
     const { server } = await import('./server');
-    const { path } = await server.start(kind, given);
-    open(path);
-    return path;
+    const { path, is_ready: isReady } = await server.start(kind, given);
+    const opened = await open(path);
+    if (isReady && opened) {
+      void runAll(app, opened as Widget & Opened);
+    }
+    return { path, opened };
   };
-  const panel = new LazyPanel(locale, t, { open, chosen, start });
+  const panel = new LazyPanel(locale, t, { open, chosen, start: async (kind, given) => (await make(kind, given)).path });
   panel.id = PANEL;
   panel.title.icon = pipelineIcon;
   panel.title.caption = t('panel');
@@ -70,13 +92,15 @@ function activate(
       icon: pipelineIcon,
       execute: async () => {
         try {
-          const path = await start(kind, { folder: here(), data: chosen() });
+          const { path, opened } = await make(kind, { folder: here(), data: chosen() });
           if (kind === 'workspace') {
             app.shell.activateById(PANEL);
             await (await panel.load())?.choose(path);
           }
+          return opened; // what the launcher is to make room for
         } catch (error) {
           await showErrorMessage(t(`start_${kind}`), error instanceof Error ? error.message : String(error));
+          return undefined;
         }
       }
     });

@@ -158,7 +158,7 @@ export const server = {
   remove: (id: string) => ask<unknown>(`jobs/${id}/entry`, 'DELETE'),
   compare: (first: string, second: string) => ask<Compared>(`compare?${query({ first, second })}`),
   start: (kind: string, given: Record<string, string>) =>
-    ask<{ path: string }>('starters', 'POST', { kind, ...given, locale }),
+    ask<{ path: string; is_ready: boolean }>('starters', 'POST', { kind, ...given, locale }),
   stop,
   /** Only those that were made here; `null` where there is no scheduler. */
   schedules: async (): Promise<Schedule[] | null> => {
