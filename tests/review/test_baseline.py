@@ -230,3 +230,20 @@ def test_money_that_is_not_known_is_not_made_up():
     rows = fix_first(review_of(deals)).set_index("code")
     assert rows["amount"].isna().all()
     assert rows.loc["deal_overdue_close", "weight"] == 8.0
+
+
+def test_a_deal_is_too_old_among_those_whose_age_is_known_and_nothing_is_said_of_silence_nobody_recorded():
+    won = [
+        make_opportunity(str(n), stage="Won", outcome="won", created_at="2024-05-01", closed_at="2024-05-21")
+        for n in range(100, 130)
+    ]
+    old = [make_opportunity(str(n), outcome="open", created_at="2024-01-05") for n in range(4)]
+    young = [make_opportunity("8", outcome="open", created_at="2024-06-25")]
+    unknown = [make_opportunity(str(n), outcome="open", created_at=None) for n in range(10, 15)]
+    (zombies,) = (
+        row
+        for row in fix_first(review_of([*won, *old, *young, *unknown])).to_dict("records")
+        if "zombie" in row["code"]
+    )
+    assert (zombies["n"], zombies["total"], zombies["value"]) == (4, 5, 0.8)
+    assert zombies["by"] == "days_in_stage"

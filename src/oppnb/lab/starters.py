@@ -46,7 +46,7 @@ _REVIEW = """from oppnb.review import open_review
 from oppnb.widgets import FunnelExplorer, PipelineBridge, Selection
 
 review = open_review(data, workspace=workspace, locale=locale)
-review.kpis()"""
+print(*review.summary(), sep="\\n")"""
 _BRIDGE = """chosen = Selection()
 PipelineBridge(review, selection=chosen)"""
 _FUNNEL = "FunnelExplorer(review, selection=chosen)"

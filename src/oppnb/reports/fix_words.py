@@ -51,7 +51,12 @@ def fixes_in_words(fixes: pd.DataFrame, page: Any) -> pd.DataFrame:
 
 
 def _evidence(row: Mapping[Any, Any], said: Mapping[str, str], page: Any) -> str:
-    words: str = page.words(f"baseline.evidence_{row['code']}", **said)
+    in_stage = "_in_stage" if row["by"] == "days_in_stage" else ""
+    words: str = page.words(f"baseline.evidence_{row['code']}{in_stage}", **said)
+    n_open = int((page.review.snapshot["outcome"] == "open").sum())
+    if str(row["code"]).startswith("deal_") and row["total"] < n_open:
+        untold = page.words("baseline.evidence_untold", n=page.formats.number(n_open - row["total"]))
+        words = str(page.words("quality.advice_more", advice=words, more=untold))
     if row["gain"] is None or pd.isna(row["gain"]) or pd.isna(row["amount"]):
         return words
     worth = page.words("baseline.gain_worth", **said)

@@ -17,6 +17,13 @@ __all__ = ["fix_first"]
 _COLUMNS = ["code", "subject", "process", "by", "n", "total", "value", "reference", "gain", "amount", "weight"]
 _SAID_OF_DEALS = ("open_deal_is_not_past_its_expected_close", "open_deal_older_than_30_days_has_moved")
 _OF_UNKNOWN_MONEY = ("open_deal_has_an_amount", "won_deal_has_an_amount")
+_NEEDED = {
+    "overdue_close": "expected_close_on",
+    "zombie": "age_days",
+    "pushed_often": "n_pushes",
+    "over_time_limit": "days_in_stage",
+}
+"""What must be known of a deal to judge it."""
 _SLIPPED = 0.2
 _LEAST = 10
 Row = dict[str, object]
@@ -41,9 +48,10 @@ def fix_first(review: Review, *, quarter: Review | None = None) -> pd.DataFrame:
         `code`: `deal_…` (a flag of `flag_deals`), `stage_…` (a reason of `find_bottlenecks`), `rate` (a slice that wins
         less than the others beyond chance), `fault` (a high finding of the audit), `odds` (set odds that are off),
         `slipped`, `no_history`. `subject` (stage, slice or rule), `process`, `by` (column of a slice, table of a
-        fault); `n` of `total` deals or rows; `value` beside `reference`; `gain`: how many more deals would go on or be
-        won a year, or how many fewer lost, at the reference (null where that is not the question), `amount` touched
-        (null where not known; of a gain: so many median won deals), `weight` (by which it is ranked).
+        fault; `days_in_stage` where too old a deal is one that stands as long in its stage, as no activity is known);
+        `n` of `total` deals or rows that could be judged; `value` beside `reference`; `gain`: how many more deals would
+        go on or be won a year, or how many fewer lost, at the reference (null where that is not the question), `amount`
+        touched (null where not known; of a gain: so many median won deals), `weight` (by which it is ranked).
     """
     typical = _typical_amount(review)
     found = [
@@ -78,15 +86,18 @@ def _sum(amounts: pd.Series) -> float | None:
 
 
 def _of_deals(review: Review) -> Iterator[Row]:
-    n_open = int((review.snapshot["outcome"] == "open").sum())
+    deals = review.snapshot[review.snapshot["outcome"] == "open"]
     each = review.attention()[["reasons", "amount"]].explode("reasons").dropna(subset=["reasons"])
     for reason, rows in each.groupby("reasons", sort=True):
-        n = len(rows)
+        n, needed = len(rows), _NEEDED.get(str(reason))
+        total = len(deals) if needed is None else int(deals[needed].notna().sum())
+        is_by_stay = reason == "zombie" and "activities" not in review.tables
         yield {
             "code": f"deal_{reason}",
+            "by": "days_in_stage" if is_by_stay else None,
             "n": n,
-            "total": n_open,
-            "value": n / n_open,
+            "total": total,
+            "value": n / total,
             "amount": _sum(rows["amount"]),
         }
 
