@@ -17,7 +17,7 @@ def page(lab, browser):
         write_client(lab.root)
         (lab.root / "broken").mkdir()
         (lab.root / "broken" / "oppnb.yaml").write_text("version: [", encoding="utf-8")
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="no-preference")
     opened = context.new_page()
     opened.set_default_timeout(90_000)
     faults = []
@@ -107,6 +107,29 @@ def test_a_late_answer_about_the_workspace_before_hides_no_report_of_the_one_cho
     page.wait_for_timeout(500)
     assert page.locator("#oppnb-template option[value=light]").count() == 1
     assert page.get_by_label("Report", exact=True).input_value() == "light"
+
+
+def test_an_open_report_wears_the_labs_theme_and_is_shown_anew_when_it_is_made_anew(lab, page):
+    (lab.root / "client" / "theme.txt").write_text("5", encoding="utf-8")
+    open_panel(page)
+    page.locator("#oppnb-field-data").fill("client/theme.txt")
+    page.get_by_role("button", name="Run the report").click()
+    entry = page.locator("li[data-state=done]", has_text="client/theme.txt")
+    entry.first.wait_for()
+    entry.first.get_by_role("button", name="Open: light").click()
+    report = page.frame_locator("iframe[src*='/report.html']")
+    report.get_by_text("<b>A</b>").first.wait_for(state="attached")
+    first = page.locator("iframe[src*='/report.html']").get_attribute("src")
+    for theme, is_dark in (("JupyterLab Dark", True), ("JupyterLab Light", False)):
+        page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+        page.locator(f"body[data-jp-theme-light={str(not is_dark).lower()}]").wait_for(state="attached")
+        page.wait_for_timeout(300)
+        asked = "() => matchMedia('(prefers-color-scheme: dark)').matches"
+        assert report.locator("html").evaluate(asked) is is_dark
+    entry.first.get_by_role("button", name="Run again: light 2024-03-01").click()
+    entry.nth(1).wait_for()
+    page.locator(f"iframe[src*='/report.html']:not([src='{first}'])").wait_for(state="attached")
+    report.get_by_text("<b>A</b>").first.wait_for(state="attached")
 
 
 def test_two_at_once_one_cancelled_one_done(page):

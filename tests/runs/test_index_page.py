@@ -86,6 +86,17 @@ def test_a_trend_stays_in_its_frame():
     assert sparkline([None, None], label="x") == "<span></span>"
 
 
+def test_a_small_step_of_a_figure_looks_small_in_its_trend():
+    def height(*values: float) -> float:
+        points = sparkline(values, label="x").split('points="')[1].split('"')[0].split()
+        found = [float(pair.split(",")[1]) for pair in points]
+        return max(found) - min(found)
+
+    assert height(100.0, 101.0) < 0.1 * height(100.0, 200.0)
+    assert height(0.0, 0.0) == 0
+    assert height(-5.0, 5.0) == height(100.0, 200.0)
+
+
 @pytest.mark.parametrize("locale", ["en", "zh_CN"])
 @pytest.mark.parametrize("width", [390, 1200])
 def test_it_opens_offline_fits_the_width_and_finds(out, browser, locale, width):

@@ -55,10 +55,10 @@ def test_the_thumb_of_the_target_stands_under_its_line_also_when_a_scenario_move
 def test_a_slider_moved_by_keyboard_makes_the_scenario_and_redraws_the_figure(page, explorer):
     open_widget(page, explorer)
     before = page.locator("h3").inner_text()
-    page.get_by_label("Win rate").focus()
+    page.get_by_role("slider", name="Win rate").focus()
     press(page, "ArrowRight", times=4)
     assert explorer.scenario.changes[0].win_rate_points == 4
-    assert page.get_by_label("Win rate").get_attribute("aria-valuetext") == "+4 points"
+    assert page.get_by_role("slider", name="Win rate").get_attribute("aria-valuetext") == "+4 points"
     assert page.locator("h3").inner_text() == explorer._frame()["title"] != before
     rest(page)
     assert page.evaluate("document.activeElement.dataset.focus") == "lever-win_rate"
@@ -71,7 +71,7 @@ def test_a_slider_moved_by_keyboard_makes_the_scenario_and_redraws_the_figure(pa
 
 def test_only_the_latest_place_of_a_slider_is_asked_for_while_python_works(page, explorer):
     open_front_end(page, "forecast_explorer", {name: getattr(explorer, name) for name in SYNCED})
-    page.get_by_label("Amounts").focus()
+    page.get_by_role("slider", name="Amounts").focus()
     for _ in range(5):
         page.keyboard.press("ArrowRight")
     assert page.evaluate("sent.filter(one => one.do === 'move_lever').length") == 1
@@ -105,7 +105,7 @@ def test_segments_are_set_apart(page, explorer):
     settle(page)
     page.get_by_label("Which", exact=True).select_option("West")
     settle(page)
-    page.get_by_label("Amounts").focus()
+    page.get_by_role("slider", name="Amounts").focus()
     press(page, "ArrowRight", times=2)
     change = explorer.scenario.changes[0]
     assert (change.where["region"].is_in, change.amount) == (["West"], 1.02)
@@ -164,7 +164,7 @@ def test_a_number_with_a_reason_is_added_to_the_ledger(page, explorer):
 
 def test_a_scenario_is_saved_by_name_and_stands_beside_the_others(page, explorer):
     open_widget(page, explorer)
-    page.get_by_label("Amounts").focus()
+    page.get_by_role("slider", name="Amounts").focus()
     press(page, "ArrowRight", times=5)
     page.get_by_label("Name", exact=True).fill("dearer")
     page.get_by_label("Name", exact=True).press("Enter")

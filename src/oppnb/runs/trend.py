@@ -7,6 +7,8 @@ __all__ = ["sparkline"]
 
 _WIDTH, _HEIGHT, _MARGIN = 96.0, 24.0, 3.0
 _MOST = 26
+_LEAST_REACH = 0.2
+"""A figure that moves by less than this share of itself does not fill the height: a small step looks small."""
 
 
 def sparkline(values: Sequence[float | None], *, label: str) -> str:
@@ -31,10 +33,11 @@ def sparkline(values: Sequence[float | None], *, label: str) -> str:
         return "<span></span>"
     low, high = min(value for _, value in known), max(value for _, value in known)
     first, last = known[0][0], known[-1][0]
+    reach = max(high - low, _LEAST_REACH * max(abs(low), abs(high))) or 1.0
     points = [
         (
             _MARGIN + (place - first) / (last - first) * (_WIDTH - 2 * _MARGIN),
-            _HEIGHT / 2 if high == low else _HEIGHT - _MARGIN - (value - low) / (high - low) * (_HEIGHT - 2 * _MARGIN),
+            _HEIGHT / 2 - (value - (low + high) / 2) / reach * (_HEIGHT - 2 * _MARGIN),
         )
         for place, value in known
     ]

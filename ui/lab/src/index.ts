@@ -1,5 +1,5 @@
 import { ILabShell, ILayoutRestorer, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette, IFrame, MainAreaWidget, showErrorMessage, WidgetTracker } from '@jupyterlab/apputils';
+import { ICommandPalette, IFrame, IThemeManager, MainAreaWidget, showErrorMessage, WidgetTracker } from '@jupyterlab/apputils';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { ILauncher } from '@jupyterlab/launcher';
 import { ITranslator } from '@jupyterlab/translation';
@@ -23,7 +23,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
   id: 'oppnb:plugin',
   description: 'A pipeline review without leaving JupyterLab',
   autoStart: true,
-  optional: [ILauncher, ICommandPalette, ILayoutRestorer, IFileBrowserFactory, ITranslator, ILabShell],
+  optional: [ILauncher, ICommandPalette, ILayoutRestorer, IFileBrowserFactory, ITranslator, ILabShell, IThemeManager],
   activate
 };
 
@@ -50,7 +50,8 @@ function activate(
   restorer: ILayoutRestorer | null,
   files: IFileBrowserFactory | null,
   language: ITranslator | null,
-  shell: ILabShell | null
+  shell: ILabShell | null,
+  themes: IThemeManager | null
 ): void {
   const locale = (language?.languageCode ?? 'en').toLowerCase().startsWith('zh') ? 'zh_CN' : 'en';
   const t = translator(LABELS[locale] ?? {});
@@ -78,7 +79,13 @@ function activate(
     }
     return { path, opened };
   };
-  const panel = new LazyPanel(locale, t, { open, chosen, start: async (kind, given) => (await make(kind, given)).path });
+  const reports = new WidgetTracker<MainAreaWidget<IFrame>>({ namespace: 'oppnb-report' });
+  const panel = new LazyPanel(locale, t, {
+    open,
+    renew: path => void import('./report').then(({ renewReport }) => renewReport(reports, path)),
+    chosen,
+    start: async (kind, given) => (await make(kind, given)).path
+  });
   panel.id = PANEL;
   panel.title.icon = pipelineIcon;
   panel.title.caption = t('panel');
@@ -129,10 +136,9 @@ function activate(
   });
   app.contextMenu.addItem({ command: REVIEW_THIS, selector: '.jp-DirListing-item', rank: 3 });
 
-  const reports = new WidgetTracker<MainAreaWidget<IFrame>>({ namespace: 'oppnb-report' });
   app.commands.addCommand(OPEN_REPORT, {
     label: args => String(args.path ?? ''),
-    execute: async args => (await import('./report')).showReport(app, reports, String(args.path))
+    execute: async args => (await import('./report')).showReport(app, reports, String(args.path), themes)
   });
   void restorer?.restore(reports, {
     command: OPEN_REPORT,

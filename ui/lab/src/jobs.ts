@@ -12,6 +12,8 @@ const LONG = 240;
 
 export interface Doors {
   open: (path: string) => void;
+  /** A report was made anew. */
+  renew: (path: string) => void;
   start: (kind: string, given: Record<string, string>) => Promise<string>;
   fail: (error: unknown) => void;
   /** The server answers. */
@@ -58,7 +60,9 @@ export class JobList {
       this.jobs = jobs;
       this.lost.hidden = true;
       this.doors.back();
-      this.jobs.filter(job => before.has(job.id) && before.get(job.id) !== job.state).forEach(job => this.say(job));
+      const changed = this.jobs.filter(job => before.has(job.id) && before.get(job.id) !== job.state);
+      changed.forEach(job => this.say(job));
+      changed.forEach(job => job.state === 'done' && job.report_html && this.doors.renew(job.report_html));
       this.draw();
     } catch {
       if (round !== this.round) {

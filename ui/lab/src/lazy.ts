@@ -8,6 +8,8 @@ import type { ReviewPanel } from './panel';
 export interface Doors {
   /** Open a report's page or any other file. */
   open: (path: string) => void;
+  /** A report's page was made anew: a tab that shows it has to show the new one. */
+  renew: (path: string) => void;
   /** What is selected in the file browser and can be an export. */
   chosen: () => string;
   /** Make a ready notebook, and open it. */

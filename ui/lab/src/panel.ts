@@ -37,7 +37,7 @@ export class ReviewPanel {
     this.t = translator(texts);
     const language = locale.replace('_', '-');
     const fail = (error: unknown): void => this.tell(error);
-    this.jobs = new JobList(this.t, { open: doors.open, start: doors.start, fail, back: () => this.back() }, language);
+    this.jobs = new JobList(this.t, { open: doors.open, renew: doors.renew, start: doors.start, fail, back: () => this.back() }, language);
     this.schedules = new ScheduleList(this.t, language, fail, () => (this.note.hidden = true));
     this.build();
   }
