@@ -17,6 +17,7 @@ from oppnb.scoring.engine.hazard import Curves, curves_of, parts_along_curve, wo
 from oppnb.scoring.engine.lead_scores import scores_at_leads, scores_by_group
 from oppnb.scoring.engine.leads import LEAD_COLUMNS, LEAD_STARTS, N_LEADS, LeadRows, lead_codes, lead_rows
 from oppnb.scoring.engine.levels import first_level
+from oppnb.scoring.engine.margins import SeenCells, settled
 from oppnb.scoring.engine.pairs import TableSum, with_level
 from oppnb.scoring.engine.profile import Profiles, is_recent, some_recent
 from oppnb.scoring.engine.sizes import FEW_DEALS, end_settings, win_settings
@@ -35,6 +36,10 @@ Codes = npt.NDArray[np.uint8]
 
 _CHUNK = 2_000
 _LEAST_AT_RISK = 20
+_MOST_SETTLED = 400_000
+_WEEKS_TO_PERIOD_END = next(
+    place for place, column in enumerate(LEAD_COLUMNS) if column.name == "weeks_to_period_end_then"
+)
 _LEAD_WEEKS: Floats = (LEAD_DAYS - LEAD_STARTS) / 7
 
 
@@ -107,6 +112,8 @@ class BoostedHazard:
             if self.is_dated_:
                 self.end_ = self._fit_end(rows, codes, leads, deals, seen)
             self.win_ = self._fit_win(rows, codes, leads, deals, n_deals)
+        if self.is_dated_:
+            self._settle_weeks(rows, codes, leads, deals, seen)
         self.profiles_ = self._typical(rows.take(is_recent(rows)), *self._by_group())
         self.feature_profiles_ = self._typical(some_recent(rows), *self._by_feature()[1:])
         return self
@@ -129,6 +136,23 @@ class BoostedHazard:
         base = first_level(rows, won, share * told / max(float(share.sum()), 1e-9))
         sample = _LeadSample(both, won, np.full(len(won), base), deals[row], share)
         return with_level(self._fit_tables(sample, self._win_settings(n_deals), n_told=told), base)
+
+    def _settle_weeks(self, rows: ScoringRows, codes: Codes, leads: Codes, deals: Ints, seen: LeadRows) -> None:
+        """In each week of the quarter as many deals are won, and lost, as were seen to be."""
+        kept = _kept_rows(seen, _MOST_SETTLED)
+        row, lead, ended = seen.row[kept], seen.lead[kept], seen.ended[kept]
+        if not ended.any():
+            return
+        share, told = row_weights(rows)[row], np.unique(deals[row[ended]], return_inverse=True)[1].astype(np.int64)
+        cells = SeenCells(
+            codes=np.concatenate([codes[row], leads[row, lead]], axis=1),
+            ended=ended.astype("float64"),
+            won=(ended & rows.is_won[row]).astype("float64"),
+            offset=self._end_offset()[lead],
+            weight=share * (effective_deals(told, share[ended]) / share[ended].sum()),
+        )
+        column = len(self.bins_.columns) + _WEEKS_TO_PERIOD_END
+        self.end_, self.win_ = settled(self.end_, self.win_, cells, column)
 
     def _bins_of_ends(self, rows: ScoringRows, codes: Codes, leads: Codes) -> Ints:
         """The bin in which a deal ended; of an open one the bin by which half of its like have ended."""
