@@ -179,6 +179,15 @@ def test_an_owner_who_has_left_gets_no_new_business() -> None:
     assert new == 1.0
 
 
+def test_a_region_is_not_closed_after_a_quiet_fortnight_however_many_deals_it_had() -> None:
+    busy = np.repeat(np.arange(13.0, 430.0), 5)
+    quieter = np.repeat(np.arange(4.0, 430.0), 5)
+    here, there = still_there(np.repeat([0, 1], [len(busy), len(quieter)]), np.concatenate([busy, quieter]), 2)
+    assert min(here, there) > 0.95
+    silent_for_months = np.repeat(np.arange(120.0, 430.0), 5)
+    assert still_there(np.zeros(len(silent_for_months), dtype=int), silent_for_months, 1)[0] < 0.01
+
+
 def test_the_roll_up_has_the_record_that_a_backtest_judges(book: PipelineBook, forecast: Forecast) -> None:
     assert forecast.backtest.said
     widths = node_widths(forecast, book, ["region", "owner_id"])

@@ -52,7 +52,7 @@ def test_a_roll_up_adds_up_to_the_whole_in_every_part(column):
     assert len(rows) > 1
     assert math.fsum(rows["expected_amount"]) == pytest.approx(told.forecast.distribution.mean, abs=0.01)
     assert math.fsum(rows["won_amount"]) == pytest.approx(told.forecast.parts.won_already, abs=0.01)
-    parts = rows[["won_amount", "open_amount", "new_amount"]].sum(axis="columns")
+    parts = rows[["won_amount", "from_open_deals_amount", "new_amount"]].sum(axis="columns")
     assert parts.to_numpy() == pytest.approx(rows["expected_amount"].to_numpy(), abs=0.01)
     assert (rows["low_amount"] <= rows["high_amount"]).all()
 

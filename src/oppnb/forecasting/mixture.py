@@ -135,7 +135,7 @@ class _Mixture:
         sd = np.maximum(np.sqrt(np.maximum(variance, 0.0)), np.maximum(step / 2, 1e-9 * scale + 1e-12))
         skew = np.clip(third / sd**3, -_MOST_SKEW, _MOST_SKEW)
         kurtosis = np.clip(fourth / sd**4, -1.0, _MOST_KURTOSIS)
-        bent = np.maximum.accumulate(_bent(_TABLE, skew[..., None], kurtosis[..., None]), axis=-1)
+        bent = _rising(_bent(_TABLE, skew[..., None], kurtosis[..., None]))
         return cls(mean, sd, skew, kurtosis, shock_shares(shocks), np.clip(bent, -_APART / 4, _APART / 4))
 
     def take(self, rows: Bools) -> "_Mixture":
@@ -182,6 +182,17 @@ def _bent(z: Floats, skew: Floats, kurtosis: Floats) -> Floats:
         z + (square - 1) * (skew / 6) + z * ((square - 3) * (kurtosis / 24) - (2 * square - 5) * (skew**2 / 36))
     )
     return found
+
+
+def _rising(curves: Floats) -> Floats:
+    """The same from the middle outwards as far as they rise; beyond, where the series is no longer true, flat.
+
+    Flat from the left end instead would lift all of a curve whose left end bends up: that of a coin among small deals.
+    """
+    middle = curves.shape[-1] // 2
+    right = np.maximum.accumulate(curves[..., middle:], axis=-1)
+    left = np.minimum.accumulate(curves[..., middle::-1], axis=-1)[..., ::-1]
+    return np.concatenate([left[..., :-1], right], axis=-1)
 
 
 def _slope(z: Floats, skew: Floats, kurtosis: Floats) -> Floats:

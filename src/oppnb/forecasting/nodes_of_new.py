@@ -13,6 +13,8 @@ Ints = npt.NDArray[np.int64]
 _PRIOR_DEALS = 10.0
 _STAYS = 20.0
 _DOUBT_DAYS = 7.0
+_HOLIDAY_DAYS = 14.0
+_WEEK = 7
 _FURTHEST_LOG = 50.0
 
 
@@ -52,8 +54,9 @@ def still_there(leaf: Ints, ages: Floats, n_leaves: int) -> Floats:
     """Chance of each leaf that deals are still created there: an owner who has left brings no new business.
 
     A leaf where deals came at a steady pace and none has come for long is probably closed; after each deal it may have
-    been the last one, once in twenty times and less often the more there were [1]_. With fewer than two deals nothing
-    is known, and it counts as there.
+    been the last one, once in twenty times and less often the more there were [1]_. Deals come in batches and with the
+    season, so what counts are weeks with a deal, and two weeks without one say nothing: a region with five deals a day
+    is not closed after Christmas. With fewer than two such weeks nothing is known, and it counts as there.
 
     Parameters
     ----------
@@ -77,13 +80,14 @@ def still_there(leaf: Ints, ages: Floats, n_leaves: int) -> Floats:
     --------
     >>> ages = np.array([700.0, 650.0, 600.0, 550.0, 500.0, 700.0, 550.0, 400.0, 250.0, 20.0])
     >>> still_there(np.array([0] * 5 + [1] * 5), ages, 2).round(2).tolist()
-    [0.15, 0.96]
+    [0.19, 0.96]
     """
-    more = np.bincount(leaf, minlength=n_leaves) - 1.0
+    weeks = np.unique(np.stack([leaf, (ages // _WEEK).astype(np.int64)]), axis=1)[0]
+    more = np.bincount(weeks, minlength=n_leaves) - 1.0
     first, last = np.zeros(n_leaves), np.full(n_leaves, np.inf)
     np.maximum.at(first, leaf, ages)
     np.minimum.at(last, leaf, ages)
-    known = more > 0
+    known, last = more > 0, np.maximum(last - _HOLIDAY_DAYS, 0.0)
     more, first, last = (np.where(known, values, 0.0) for values in (more, first, last))
     silence = more * np.log((_DOUBT_DAYS + first) / (_DOUBT_DAYS + first - last))
     odds = np.exp(np.minimum(silence, _FURTHEST_LOG)) / (_STAYS + more)

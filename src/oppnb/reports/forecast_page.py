@@ -30,7 +30,7 @@ __all__ = ["ForecastPage", "facts_of", "note_lines"]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 _CARDS = TableLook(cards=True)
-_PARTS = ("won_amount", "open_amount", "new_amount")
+_PARTS = ("won_amount", "from_open_deals_amount", "new_amount")
 _NUMBERS = (
     "n_periods",
     "wape_share",
@@ -254,7 +254,7 @@ class ForecastPage(Page):
 def _scenario_columns() -> dict[str, str]:
     return {
         "won": "won_amount",
-        "open_deals": "open_amount",
+        "open_deals": "from_open_deals_amount",
         "new_business": "new_amount",
         "expected": "expected_amount",
         "quantile_10": "low_amount",
