@@ -1,9 +1,11 @@
 """Ready notebooks and workspaces."""
 
 import json
+from contextlib import contextmanager
 
 import pytest
 
+from oppnb import widgets
 from oppnb.errors import UsageError
 from oppnb.lab.places import OutsideError
 from oppnb.lab.starters import KINDS, make_starter
@@ -111,3 +113,77 @@ def test_without_an_export_no_folder_is_made_up_and_the_first_cell_asks_for_it(r
     assert head.splitlines()[0].startswith(f"data: str = ''  # {said}")
     with pytest.raises(ValueError, match=said):
         exec(head, {})
+
+
+class Shown:
+    """A bar under the cell: what happens while it is seen."""
+
+    def __init__(self):
+        self.seen, self.locales, self.told = False, [], []
+
+    @contextmanager
+    def __call__(self, locale):
+        self.seen = True
+        self.locales.append(locale)
+        try:
+            yield lambda n, total: self.told.append((n, total))
+        finally:
+            self.seen = False
+
+
+@pytest.mark.parametrize(
+    ("kind", "module", "learns"),
+    [
+        ("scoring", "oppnb.scoring", "score_pipeline"),
+        ("forecast", "oppnb.opening", "forecast_pipeline"),
+    ],
+)
+def test_while_data_are_opened_and_models_learn_a_bar_stands_under_the_cell(root, monkeypatch, kind, module, learns):
+    shown = Shown()
+
+    def opens_and_learns(data, *, progress, **_):
+        assert shown.seen, "the data are opened with nothing under the cell"
+        progress(1, 2)
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(vars(widgets), "cell_progress", shown)
+    monkeypatch.setattr(f"{module}.{learns}", opens_and_learns)
+    cell = cells_of(root, make_starter(root, kind=kind, data="client/amount.txt"))[2]
+    with pytest.raises(KeyboardInterrupt):
+        exec(cell, {"data": "x", "workspace": None, "store": None, "locale": "zh_CN"})
+    assert (shown.told, shown.locales, shown.seen) == ([(1, 2)], ["zh_CN"], False)
+
+
+def explorer_of(root, folder, monkeypatch):
+    """What the Forecast card gives to its widget, as its cells run in `folder`."""
+    given = {}
+    monkeypatch.setattr("oppnb.opening.forecast_pipeline", lambda *_, **__: ("opened", "forecast"))
+    monkeypatch.setitem(vars(widgets), "ForecastExplorer", lambda _, **told: given.update(told))
+    found = {}
+    made = make_starter(root, kind="forecast", folder=folder, data="client/amount.txt")
+    for cell in cells_of(root, made)[1:]:
+        exec(cell, found)
+    return given
+
+
+def test_what_is_found_in_a_forecast_can_be_kept(root, monkeypatch):
+    (root.folder / "client" / "deep").mkdir()
+    beside = explorer_of(root, "client", monkeypatch)
+    below = explorer_of(root, "client/deep", monkeypatch)
+    assert (beside["save_to"], beside["store"]) == ("oppnb.yaml", "memory")
+    assert (below["save_to"], below["store"]) == ("../oppnb.yaml", "../memory")
+    (root.folder / "client" / "oppnb.yaml").write_text("version: 1\nstore: own/\n", encoding="utf-8")
+    assert explorer_of(root, "client", monkeypatch)["store"] is None
+
+
+def test_without_a_workspace_the_forecast_is_shown_and_numbers_are_kept_beside_it(root, monkeypatch):
+    (root.folder / "client" / "oppnb.yaml").unlink()
+    given = explorer_of(root, "client", monkeypatch)
+    assert (given["save_to"], given["store"]) == (None, "memory")
+
+
+def test_numbers_of_people_are_no_export(root):
+    for name in ("export", "memory"):
+        (root.folder / "client" / name).mkdir()
+        (root.folder / "client" / name / "rows.csv").write_text("x", encoding="utf-8")
+    assert "data: str = 'export'" in head_of(root)

@@ -18,6 +18,7 @@ __all__ = ["KINDS", "make_starter"]
 _HEAD = """data: str = {data!r}  # {data_help}
 workspace: str | None = {workspace!r}  # {workspace_help}
 locale: str = {locale!r}"""
+_STORE = "store: str | None = {store!r}  # {store_help}"
 _ASK = "if not data:\n    raise ValueError({said!r})"
 _MAP = """from oppnb.widgets import MappingEditor
 
@@ -30,18 +31,24 @@ _STAGES = """from oppnb.widgets import StageConfigurator
 
 configurator = StageConfigurator(data, workspace=workspace, locale=locale)
 configurator"""
-_SCORE = """from oppnb.scoring import score_pipeline
+_SCORE = """from oppnb.widgets import cell_progress
 
-scores = score_pipeline(data, workspace=workspace, locale=locale)"""
+with cell_progress(locale) as progress:
+    from oppnb.scoring import score_pipeline
+
+    scores = score_pipeline(data, workspace=workspace, locale=locale, progress=progress)"""
 _SCORES = """from oppnb.widgets import ScoreExplorer
 
 ScoreExplorer(scores, locale=locale)"""
-_FORECAST = """from oppnb.opening import forecast_pipeline
+_FORECAST = """from oppnb.widgets import cell_progress
 
-opened, forecast = forecast_pipeline(data, workspace=workspace)"""
+with cell_progress(locale) as progress:
+    from oppnb.opening import forecast_pipeline
+
+    opened, forecast = forecast_pipeline(data, workspace=workspace, progress=progress)"""
 _FORECASTS = """from oppnb.widgets import ForecastExplorer
 
-ForecastExplorer((opened, forecast), locale=locale)"""
+ForecastExplorer((opened, forecast), save_to=workspace, store=store, locale=locale)"""
 _REVIEW = """from oppnb.review import open_review
 from oppnb.widgets import FunnelExplorer, PipelineBridge, Selection
 
@@ -51,7 +58,8 @@ _BRIDGE = """chosen = Selection()
 PipelineBridge(review, selection=chosen)"""
 _FUNNEL = "FunnelExplorer(review, selection=chosen)"
 _DATA = (".csv", ".xlsx", ".parquet", ".zip")
-_NOT_EXPORTS = ("reports", "notebooks", "templates", "schedules")
+_MEMORY = "memory"
+_NOT_EXPORTS = ("reports", "notebooks", "templates", "schedules", _MEMORY)
 KINDS: dict[str, Sequence[str]] = {
     "data": (_MAP, _READ),
     "stages": (_STAGES,),
@@ -113,6 +121,7 @@ def make_starter(
             data = ""
         data = data or next(filter(None, _exports(place, workspace, root)), "")
         given = {"data": _seen_from(place, root, data), "file": _seen_from(place, root, workspace)}
+        given["store"] = _store_beside(root.workspace(workspace) if workspace else None, given["file"])
         made = _workspace(place, words) if kind == "workspace" else _notebook(place, kind, words, **given)
     except OSError as error:
         raise SaidError("not_written", folder=folder or "/", why=error.strerror or error) from error
@@ -185,6 +194,15 @@ def _seen_from(place: Path, root: Root, text: str) -> str:
     return "/".join([".."] * steps + [target.relative_to(base).as_posix()])
 
 
+def _store_beside(workspace: Path | None, seen: str) -> str:
+    """Where a notebook keeps numbers of people: beside `oppnb.yaml`, or the notebook; empty if the former says where."""
+    try:
+        is_named = workspace is not None and read_workspace(workspace).store is not None
+    except OppnbError:
+        is_named = False  # what is wrong with it is told when it is opened
+    return "" if is_named else f"{seen.removesuffix('oppnb.yaml')}{_MEMORY}"
+
+
 def _workspace(place: Path, words: Words) -> Path:
     folder = _free(place / words("lab.workspace_folder"), "")
     folder.mkdir()
@@ -194,7 +212,7 @@ def _workspace(place: Path, words: Words) -> Path:
     return file
 
 
-def _notebook(place: Path, kind: str, words: Words, *, data: str, file: str) -> Path:
+def _notebook(place: Path, kind: str, words: Words, *, data: str, file: str, store: str) -> Path:
     path = _free(place / words(f"lab.start_{kind}"), ".ipynb")
     head = _HEAD.format(
         data=data,
@@ -203,6 +221,8 @@ def _notebook(place: Path, kind: str, words: Words, *, data: str, file: str) -> 
         data_help=words("lab.data_help" if data else "lab.data_wanted"),
         workspace_help=words("lab.workspace_help"),
     )
+    if kind == "forecast":
+        head += f"\n{_STORE.format(store=store or None, store_help=words('lab.store_help'))}"
     head += "" if data else f"\n{_ASK.format(said=words('lab.data_wanted'))}"
     said = f"# {words(f'lab.start_{kind}')}\n\n{words(f'lab.starter_{kind}')}"
     cells = [_cell("markdown", "head", said), _cell("code", "parameters", head)]
