@@ -36,6 +36,7 @@ from oppnb.review.quotas import targets_in_base
 from oppnb.review.scope import has_expected_close, is_open
 from oppnb.review.since import changes_since
 from oppnb.review.summary import Summary, summary_sentences
+from oppnb.review.unplaced import find_unplaced, tell_unplaced
 from oppnb.stages import ProposedOdds, lint_frame, lint_stages, observed_odds, propose_odds
 from oppnb.tables import AuditResult, Note, Tables, stage_rows
 from oppnb.workspace import Workspace
@@ -326,6 +327,8 @@ class Review:
         )
         is_old = [note for note in self.notes if note.code == "history_export_is_older"]
         warned = [self.words(f"note.{note.code}", **note.values) for note in is_old]
+        unplaced = find_unplaced(self.snapshot, self.workspace)
+        warned += tell_unplaced(unplaced, words=self.words, formats=self.formats)
         return [*warned, *summary_sentences(parts, words=self.words, formats=self.formats)]
 
     def figures(self) -> list[dict[str, Any]]:
