@@ -12,7 +12,11 @@ AS_OF = date(2024, 6, 30)
 SETTINGS = """currency: EUR
 processes:
   - name: sales
-    stages: [{name: Demo, odds: 0.2}, {name: Engagin, odds: 0.6}, {name: Won, outcome: won}, {name: Lost, outcome: lost}]
+    stages:
+      - {name: Demo, odds: 0.2}
+      - {name: Engagin, odds: 0.6}
+      - {name: Won, outcome: won}
+      - {name: Lost, outcome: lost}
 """
 
 

@@ -139,8 +139,8 @@ def rolled_up(told: ToldForecast, column: str) -> pd.DataFrame:
     """The forecast that is told by the values of a column; parts and expectations add up to the whole, to the cent.
 
     `node` (empty: deals without a value), `won_amount`, `from_open_deals_amount`, `new_amount`, `expected_amount`,
-    `low_amount`, `high_amount` (80 %), `target_amount` and `chance_probability` where a node has a target; largest first, deals
-    without a value last. Empty where the data does not tell deals apart by it.
+    `low_amount`, `high_amount` (80 %), `target_amount` and `chance_probability` where a node has a target; largest
+    first, deals without a value last. Empty where the data does not tell deals apart by it.
     """
     from oppnb.review.quotas import targets_in_base
 
