@@ -76,6 +76,16 @@ def test_from_the_launcher_to_an_opened_report_by_hand(lab, page):
     report.get_by_text("<b>A</b>").first.wait_for(state="attached")
 
 
+def test_of_several_faults_the_first_on_the_page_gets_the_focus(lab, page):
+    open_panel(page)
+    page.locator("#oppnb-field-data").fill("client/amount.tx")
+    page.get_by_text("More settings").click()
+    page.locator("#oppnb-field-factor").fill("1.5")
+    page.get_by_role("button", name="Run the report").click()
+    page.wait_for_function("() => document.querySelectorAll('.oppnb-form [aria-invalid=true]').length === 2")
+    assert page.evaluate("() => document.activeElement.id") == "oppnb-field-data"
+
+
 DEALS = """opportunity_id,stage,name,amount,currency,created_at,closed_at,outcome
 1,Demo,A,100,EUR,2024-01-02,,open
 2,Demo,B,200,EUR,2024-01-03,,open
@@ -171,8 +181,12 @@ def test_any_two_reports_are_compared_and_alerts_stand_beside_them(lab, page):
     boxes = page.locator("[data-do=tick]")
     boxes.nth(0).check()
     boxes.nth(1).check()
-    row = page.locator(".oppnb-compared tbody tr", has_text="Open amount")
-    assert row.locator("td").all_inner_texts()[1:] == ["14", "21", "+7"]
+    figure = page.locator(".oppnb-compared tbody", has_text="Open amount")
+    assert figure.locator("td").all_inner_texts() == ["14", "21", "+7"]
+    panel, scrolled = page.locator(".oppnb-panel").bounding_box(), page.locator(".oppnb-compared .oppnb-scroll")
+    assert panel["width"] <= 320  # nobody made it wider
+    assert figure.locator("th").bounding_box()["height"] < 32  # its name is one line, not a column of letters
+    assert scrolled.evaluate("box => box.scrollWidth <= box.clientWidth")
     page.get_by_text("oppnb.yaml declares no alerts").wait_for()
     assert serious_faults(page, within=".oppnb-panel") == []
     page.locator("[data-do=close]").click()

@@ -64,6 +64,17 @@ def test_alerts_that_a_channel_has_are_said_to_be_sent(file, tmp_path):
     assert {one["is_sent"] for one in told.get("promise_due", {"found": []})["found"]} <= {False}
 
 
+def test_alerts_that_nobody_gets_are_counted_unless_a_run_sends_its_report(file, tmp_path):
+    told = beside(file)
+    assert told["n_to_nobody"] == 0
+    other, text = tmp_path / "oppnb.yaml", file.read_text(encoding="utf-8")
+    other.write_text(text.replace("  alerts: [chat]\n", ""), encoding="utf-8")
+    assert beside(other)["n_to_nobody"] == told["n"] > 0
+    run = "reports: {weekly: {data: pipeline, templates: [pipeline_review], deliver: [chat]}}\n"
+    other.write_text(text.replace("  alerts: [chat]\n", "") + run, encoding="utf-8")
+    assert beside(other)["n_to_nobody"] == 0
+
+
 def test_a_slice_has_alerts_of_its_own_deals_in_the_readers_language(file):
     whole = find_alerts(SAMPLE / "pipeline", as_of=DAY, workspace=file, only={"region": "East"})
     told = beside(file, only={"region": "East"}, locale="zh_CN")

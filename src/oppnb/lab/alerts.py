@@ -29,8 +29,9 @@ def alerts_beside(asked: dict[str, Any], manifest: dict[str, Any]) -> dict[str, 
     Returns
     -------
     dict
-        `declared`: the kinds; empty where `oppnb.yaml` declares none. `n` alerts; `kinds`: of each its `when`, `n`, and
-        in `found` the first ones: `text`, `deal`, `channels` that would get it, `is_sent` where all of them have it.
+        `declared`: the kinds; empty where `oppnb.yaml` declares none. `n` alerts; `n_to_nobody` of them have no channel
+        and no run sends its report to one; `kinds`: of each its `when`, `n`, and in `found` the first ones: `text`,
+        `deal`, `channels` that would get it, `is_sent` where all of them have it.
         `missing`: what cannot be judged and why. `problem`: why none of it is known.
     """
     file = asked["parameters"].get("workspace")
@@ -64,7 +65,9 @@ def _found(asked: dict[str, Any], settled: Workspace, manifest: dict[str, Any], 
         kinds.setdefault(alert.when, []).append({**_told(alert, words, formats), **way})
     missing = [{"when": one.when, "text": one.texts[words.locale]} for one in findings.missing]
     shown = [{"when": when, "n": len(alerts), "found": alerts[:_MOST]} for when, alerts in kinds.items()]
-    return {"n": len(findings.alerts), "kinds": shown, "missing": missing}
+    gets_report = any(run.deliver or run.deliver_each for run in settled.reports.values())
+    n_to_nobody = 0 if gets_report else sum(one.alert_id not in ways for one in findings.alerts)
+    return {"n": len(findings.alerts), "n_to_nobody": n_to_nobody, "kinds": shown, "missing": missing}
 
 
 def _ways(findings: "Findings", settled: Workspace, memory: "AlertMemory") -> dict[str, dict[str, Any]]:

@@ -195,7 +195,7 @@ def _seen_from(place: Path, root: Root, text: str) -> str:
 
 
 def _store_beside(workspace: Path | None, seen: str) -> str:
-    """Where a notebook keeps numbers of people: beside `oppnb.yaml`, or the notebook; empty if the former says where."""
+    """Where a notebook keeps numbers of people: beside `oppnb.yaml` or itself; empty if `oppnb.yaml` says where."""
     try:
         is_named = workspace is not None and read_workspace(workspace).store is not None
     except OppnbError:

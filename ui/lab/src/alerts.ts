@@ -19,13 +19,19 @@ export function alertsOf(alerts: Alerts, t: Words, fold: Fold, tellsNone: boolea
   if (!alerts.n) {
     return h('div', {}, line(t('no_alerts')), ...missing);
   }
-  const kinds = (alerts.kinds ?? []).map(kind => ofKind(kind, t));
-  return fold('alerts', t('alerts', { n: alerts.n }), line(t('alerts_nothing_sent')), ...kinds, ...missing);
+  const lost = alerts.n_to_nobody ?? 0;
+  const told = [
+    lost < alerts.n ? line(t('alerts_nothing_sent')) : null,
+    lost ? line(t(lost < alerts.n ? 'alerts_some_to_nobody' : 'alerts_to_nobody', { n: lost })) : null
+  ];
+  const kinds = (alerts.kinds ?? []).map(kind => ofKind(kind, lost > 0, t));
+  return fold('alerts', t('alerts', { n: alerts.n }), ...told, ...kinds, ...missing);
 }
 
-function ofKind({ when, n, found }: NonNullable<Alerts['kinds']>[number], t: Words): HTMLElement {
+function ofKind({ when, n, found }: NonNullable<Alerts['kinds']>[number], isLost: boolean, t: Words): HTMLElement {
   const items = found.map(one => {
-    const way = one.is_sent ? t('alert_sent') : one.channels.length ? t('alert_to', { channels: one.channels.join(', ') }) : t('alert_to_run');
+    const apart = isLost ? t('alert_to_nobody') : t('alert_to_run');
+    const way = one.is_sent ? t('alert_sent') : one.channels.length ? t('alert_to', { channels: one.channels.join(', ') }) : apart;
     return h('li', {}, [one.deal, one.text].filter(Boolean).join(': '), h('span', { class: 'oppnb-help' }, ` · ${way}`));
   });
   const more = n > found.length ? h('li', { class: 'oppnb-help' }, t('alerts_more', { n: n - found.length })) : null;

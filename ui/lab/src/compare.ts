@@ -59,8 +59,12 @@ function apart(first: Job, second: Job, language: string): [string, string] {
   return [told(one), told(other)];
 }
 
+/** Each figure's name is a line of its own, for the panel is narrow; its two values and their difference stand below it. */
 function table(found: Compared, t: Words): HTMLElement {
-  const head = h('tr', {}, ...['figure', 'before', 'after', 'difference'].map(key => h('th', { scope: 'col' }, t(key))));
-  const rows = found.changes.map(one => h('tr', {}, ...[one.label, one.before_text, one.after_text, one.difference_text].map(text => h('td', {}, text))));
-  return h('div', { class: 'oppnb-scroll', tabindex: 0 }, h('table', {}, h('thead', {}, head), h('tbody', {}, ...rows)));
+  const head = h('tr', {}, ...['before', 'after', 'difference'].map(key => h('th', { scope: 'col' }, t(key))));
+  const figures = found.changes.map(one => {
+    const values = [one.before_text, one.after_text, one.difference_text].map(text => h('td', {}, text));
+    return h('tbody', {}, h('tr', {}, h('th', { scope: 'rowgroup', colspan: 3 }, one.label)), h('tr', {}, ...values));
+  });
+  return h('div', { class: 'oppnb-scroll', tabindex: 0 }, h('table', {}, h('thead', {}, head), ...figures));
 }

@@ -24,9 +24,10 @@ export class ParameterForm {
       t('take_selected')
     );
     const isFirst = ([name]: [string, Property]): boolean => FIRST.includes(name) || needed.includes(name);
+    const shown = properties.filter(isFirst).map(row); // in the order they stand there: the first fault gets the focus
     const rest = properties.filter(one => !isFirst(one)).map(row);
     const more = h('details', { class: 'oppnb-more' }, h('summary', { 'data-focus': 'more' }, t('more')), ...rest);
-    this.element = h('div', { class: 'oppnb-form' }, ...properties.filter(isFirst).map(row), rest.length ? more : null);
+    this.element = h('div', { class: 'oppnb-form' }, ...shown, rest.length ? more : null);
     this.controls.get('data')?.[1].after(take);
   }
 

@@ -25,6 +25,7 @@ export interface Form {
 export interface Alerts {
   declared: string[];
   n?: number;
+  n_to_nobody?: number;
   kinds?: { when: string; n: number; found: { text: string; deal: string | null; channels: string[]; is_sent: boolean }[] }[];
   missing?: { when: string; text: string }[];
   problem?: string;

@@ -38,16 +38,19 @@
 .oppnb-progress { display: flex; gap: 8px; align-items: center; margin: 4px 0; }
 .oppnb-progress progress { flex: 1; accent-color: var(--jp-brand-color1); }
 .oppnb-figures { margin: 4px 0; }
-.oppnb-figures > div { display: flex; justify-content: space-between; gap: 8px; align-items: center; }
+.oppnb-figures > div { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 8px; align-items: center; }
 .oppnb-figures dt { margin: 0; }
-.oppnb-figures dd { display: flex; gap: 8px; align-items: center; margin: 0; font-variant-numeric: tabular-nums; }
+.oppnb-figures dd { display: flex; gap: 8px; align-items: center; margin: 0 0 0 auto; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .oppnb-spark { width: 96px; height: 24px; display: block; }
 .oppnb-spark polyline { fill: none; stroke: var(--jp-brand-color1); stroke-width: 1.5; }
 .oppnb-spark circle { fill: var(--jp-brand-color1); }
 .oppnb-scroll { max-height: 60vh; overflow: auto; }
-.oppnb-scroll table { border-collapse: collapse; font-size: 12px; width: 100%; }
-.oppnb-scroll :is(th, td) { text-align: left; padding: 2px 6px; border-bottom: 1px solid var(--jp-border-color2); overflow-wrap: anywhere; }
-.oppnb-scroll :is(th, td):nth-child(n + 2) { text-align: right; white-space: nowrap; overflow-wrap: normal; font-variant-numeric: tabular-nums; }
+.oppnb-scroll table { border-collapse: collapse; font-size: 12px; width: 100%; table-layout: fixed; }
+.oppnb-scroll :is(th, td) { text-align: right; padding: 2px 4px; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+.oppnb-scroll th:last-child { width: 38%; }
+.oppnb-scroll thead th { position: sticky; top: 0; background: var(--jp-layout-color1); }
+.oppnb-scroll tbody th { text-align: left; width: auto; padding-top: 6px; }
+.oppnb-scroll tbody { border-top: 1px solid var(--jp-border-color2); }
 .oppnb-tick { display: inline-flex; gap: 4px; align-items: center; min-height: 28px; }
 .oppnb-tick input { margin: 0; width: 16px; height: 16px; accent-color: var(--jp-brand-color1); }
 .oppnb-compared { border: 1px solid var(--jp-border-color1); border-radius: 3px; padding: 8px; margin: 8px 0; }
