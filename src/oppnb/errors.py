@@ -154,14 +154,17 @@ def nearest(word: str, choices: Iterable[str]) -> str | None:
     --------
     >>> nearest("expected_close", ["expected_close_on", "amount"])
     'expected_close_on'
+    >>> nearest("Eats", ["East", "Overseas"])
+    'East'
     >>> nearest("zzz", ["expected_close_on", "amount"]) is None
     True
     """
     from rapidfuzz import fuzz, process, utils
+    from rapidfuzz.distance import OSA
 
-    match = process.extractOne(
-        word, list(choices), scorer=fuzz.WRatio, processor=utils.default_process, score_cutoff=70
-    )
+    known, plain = list(choices), utils.default_process
+    slip = process.extractOne(word, known, scorer=OSA.normalized_similarity, processor=plain, score_cutoff=0.7)
+    match = slip or process.extractOne(word, known, scorer=fuzz.WRatio, processor=plain, score_cutoff=70)
     return None if match is None else str(match[0])
 
 

@@ -1,6 +1,7 @@
 """The front end in a blank page, joined to the real Python object: used as a hand would, read back in Python."""
 
 import re
+from datetime import date
 
 import pytest
 
@@ -113,6 +114,29 @@ def test_days_slice_and_period_reach_python(page, review):
     settle(page)
     assert (bridge.start.isoformat(), bridge.slice, bridge.period) == ("2024-12-31", {"region": "East"}, "all")
     assert page.locator("h3").inner_text() == bridge.state["chart"]["title"]
+
+
+def test_a_day_outside_the_data_is_told_at_its_field_until_it_is_mended(page, review):
+    bridge = PipelineBridge(review)
+    open_widget(page, bridge)
+    start, first, last = bridge.start, *(bridge.state["question"][key] for key in ("first", "last"))
+    said = page.get_by_role("alert").filter(has_text="The data are known from")
+    for day, key in (("2031-06-01", "Enter"), ("1999-01-01", "Tab")):
+        page.get_by_label("From").fill(day)
+        page.get_by_label("From").press(key)
+        settle(page)
+        shown = [review.formats.day(date.fromisoformat(one)) for one in (first, last)]
+        assert all(one in said.inner_text() for one in shown)
+        assert page.get_by_label("From").get_attribute("aria-invalid") == "true"
+        assert page.get_by_label("From").input_value() == day
+        assert serious_faults(page) == []
+    assert bridge.start == start
+    page.get_by_label("From").fill("2024-12-31")
+    page.get_by_label("From").press("Enter")
+    settle(page)
+    assert said.count() == 0
+    assert page.get_by_label("From").get_attribute("aria-invalid") is None
+    assert bridge.start.isoformat() == "2024-12-31"
 
 
 def test_a_table_is_filtered_while_one_types_and_sorted_by_its_header(page, review):

@@ -8,6 +8,7 @@ import pytest
 from oppnb.errors import ColumnMissingError, ParameterError, UsageError
 from oppnb.review import build_bridge
 from oppnb.widgets import PipelineBridge, Selection
+from oppnb.widgets.slice_values import check_values, known_on
 from tests.widgets.conftest import small_review
 
 
@@ -43,6 +44,7 @@ def test_attributes_may_be_set_one_by_one_and_watched(review):
         ("start", "2025-03-31", ParameterError),
         ("end", "2030-01-01", ParameterError),
         ("slice", {"regoin": "East"}, ColumnMissingError),
+        ("slice", {"region": "Eats"}, ParameterError),
         ("chosen_bar", "wonn", UsageError),
     ],
 )
@@ -53,6 +55,25 @@ def test_what_cannot_be_used_is_refused_and_nothing_changes(review, name, value,
         setattr(bridge, name, value)
     assert getattr(bridge, name) == before
     assert bridge.state == state
+
+
+def test_a_value_that_no_deal_has_is_refused_with_the_nearest(review):
+    with pytest.raises(ParameterError, match=r"No deal has 'Eats' in 'region'\. Did you mean 'East'\?"):
+        PipelineBridge(review, slice={"region": "Eats"})
+    with pytest.raises(ParameterError, match=f"There are: {min(review.snapshot['region'].dropna())}"):
+        PipelineBridge(review, slice={"region": "qqqq"})
+
+
+def test_a_value_that_deals_had_on_one_of_the_days_alone_is_none_to_refuse(review):
+    days = (pd.DataFrame({"owner_id": ["U2"]}), pd.DataFrame({"owner_id": ["U1"]}))
+    check_values({"owner_id": "U1"}, iter(days))
+    check_values({"owner_id": "U1"}, [pd.DataFrame({"owner_id": pd.Series([None], dtype="str")})])
+    earlier = known_on(review, review.as_of, pd.Timestamp("2024-12-31").date())
+    assert [len(day) for day in earlier] == [
+        len(review.snapshot),
+        len(review.previous),
+        len(review.snapshot_on(pd.Timestamp("2024-12-31").date())),
+    ]
 
 
 def test_an_unknown_keyword_names_the_nearest(review):

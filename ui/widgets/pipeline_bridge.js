@@ -53,6 +53,7 @@ function question(asked, t, ask) {
       min: asked.first,
       max: asked.last,
       focus: which,
+      wrong: asked.outside,
       onChange: (value) => ask("choose_days", { [which]: value }),
     });
   const columns = [{ key: "", label: t("every_deal") }, ...asked.columns];

@@ -14,13 +14,26 @@ export function choice({ options, value, focus, onChange }) {
   return control;
 }
 
-// A day (ISO text); told when the field is left, Enter is pressed or a day is picked, if it is a whole day within the bounds.
-// While one types, every digit makes another whole date: those are not told.
-export function dayInput({ value, min, max, focus, onChange }) {
+// A day (ISO text); told when the field is left, Enter is pressed or a day is picked, if it is a whole day within the bounds;
+// else `wrong` stands under it. While one types, every digit makes another whole date: those are not told.
+export function dayInput({ value, min, max, focus, wrong, onChange }) {
   let told = value; // leaving the field after Enter asks nothing anew
   let isTyping = false;
+  const fault = h("p", { class: "oppnb-wrong", id: uid("fault"), role: "alert" });
+  const judge = () => {
+    const isWrong = !control.checkValidity();
+    if (isWrong === fault.isConnected) return;
+    if (isWrong) control.after(fault);
+    else fault.remove();
+    fault.textContent = isWrong ? wrong : "";
+    for (const [name, said] of [["aria-invalid", "true"], ["aria-describedby", fault.id]]) {
+      if (isWrong) control.setAttribute(name, said);
+      else control.removeAttribute(name);
+    }
+  };
   const tell = () => {
     isTyping = false;
+    judge();
     if (!control.value || control.value === told || !control.checkValidity()) return;
     told = control.value;
     control.dataset.told = told;

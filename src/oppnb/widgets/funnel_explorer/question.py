@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from oppnb.errors import ColumnMissingError, UsageError, nearest
 from oppnb.review import Review
+from oppnb.widgets.slice_values import check_values, known_on
 
 __all__ = ["VIEWS", "Question", "check_question", "known_name"]
 
@@ -48,6 +49,8 @@ def check_question(review: Review, *, process: str, view: str, by: str | None, v
         If there is no such process or view, or a value is given without its attribute.
     ColumnMissingError
         If the deals have no such column; names the nearest.
+    ParameterError
+        If no deal has the value; names the nearest.
     """
     known_name(process, [one.name for one in review.workspace.processes], what="process")
     known_name(view, VIEWS, what="view")
@@ -58,6 +61,8 @@ def check_question(review: Review, *, process: str, view: str, by: str | None, v
         raise ColumnMissingError(f"The deals have no column '{by}' to slice by.{hint}")
     if value is not None and by is None:
         raise UsageError("A value needs the attribute it is of: set 'by' first.")
+    if by is not None and value is not None:
+        check_values({by: value}, known_on(review))
     return Question(process, view, by, value)
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from oppnb.errors import ColumnMissingError, ParameterError, nearest
 from oppnb.periods import Period, parse_day, parse_period
 from oppnb.review import Review
+from oppnb.widgets.slice_values import check_values, known_on
 
 __all__ = ["ALL_DEALS", "Question", "check_question"]
 
@@ -47,7 +48,8 @@ def check_question(
     Raises
     ------
     ParameterError
-        If the days stand in the wrong order, or the later one lies after what the review knows.
+        If the days stand in the wrong order, the later one lies after what the review knows, or no deal has the value
+        that the slice names; names the nearest.
     PeriodError
         If a day or a period cannot be read.
     ColumnMissingError
@@ -64,6 +66,7 @@ def check_question(
             near = nearest(column, columns)
             hint = f" The nearest is '{near}'." if near else ""
             raise ColumnMissingError(f"The deals have no column '{column}' to slice by.{hint}")
+    check_values(slice or {}, known_on(review, first, last))
     return Question(first, last, tuple((slice or {}).items()), _period(period, review))
 
 

@@ -73,13 +73,16 @@ def question_state(
     words = review.words
     created = review.tables["opportunities"].get("created_at")
     first = created.min().date() if created is not None and created.notna().any() else asked.start
+    first, last = min(first, asked.start), review.as_of
+    known = {"first": review.formats.day(first), "last": review.formats.day(last)}
     period = asked.period.name if asked.period else ALL_DEALS
     names = dict.fromkeys([review.period.name, *([asked.period.name] if asked.period else [])])
     return {
         "start": asked.start.isoformat(),
         "end": asked.end.isoformat(),
-        "first": min(first, asked.start).isoformat(),
-        "last": review.as_of.isoformat(),
+        "first": first.isoformat(),
+        "last": last.isoformat(),
+        "outside": words("widgets_pipeline_bridge.outside", **known),
         "columns": [{"key": name, "label": column_label(words, name)} for name in columns],
         "column": column,
         "values": _values(review, asked, column, owners),
