@@ -53,7 +53,10 @@ def test_titles_say_the_finding():
     assert title(charts.funnel(stages, **EN)) == "Demo holds 60% of the open amount (6 deals)"
     assert title(charts.conversion(stages, **EN)) == "Fewest move on from Demo: 30%"
     assert title(charts.dwell(stages, **EN)) == "Deals stay longest in Demo: half of them over 30 days"
-    assert title(charts.stage_odds(stages, **EN)) == "Demo is set too high: 90% against 40% observed (n = 50)"
+    assert title(charts.stage_odds(stages, **EN)) == (
+        "Demo is set too high: 90% against 40% observed of 50 deals, 50 of them closed,"
+        " the others followed as far as known"
+    )
     bars = make_bars(start=100.0, new=30.0, won=-50.0, end=80.0)
     assert title(charts.bridge(bars, **EN)) == "The pipeline fell by €20, most of all through deals won (−€50)"
 

@@ -122,7 +122,7 @@ def assert_is_whole(text, words):
     for key in ("summary", "odds", "weighted", "segments", "trend", "stays", "proposal", "lint", "limits"):
         assert f'<h2 id="{key}"' in text
     assert text.count('<p class="verdict">') == 1
-    assert all(words(f"report.column_{name}") in text for name in ("entered_text", "stood_text", "late_text"))
+    assert all(words(f"report.column_{name}") in text for name in ("entered_text", "standing_text", "late_text"))
 
 
 def test_every_section_is_there(text):
@@ -184,10 +184,7 @@ def test_deals_older_than_any_closed_one_have_no_observed_odds_but_a_bound(of_zo
     row = of_zombies.observed.set_index("stage").loc["Demo"]
     assert (row["standing_n_beyond"], row["n_now"], row["longest_days"]) == (50, 70, 35)
     text = said_by(write(of_zombies))
-    assert "50 of the 70 deals there today have stood longer than any closed deal ever did (35 days)" in text
-    drawn = of_zombies.drawn.set_index("stage").loc["Demo"]
-    assert drawn["observed_odds"] == row["within_odds"]
-    assert row["at_most_odds"] < drawn["low"]
+    assert "50 have stood longer than any closed deal ever did (35 days)" in text
     figures = calibration_figures(of_zombies)
     beyond = figure(figures, "stage_deals_beyond", process="sales", stage="Demo")
     assert (beyond["value"], beyond["n"]) == (50, 70)
@@ -199,7 +196,41 @@ def test_a_proposal_far_below_what_new_deals_win_warns_and_says_one_thing_of_the
     assert of_zombies.proposals.items[0].change.value < entered["low"]
     assert "every deal enters at Demo" in told
     assert "there is no weighted pipeline of 2025Q1 that could change" in told
-    assert f"of all deals that ever stood there {entered['observed_odds']:.0%}" in told
+    row = of_zombies.observed.set_index("stage").loc["Demo"]
+    counts = (
+        f"Of all {row['standing_n']:.0f} that ever stood there, {row['standing_n_closed']:.0f} of them closed by now"
+    )
+    assert counts in told
+
+
+def test_what_is_drawn_and_told_are_the_odds_by_which_the_pipeline_is_weighed(of_zombies):
+    drawn = of_zombies.drawn.set_index("stage").loc["Demo"]
+    weighed = of_zombies.weighted.set_index("stage").loc["Demo"]
+    assert drawn["observed_odds"] == pytest.approx(weighed["observed_amount"] / weighed["open_amount"], abs=1e-5)
+    assert drawn["low"] <= drawn["observed_odds"] < of_zombies.observed.set_index("stage").loc["Demo", "within_odds"]
+    title = Collected(of_zombies).odds_title(of_zombies.drawn)
+    assert title.endswith(f"against {drawn['observed_odds']:.0%} at most of the deals that stand there today")
+
+
+def test_where_odds_count_open_deals_both_numbers_are_told(of_zombies):
+    row = of_zombies.observed.set_index("stage").loc["Demo"]
+    assert (row["n_entered"], row["n"]) == (180, 110)
+    told = " ".join(Collected(of_zombies).told.points())
+    assert "of the 180 that entered, 110 of them closed by now" in told
+
+
+@pytest.mark.parametrize("locale", ["en", "zh_CN"])
+def test_segments_are_told_by_the_win_rates_of_closed_deals_that_are_tested(tables, locale):
+    found = found_of(tables, locale=locale)
+    told = Collected(found).told
+    here = found.by_segment[found.by_segment["column"] == "region"]
+    first = here[here["stands_out"]].sort_values("difference").iloc[-1]
+    deals = tables["opportunities"]
+    closed = deals[deals["outcome"] != "open"]
+    rate = (closed[closed["region"] == first["segment"]]["outcome"] == "won").mean()
+    assert first["win_rate"] == pytest.approx(rate)
+    assert any(f"{rate:.0%}" in one for one in told.segments(here))
+    assert f"{rate:.0%}" in told.segment_table(here)["closed_text"].iloc[0]
 
 
 def test_the_comparison_leaves_out_stages_of_which_nothing_was_observed():

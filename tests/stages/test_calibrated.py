@@ -1,5 +1,7 @@
 """Odds by segment and over time, and limits beside stays: laws, noise, and made tables with the answer known."""
 
+from statistics import NormalDist
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -80,6 +82,19 @@ def test_a_segment_is_held_beside_all_others_and_what_is_too_small_is_not_compar
     assert np.isnan(rows.loc["E", "p_value"])
 
 
+def test_rates_difference_interval_and_p_value_are_of_the_same_closed_deals():
+    """Newcombe 1998, table II, (56/70, 48/80): 0.0524 to 0.3339; the score test is the chi-square of the table."""
+    won = [True] * 56 + [False] * 14 + [True] * 48 + [False] * 32
+    row = by_segment(*make_deals(won, region=["N"] * 70 + ["S"] * 80)).set_index("segment").loc["N"]
+    assert row[["win_rate", "others_win_rate", "n", "others_n"]].tolist() == [0.8, 0.6, 70, 80]
+    assert row[["difference", "difference_low", "difference_high"]].tolist() == pytest.approx(
+        [0.2, 0.0524, 0.3339], abs=5e-5
+    )
+    chi_square = 150 * (56 * 32 - 14 * 48) ** 2 / (70 * 80 * 104 * 46)
+    assert NormalDist().cdf(-np.sqrt(chi_square)) * 2 == pytest.approx(row["p_value"])
+    assert (row["p_value"] < 0.05) == (row["difference_low"] > 0)
+
+
 def test_a_column_that_says_one_thing_or_is_not_there_has_no_rows():
     snapshot, spells = make_deals([True, False] * 30, region="N")
     assert by_segment(snapshot, spells, ("region", "source")).empty
@@ -134,6 +149,7 @@ def test_a_limit_that_tells_deals_apart_shows_lower_odds_beyond_it():
     row = stays_and_limits(snapshot, spells, workspace=WORKSPACE).iloc[0]
     assert (row["over_limit_share"], row["observed_odds"], row["beyond_odds"]) == (0.5, 0.5, 0.0)
     assert (row["n"], row["n_finished"], row["beyond_n"], row["n_over_now"]) == (60, 60, 30, 0)
+    assert row["beyond_n_entered"] == 30
     assert row["over_limit_low"] <= 0.5 <= row["over_limit_high"]
 
 
@@ -176,4 +192,6 @@ def test_a_segment_that_leaves_no_deal_open_does_not_win_more_by_that_alone():
     rows = odds_by_segment(snapshot, spells, ["owner_id"], workspace=workspace).set_index("segment")
     assert rows.loc["tidy", "observed_odds"] > rows.loc["tidy", "others_odds"] + 0.2
     assert rows["p_value"].tolist() == [1.0, 1.0]
+    assert rows["difference"].tolist() == [0.0, 0.0]
+    assert (rows["entered_p_value"] < 0.001).all()
     assert not rows["stands_out"].any()

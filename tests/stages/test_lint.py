@@ -77,6 +77,7 @@ def test_finds_odds_far_from_the_observed_ones_but_not_on_a_handful_of_deals():
             "low": 0.2,
             "high": 0.4,
             "n": [100],
+            "n_entered": [120],
         }
     )
     config = workspace("{name: A, odds: 0.9}")
@@ -101,7 +102,7 @@ def test_says_each_finding_in_both_languages(locale):
     config = workspace("{name: A, odds: 1}, {name: B, odds: 0.2, time_limit_days: 1}, {name: C}", ends="")
     odds = pd.DataFrame(
         {"process": "p", "stage": ["B"], "set_odds": 0.2, "observed_odds": 0.5, "low": 0.4, "high": 0.6, "n": [99]}
-    )
+    ).assign(n_entered=120)
     found = lint_stages(config, odds=odds, spells=spells_of("B", [9.0] * 20))
     assert len(found) == 9
     for finding in found:

@@ -219,3 +219,23 @@ def test_the_raw_odds_take_each_deal_once_however_long_it_stood():
     found = odds_of(*frames(deals)).loc["Demo"]
     assert found["stood_odds"] == pytest.approx(0.4)
     assert (found["standing_n"], found["standing_n_closed"]) == (100, 100)
+
+
+def test_a_deal_as_many_days_old_as_the_oldest_closed_one_has_stood_no_longer():
+    """Days without hours: a close at midnight and a deal still open at night are equally old in days."""
+    day, days = pd.Timestamp("2025-06-30"), [10, 20, 30] * 5
+    begun = [day - pd.Timedelta(days=300)] * 15 + [day - pd.Timedelta(days=age) for age in (30, 31)]
+    closed = [*(day - pd.Timedelta(days=300 - stay) for stay in days), pd.NaT, pd.NaT]
+    keys = [f"{number:02d}" for number in range(17)]
+    spells = pd.DataFrame({"opportunity_id": keys, "process": "p", "stage": "Demo", "outcome": "open"})
+    spells = spells.assign(entered_at=pd.Series(begun), left_at=pd.Series(closed))
+    snapshot = pd.DataFrame({"opportunity_id": keys, "outcome": ["won", "lost", "won"] * 5 + ["open"] * 2})
+    snapshot = snapshot.assign(closed_at=spells["left_at"], as_of=day)
+    for zone in ("UTC", "America/New_York"):
+        moved = spells.assign(**{name: to_utc(spells[name], zone) for name in ("entered_at", "left_at")})
+        row = standing_odds(snapshot.assign(closed_at=moved["left_at"]), moved, time_zone=zone).iloc[0]
+        assert (row["n_now"], row["standing_n_beyond"], round(row["longest_days"])) == (2, 1, 30)
+
+
+def to_utc(moments, zone):
+    return moments.dt.tz_localize(zone).dt.tz_convert("UTC").dt.tz_localize(None)

@@ -174,7 +174,8 @@ def stage_odds(frame: pd.DataFrame, *, words: Words, formats: Formats, title: st
     Parameters
     ----------
     frame : DataFrame
-        `stage`, `set_odds`, `observed_odds`, `low`, `high`, `n`.
+        `stage`, `set_odds`, `observed_odds`, `low`, `high`, `n` (closed deals), and if known `n_entered`: of how many
+        deals, open ones included, the odds are.
     words, formats : Words, Formats
         The reader's language.
     title : str, optional
@@ -190,7 +191,7 @@ def stage_odds(frame: pd.DataFrame, *, words: Words, formats: Formats, title: st
         "low",
         "high",
         name=words("chart.observed_odds"),
-        n="n",
+        n="n_entered" if "n_entered" in rows else "n",
         reference="set_odds",
         reference_name=words("chart.set_odds"),
     )
@@ -217,8 +218,10 @@ def _odds_finding(rows: pd.DataFrame, words: Words, formats: Formats) -> str:
         return words("chart.odds_agree")
     worst = top_row(rows, gap)
     key = "chart.odds_too_high" if worst["set_odds"] > worst["high"] else "chart.odds_too_low"
+    of_all = {"n_entered": formats.number(float(worst["n_entered"]))} if "n_entered" in rows else {}
     return words(
-        key,
+        f"{key}_of" if of_all else key,
+        **of_all,
         stage=worst["stage"],
         set=formats.share(float(worst["set_odds"])),
         observed=formats.share(float(worst["observed_odds"])),

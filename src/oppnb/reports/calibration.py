@@ -88,11 +88,15 @@ class StageCalibration:
 
     @property
     def drawn(self) -> pd.DataFrame:
-        """`judged` with the odds of today's deals as far as any like them were observed: what the chart draws."""
-        told = self.observed
-        stood = told["standing_odds"].notna()
-        new = {"observed_odds": "within_odds", "low": "within_low", "high": "within_high"}
-        return self.judged.assign(**{name: told[one].where(stood, told[name]) for name, one in new.items()})
+        """`judged`, by which odds are weighed, less where no deal like any of today's was ever observed: the chart.
+
+        Of such a stage but a bound is known, which is no dot.
+        """
+        told, judged = self.observed, self.judged
+        is_bound = told["standing_odds"].notna() & told["within_odds"].isna()
+        new = {name: judged[name].mask(is_bound) for name in ("observed_odds", "low", "high")}
+        n = told["standing_n"].where(told["standing_odds"].notna(), told["n_entered"])
+        return judged.assign(**new, n_entered=n)
 
     @property
     def findings(self) -> pd.DataFrame:

@@ -40,12 +40,15 @@ class ObservedTold:
     def seen(self, row: Row) -> str:
         """The adjusted odds, a bound where nothing was observed, and the raw odds with n."""
         if not is_known(row["standing_odds"]):
-            return self.said("seen_entered", odds=self.ranged(row, "observed"), n=self.formats.number(row["n"]))
+            n, n_entered = (self.formats.number(row[name]) for name in ("n", "n_entered"))
+            return self.said("seen_entered", odds=self.ranged(row, "observed"), n=n, n_entered=n_entered)
         n_beyond, n_now = int(row["standing_n_beyond"]), int(row["n_now"])
         key = "seen_within" if not n_beyond else "seen_beyond" if n_beyond == n_now else "seen_some_beyond"
         return self.said(
             key,
+            standing=self.ranged(row, "standing"),
             within=self.ranged(row, "within"),
+            n_stood=self.formats.number(row["standing_n"]),
             stood=self.share(row["stood_odds"]),
             n=self.formats.number(row["standing_n_closed"]),
             n_now=self.formats.number(n_now),
@@ -83,6 +86,7 @@ class ObservedTold:
             proposed=self.share(proposed),
             entered=self.ranged(row, "observed"),
             n=self.formats.number(row["n"]),
+            n_entered=self.formats.number(row["n_entered"]),
         )
 
     def ranged(self, row: Row, kind: str) -> str:

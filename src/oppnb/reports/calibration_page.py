@@ -89,7 +89,14 @@ class CalibrationPage(ReviewPage):
         """Show set, observed and standing odds with n and interval."""
         shown = self.told.odds_table()
         if not shown.empty:
-            numbers = ("set_text", "entered_text", "stood_text", "within_text", "n_closed", "n_stood", "beyond_text")
+            numbers = (
+                "set_text",
+                "standing_text",
+                "within_text",
+                "beyond_text",
+                "entered_text",
+                "n_closed_of",
+            )
             kept = self.found.observed.drop(columns="n_process")
             self.table("odds", kept, shown=shown, look=TableLook(cards=True, numbers=numbers))
 
@@ -106,7 +113,7 @@ class CalibrationPage(ReviewPage):
             self.points(self.told.segments(here))
             if here["stands_out"].any():
                 yield self.told.segment_chart(here)
-        kept = rows.rename(columns={"difference": "difference_share"})
+        kept = rows.rename(columns={"difference": "win_rate_difference"})
         self.table("segments", self.labelled_segments(kept), shown=self.told.segment_table(rows))
 
     def labelled_segments(self, rows: pd.DataFrame) -> pd.DataFrame:

@@ -137,8 +137,9 @@ class CalibrationTold:
         if not gap.any():
             return self.words("chart.odds_agree")
         worst = top_row(known.assign(gap=gap), gap.abs())
+        key = "title_too_high" if worst["gap"] > 0 else "title_too_low"
         return self.said(
-            "title_too_high" if worst["gap"] > 0 else "title_too_low",
+            f"{key}_at_most" if worst["standing_n_beyond"] else key,
             stage=worst["stage"],
             set=self._share(worst["set_odds"]),
             observed=self._share(worst["observed_odds"]),
@@ -203,16 +204,18 @@ class CalibrationTold:
                 "process": [row["process"] for row in rows],
                 "stage": [row["stage"] for row in rows],
                 "set_text": [self._share(row["set_odds"]) for row in rows],
-                "entered_text": [self._ranged(row, "observed_odds", "low", "high") for row in rows],
-                "n_closed": [self.formats.number(row["n"]) for row in rows],
-                "stood_text": [self.seen.ranged(row, "stood") for row in rows],
-                "n_stood": [self.formats.number(row["standing_n_closed"]) for row in rows],
+                "standing_text": [self.seen.ranged(row, "standing") for row in rows],
+                "odds_verdict": self._verdicts(),
                 "within_text": [self.seen.ranged(row, "within") for row in rows],
                 "beyond_text": [self.seen.beyond(row) for row in rows],
-                "odds_verdict": self._verdicts(),
+                "entered_text": [self._ranged(row, "observed_odds", "low", "high") for row in rows],
+                "n_closed_of": [self._of(row["n"], row["n_entered"]) for row in rows],
             }
         )
         return self.named(frame)
+
+    def _of(self, n: float, total: float) -> str:
+        return self.said("of_total", n=self.formats.number(n), total=self.formats.number(total))
 
     def _verdicts(self) -> list[str]:
         off = {(row["process"], row["stage"]): row["gap"] for row in self.found.compared.to_dict("records")}
@@ -245,9 +248,9 @@ class CalibrationTold:
             "segment_apart",
             stage=self.place(row),
             segment=self.segment(row),
-            own=self._share(row["observed_odds"]),
+            own=self._share(row["win_rate"]),
             n=self.formats.number(row["n"]),
-            others=self._share(row["others_odds"]),
+            others=self._share(row["others_win_rate"]),
             others_n=self.formats.number(row["others_n"]),
             points=self._points(row["difference"]),
             low=self._points(row["difference_low"]),
@@ -259,7 +262,7 @@ class CalibrationTold:
         top = top_row(here, here["difference"].where(here["stands_out"]).abs())
         is_stage = (here["process"] == top["process"]) & (here["stage"] == top["stage"])
         rows = here[is_stage & here["p_value"].notna()].sort_values(
-            ["observed_odds", "segment"], ascending=[False, True], kind="stable"
+            ["win_rate", "segment"], ascending=[False, True], kind="stable"
         )
         if len(rows) > _MOST_ROWS:
             rows = pd.concat([rows.head(_MOST_ROWS // 2), rows.tail(_MOST_ROWS // 2)])
@@ -268,20 +271,20 @@ class CalibrationTold:
             "title_segment",
             stage=self.place(top),
             segment=self.segment(top),
-            own=self._share(top["observed_odds"]),
-            others=self._share(top["others_odds"]),
+            own=self._share(top["win_rate"]),
+            others=self._share(top["others_win_rate"]),
         )
         return title, shown
 
     def segment_estimate(self) -> Estimate:
         """What the chart of segments draws."""
         return Estimate(
-            "observed_odds",
-            "low",
-            "high",
-            name=self.words("chart.observed_odds"),
+            "win_rate",
+            "win_rate_low",
+            "win_rate_high",
+            name=self.said("segment_rate"),
             n="n",
-            reference="others_odds",
+            reference="others_win_rate",
             reference_name=self.said("others"),
         )
 
@@ -292,18 +295,23 @@ class CalibrationTold:
             {
                 "segment": [f"{header(row['column'], self.words)}: {self.segment(row)}" for row in records],
                 "stage": [self.place(row) for row in records],
-                "own_text": [self._ranged(row, "observed_odds", "low", "high") for row in records],
-                "n": [row["n"] for row in records],
-                "others_text": [self._share(row["others_odds"]) for row in records],
+                "closed_text": [self._ranged(row, "win_rate", "win_rate_low", "win_rate_high") for row in records],
+                "n_closed": [row["n"] for row in records],
+                "others_text": [self._share(row["others_win_rate"]) for row in records],
                 "apart": [self._apart(row) for row in records],
+                "entered_odds_text": [self._share(row["observed_odds"]) for row in records],
+                "n_entered": [row["n_entered"] for row in records],
             }
         )
 
     def _apart(self, row: Mapping[Any, Any]) -> str:
         if pd.isna(row["p_value"]):
             return self.said("is_too_few")
-        points = f"{self._points(row['difference'])}"
-        return self.said("apart_yes" if row["stands_out"] else "apart_no", points=points)
+        told = {
+            name: self._points(row[of])
+            for name, of in (("points", "difference"), ("low", "difference_low"), ("high", "difference_high"))
+        }
+        return self.said("apart_yes" if row["stands_out"] else "apart_no", **told)
 
     # --- weighted ---------------------------------------------------------------------------------------------------
 
@@ -453,6 +461,7 @@ class CalibrationTold:
             late=self._ranged(row, "beyond_odds", "beyond_low", "beyond_high"),
             all=self._share(row["observed_odds"]),
             n=self.formats.number(row["beyond_n"]),
+            n_late=self.formats.number(row["beyond_n_entered"]),
         )
 
     def stays_table(self) -> pd.DataFrame:

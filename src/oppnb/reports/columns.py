@@ -35,6 +35,9 @@ _SHARES = {
     "standing_high",
     "standing_low",
     "win_rate",
+    "win_rate_difference",
+    "win_rate_high",
+    "win_rate_low",
 }
 _SHARES_BY_NAME = ("win_probability", "conversion_probability", "loss_probability", "contribution_", "base_probability")
 _MONEY = {"amount", "amount_base", "expected_value", "movable_value", "target", "weighted_change"}

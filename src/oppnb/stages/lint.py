@@ -203,6 +203,7 @@ def _far_odds(process: Process, evidence: _Evidence) -> Iterator[LintFinding]:
     far = rows[(rows["set_odds"] < rows["low"]) | (rows["set_odds"] > rows["high"])]
     for row in far.itertuples():
         values = {"odds": row.set_odds, "observed": row.observed_odds, "low": row.low, "high": row.high, "n": row.n}
+        values["n_entered"] = row.n_entered
         yield LintFinding("set_odds_lie_in_the_observed_interval", process.name, (str(row.stage),), values)
 
 

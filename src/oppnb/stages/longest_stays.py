@@ -24,6 +24,9 @@ class LongestStays:
     ----------
     days : float
         The longest stay there of a deal that is closed: no deal that stood longer has a known end. NaN: none is closed.
+    until_night : float
+        The same, each stay counted to the end of the day on which it ended, as stays that last are: a deal as many days
+        old as the oldest closed one has stood no longer. NaN: none is closed.
     odds : float
         Probability of being won of the deals that stood there for `from_days` or longer, from that day on, as far as
         they are followed; those that stand there still have not ended. 0-1, NaN where none is closed.
@@ -36,6 +39,7 @@ class LongestStays:
     """
 
     days: float
+    until_night: float
     odds: float
     low: float
     high: float
@@ -43,7 +47,7 @@ class LongestStays:
     n: int
 
 
-def longest_stays(stays: pd.DataFrame, *, now: np.datetime64) -> LongestStays:
+def longest_stays(stays: pd.DataFrame, *, now: np.datetime64, time_zone: str = "UTC") -> LongestStays:
     """The longest stays in one stage.
 
     Where deals are not won more often the longer they stand, those that have stood longer than any closed deal are won
@@ -56,6 +60,8 @@ def longest_stays(stays: pd.DataFrame, *, now: np.datetime64) -> LongestStays:
         1 won, 2 lost).
     now : datetime64
         The end of the day of knowledge.
+    time_zone : str
+        Where days end.
 
     Returns
     -------
@@ -71,28 +77,43 @@ def longest_stays(stays: pd.DataFrame, *, now: np.datetime64) -> LongestStays:
     >>> found.days, found.from_days, found.n, round(found.odds, 3)
     (40.0, 10.0, 4, 0.333)
     """
-    told = _with_days(stays, now)
-    closed = told[told["end"] > 0].groupby("deal")["days"].max().sort_values(ascending=False)
+    told = _with_days(stays, now, time_zone)
+    closed = told[told["end"] > 0].groupby("deal")[["days", "nights"]].max().sort_values("nights", ascending=False)
     if closed.empty:
-        return LongestStays(nan, nan, nan, nan, nan, 0)
-    from_days = float(closed.iloc[min(N_LONGEST, len(closed)) - 1])
-    group = told[told["days"] >= from_days].sort_values(["deal", "entered_at"], kind="stable").drop_duplicates("deal")
+        return LongestStays(nan, nan, nan, nan, nan, nan, 0)
+    longest = closed.head(N_LONGEST)
+    from_days = float(longest["days"].min())
+    group = (
+        told[told["nights"] >= float(longest["nights"].min())]
+        .sort_values(["deal", "entered_at"], kind="stable")
+        .drop_duplicates("deal")
+    )
     followed = (group["followed"] - from_days).clip(lower=0.0).to_numpy(dtype="float64")
     end = group["end"].to_numpy(dtype="int64")
     told_by = cumulative_incidence(followed, end, horizon=float(followed.max()))
     odds, low, high = (nan, nan, nan) if told_by is None else told_by
-    return LongestStays(float(closed.iloc[0]), odds, low, high, from_days, int((end > 0).sum()))
+    days, until_night = (float(longest[name].max()) for name in ("days", "nights"))
+    return LongestStays(days, until_night, odds, low, high, from_days, int((end > 0).sum()))
 
 
-def _with_days(stays: pd.DataFrame, now: np.datetime64) -> pd.DataFrame:
-    """`days` of the stay, and `followed` from its beginning to the close, or until now."""
+def _with_days(stays: pd.DataFrame, now: np.datetime64, time_zone: str) -> pd.DataFrame:
+    """`days` of the stay, `nights` to the end of its last day, `followed` from its beginning to the close or now."""
     until = stays["closed_at"].where(stays["end"] > 0, pd.Timestamp(now))
     left = stays["left_at"].fillna(until)
     left = left.where(left < until, until)
     days, followed = _days(stays["entered_at"], left), _days(stays["entered_at"], until)
-    told = stays.assign(days=days, followed=followed)
+    night = _night(left, time_zone)
+    nights = _days(stays["entered_at"], night.where(night < pd.Timestamp(now), pd.Timestamp(now)))
+    told = stays.assign(days=days, nights=nights, followed=followed)
     kept: pd.DataFrame = told[told["days"] >= 0]
     return kept
+
+
+def _night(moments: "pd.Series[pd.Timestamp]", time_zone: str) -> "pd.Series[pd.Timestamp]":
+    """The end of the day of each moment; the moments, and the ends, are UTC."""
+    midnight = moments.dt.tz_localize("UTC").dt.tz_convert(time_zone).dt.tz_localize(None).dt.normalize()
+    ends = (midnight + pd.Timedelta(days=1)).dt.tz_localize(time_zone, ambiguous=True, nonexistent="shift_forward")
+    return ends.dt.tz_convert("UTC").dt.tz_localize(None)
 
 
 def _days(begun: "pd.Series[pd.Timestamp]", ended: "pd.Series[pd.Timestamp]") -> "pd.Series[float]":

@@ -119,7 +119,9 @@ def standing_odds(snapshot: pd.DataFrame, spells: pd.DataFrame, *, time_zone: st
             **_stage_odds(
                 part,
                 stays_today.get(key, np.zeros(0)),
-                longest=longest_stays(every[(every[_STAGE] == list(key)).all(axis="columns")], now=cutoffs[-1]),
+                longest=longest_stays(
+                    every[(every[_STAGE] == list(key)).all(axis="columns")], now=cutoffs[-1], time_zone=time_zone
+                ),
             ),
         }
         for key, part in rows.groupby(_STAGE, sort=True)
@@ -202,7 +204,7 @@ def _moments(values: pd.Series) -> Moments:
 def _stage_odds(rows: pd.DataFrame, stays_today: Floats, *, longest: LongestStays) -> _Told:
     """What `STANDING_COLUMNS` name, of one stage."""
     n, n_closed = rows["deal"].nunique(), rows.loc[rows["end"] > 0, "deal"].nunique()
-    is_beyond = stays_today > longest.days
+    is_beyond = stays_today > longest.until_night
     told: _Told = {"standing_n": n, "standing_n_closed": n_closed, "n_now": len(stays_today)}
     told |= {"standing_n_beyond": int(is_beyond.sum()), "longest_days": longest.days, "at_most_n": 0}
     if n_closed < MIN_DECIDED:
@@ -210,7 +212,7 @@ def _stage_odds(rows: pd.DataFrame, stays_today: Floats, *, longest: LongestStay
     told |= _named("stood", _each_once(rows))
     within = None
     if not len(is_beyond) or not is_beyond.all():
-        within = _within(rows[rows["days_there"] <= longest.days], stays_today[~is_beyond])
+        within = _within(rows[rows["days_there"] <= longest.until_night], stays_today[~is_beyond])
         told |= _named("within", within)
     if not is_beyond.any():
         return told | _named("standing", within)

@@ -26,6 +26,7 @@ _COLUMNS = {
     "observed_odds": "float64",
     **dict.fromkeys(["beyond_odds", "beyond_low", "beyond_high"], "float64"),
     "beyond_n": "int64",
+    "beyond_n_entered": "int64",
 }
 
 
@@ -45,8 +46,9 @@ def stays_and_limits(snapshot: pd.DataFrame, spells: pd.DataFrame, *, workspace:
         `median_low`, `median_high` (Kaplan-Meier, stays that last counted as unfinished), `n` (stays), `n_finished`,
         `over_limit_share` with `over_limit_low`, `over_limit_high` (share of stays that last longer than the limit),
         `n_over_now` (open deals that stand there longer), `observed_odds` (of all that entered), `beyond_odds` with
-        `beyond_low`, `beyond_high` (of those whose first stay passed the limit, from that moment on), `beyond_n`
-        (closed ones of them). What has no limit has null and 0 there.
+        `beyond_low`, `beyond_high` (of those whose first stay passed the limit, from that moment on),
+        `beyond_n_entered` (how many these are), `beyond_n` (closed ones of them). What has no limit has
+        null and 0 there.
 
     Examples
     --------
@@ -85,10 +87,11 @@ def _stage(stays: pd.DataFrame, entered: pd.DataFrame, limit: float | None) -> l
     told = [*(median_survival(days, is_over) if len(days) else (None, None, None)), len(days), int(is_over.sum())]
     all_odds = entered_odds(entered).value
     if limit is None:
-        return [*told, None, None, None, 0, all_odds, None, None, None, 0]
+        return [*told, None, None, None, 0, all_odds, None, None, None, 0, 0]
     late = entered_odds(_late(stays, entered, limit))
     n_now = int(((days > limit) & ~is_over).sum())
-    return [*told, *_over(days, is_over, limit), n_now, all_odds, late.value, late.low, late.high, late.n]
+    odds = [late.value, late.low, late.high, late.n, late.n + late.n_open]
+    return [*told, *_over(days, is_over, limit), n_now, all_odds, *odds]
 
 
 def _over(days: np.ndarray, is_over: np.ndarray, limit: float) -> tuple[float, float, float]:

@@ -20,7 +20,9 @@ def odds_figure(
 ) -> Any:
     """Set odds beside observed odds of a process, as in a report; `labels` by the names of its stages."""
     taken = odds_to_take(seen.odds, of=odds_of)
-    frame = seen.odds.assign(observed_odds=taken["observed"], low=taken["low"], high=taken["high"], n=taken["n"])
+    told = {"observed_odds": taken["observed"], "low": taken["low"], "high": taken["high"], "n": taken["n"]}
+    n_of = seen.odds["standing_n"].where(taken["is_standing"], seen.odds["n_entered"])
+    frame = seen.odds.assign(**told, n_entered=n_of)
     shown = frame[frame["process"] == process]
     return charts.stage_odds(shown.assign(stage=shown["stage"].map(labels)), words=words, formats=formats)
 
