@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from oppnb.errors import ColumnMissingError, NothingToReadError, OppnbError, ParameterError, PeriodError
-from oppnb.forecasting import Change, append_forecasts, forecast_frame
+from oppnb.forecasting import Change, append_forecasts, decide, forecast_frame
 from oppnb.forecasting.proposals import Proposal
 from oppnb.forecasting.retrospective import retrospective
 from oppnb.forecasting.retrospective_told import GROUPS
@@ -157,6 +157,45 @@ def test_odds_far_below_what_new_deals_win_carry_a_warning(back, low, is_warned)
     page = CollectedRetrospective(replace(back, odds=odds))
     assert ("would weigh each new deal far too low" in page._warning(one)) == is_warned
     assert page._warning(replace(one, change=Change("owner_slip", "", "u1", 9.0))) == ""
+
+
+def proposing(**settings):
+    """A page of a period after which odds are proposed; with `only`, as of a slice."""
+    tables, settled = small_pipeline()
+    process = settled.processes[0]
+    stages = [one.model_copy(update={"odds": 0.95}) if one.odds not in (0, 1, None) else one for one in process.stages]
+    process = process.model_copy(update={"stages": stages})
+    only = settings.pop("only", None)
+    workspace = settled.model_copy(update={"processes": [process], **settings})
+    back = look_back(tables, "2024Q1", workspace=workspace)
+    if only:
+        back = replace(back, found=replace(back.found, opened=replace(back.found.opened, only=only)))
+    return CollectedRetrospective(back)
+
+
+def test_a_slice_proposes_no_odds_for_all_and_says_what_its_differences_add_up_to():
+    whole, part = proposing(), proposing(only={"region": "North"})
+    for page in (whole, part):
+        page.proposals()
+    assert "+++" in said_by(whole)
+    assert "+++" not in said_by(part)
+    assert "so this part of them proposes no change" in said_by(part)
+    assert "proposals" not in part._named or "stage_odds" not in set(part._named["proposals"]["kind"])
+    assert "add up to that of the company" in whole.nodes_lead()
+    assert "Region: North" in part.nodes_lead()
+    assert "add up to that of the company" not in part.nodes_lead()
+
+
+def test_a_proposal_that_was_declined_before_says_when_and_by_whom(tmp_path):
+    page = proposing(store=str(tmp_path / "memory"))
+    odds = [one for one in page.back.proposals.items if one.change.kind == "stage_odds"]
+    store = open_store(str(tmp_path / "memory"))
+    decide(store, odds[:1], status="declined", who="M. Lead", on=date(2024, 5, 6), why="Too rash.")
+    decide(store, odds[1:], status="accepted", who="M. Lead", on=date(2024, 5, 6))
+    page.proposals()
+    text = said_by(page)
+    assert text.count("was declined on May 6, 2024 by M. Lead") == 1
+    assert "Too rash." in text
 
 
 def test_days_of_notes_are_written_as_the_reader_writes_days():

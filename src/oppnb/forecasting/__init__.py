@@ -31,6 +31,7 @@ from oppnb.forecasting.renewals import renewal_notes, renewal_outcomes, renewals
 from oppnb.forecasting.retrospective import Retrospective, retrospective
 from oppnb.forecasting.retrospective_told import (
     tell_decided,
+    tell_declined,
     tell_help,
     tell_proposals,
     tell_record,
@@ -114,6 +115,7 @@ __all__ = [
     "tell_accuracy",
     "tell_assumptions",
     "tell_decided",
+    "tell_declined",
     "tell_help",
     "tell_judged_nodes",
     "tell_judged_table",

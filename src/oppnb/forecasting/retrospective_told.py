@@ -17,6 +17,7 @@ __all__ = [
     "GROUPS",
     "target_label",
     "tell_decided",
+    "tell_declined",
     "tell_help",
     "tell_proposals",
     "tell_record",
@@ -206,6 +207,21 @@ def tell_decided(decided: pd.DataFrame, workspace: Workspace, *, words: Words, f
             target=target_label(row, workspace, words),
             before=write(row["before"]),
             after=write(row["after"]),
+        )
+        why = row.get("why")
+        told.append(_joined([said, why if isinstance(why, str) else ""], words))
+    return told
+
+
+def tell_declined(decided: pd.DataFrame, workspace: Workspace, *, words: Words, formats: Formats) -> list[str]:
+    """One sentence a decision of `oppnb.forecasting.decisions` against what is proposed again: when, who, and why."""
+    told = []
+    for row in decided.to_dict("records"):
+        said = words(
+            "forecast_retrospective.declined_before",
+            day=formats.day(row["as_of"]),
+            who=row["who"],
+            target=target_label(row, workspace, words),
         )
         why = row.get("why")
         told.append(_joined([said, why if isinstance(why, str) else ""], words))

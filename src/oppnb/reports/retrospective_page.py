@@ -2,16 +2,20 @@
 
 import html
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from oppnb.errors import OppnbError
 from oppnb.forecasting import (
+    Proposals,
     decisions,
     help_summary,
     helped,
     tell_decided,
+    tell_declined,
     tell_help,
     tell_proposals,
     tell_retrospective,
@@ -28,6 +32,7 @@ from oppnb.reports.handover import input_path
 from oppnb.reports.labels import names_of
 from oppnb.reports.names import report_name
 from oppnb.reports.page import Page
+from oppnb.reports.slices import slice_in_words
 from oppnb.reports.tables_html import TableLook
 from oppnb.stages import stage_label
 from oppnb.store import open_store
@@ -133,6 +138,13 @@ class RetrospectivePage(Page):
             "causes", bars, shown=shown[["label", "amount", "n", "meaning"]], look=TableLook(cards=True, folded=True)
         )
 
+    def nodes_lead(self) -> str:
+        """What the differences by a column add up to: those of the company, or of the slice."""
+        only = self.back.found.opened.only
+        if not only:
+            return self.said("nodes_lead")
+        return self.said("nodes_lead_of_part", slice=slice_in_words(only, words=self.words, labels=self.labels))
+
     def node(self, column: str) -> pd.DataFrame:
         """The gap by a column, largest first: labelled, kept for the workbook; empty where all is one."""
         rows = self.back.result.by(column)
@@ -195,11 +207,21 @@ class RetrospectivePage(Page):
         return ordered[["opportunity_id", "name", "owner_id", "cause", "amount"]]
 
     def proposals(self) -> None:
-        """Show what is proposed, with its evidence, and the diff of `oppnb.yaml`."""
+        """Show what is proposed, with its evidence, whether it was declined before, and the diff of `oppnb.yaml`.
+
+        Odds hold for all deals, so a part of them proposes no change of odds: that is said instead.
+        """
         proposals = self.back.proposals
+        if self.back.found.opened.only:
+            of_odds = [one for one in proposals.items if one.change.kind == "stage_odds"]
+            items = tuple(one for one in proposals.items if one not in of_odds)
+            proposals = replace(proposals, items=items, odds=proposals.odds.only(set()))
+            self.say(self.words("stage_calibration.proposal_of_part"))
+            if not items:
+                return
         told = tell_proposals(proposals, words=self.words, formats=self.formats)
         warned = [self._warning(one) for one in proposals.items]
-        self.points([*told, *dict.fromkeys(one for one in warned if one)])
+        self.points([*told, *self._declined(proposals), *dict.fromkeys(one for one in warned if one)])
         if proposals.items:
             self.keep("proposals", proposals.frame())
             self.say(self.said("decide_how"))
@@ -211,6 +233,30 @@ class RetrospectivePage(Page):
         if diff:
             self.say(self.said("diff_lead" if " (proposed)" not in diff else "diff_lead_anew"))
             self.show(f'<pre class="code">{html.escape(diff)}</pre>')
+
+    def _declined(self, proposals: Proposals) -> list[str]:
+        """A sentence a proposal that was declined before: when, by whom and why."""
+        decided, _ = self._decided()
+        if decided is None:
+            return []
+        is_known = decided["proposal_id"].isin([one.proposal_id for one in proposals.items])
+        rows = decided[is_known & (decided["status"] == "declined")]
+        settled = self.back.found.opened.workspace
+        return tell_declined(rows, settled, words=self.words, formats=self.formats)
+
+    def _decided(self, until: date | None = None) -> tuple[pd.DataFrame | None, str]:
+        """What the store remembers of decisions; or None, and a sentence on why it does not."""
+        found = self.back.found
+        if found.opened.only:
+            return None, self.words("note.slice_without_store")
+        place = found.opened.workspace.store
+        if place is None:
+            return None, self.said("no_store_decisions")
+        try:
+            store = open_store(place if "${" in place else str(input_path(place)))
+            return decisions(store, until=until), ""
+        except OppnbError as error:
+            return None, self.said("store_not_read", why=" ".join(str(error).split()))
 
     def _warning(self, one: Proposal) -> str:
         """That proposed odds would value new deals far too low, as a stage calibration warns; empty where not."""
@@ -229,18 +275,9 @@ class RetrospectivePage(Page):
     def accepted(self) -> None:
         """Show what was decided before and whether it helped; a sentence where no store remembers it."""
         found = self.back.found
-        if found.opened.only:
-            self.say(self.words("note.slice_without_store"))
-            return
-        place = found.opened.workspace.store
-        if place is None:
-            self.say(self.said("no_store_decisions"))
-            return
-        try:
-            store = open_store(place if "${" in place else str(input_path(place)))
-            decided = decisions(store, until=self.back.result.period.end)
-        except OppnbError as error:
-            self.say(self.said("store_not_read", why=" ".join(str(error).split())))
+        decided, why_not = self._decided(until=self.back.result.period.end)
+        if decided is None:
+            self.say(why_not)
             return
         since = helped(found.book, decided, kind=self.back.result.period.kind)
         summary = help_summary(since)
