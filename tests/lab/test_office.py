@@ -80,7 +80,7 @@ def test_a_report_is_made_shown_repeated_and_compared(office, root):
 def test_a_report_that_fails_says_which_cell_and_why_without_secrets(office, root):
     job = wait_for(office, ask(office, "fails"), is_over)
     assert job.state["state"] == "failed"
-    assert "cell In [" in job.state["said"]
+    assert "(In [" in job.state["said"]
     assert "no such thing" in job.state["said"]
     shown = show_job(office, job.id)
     assert root.path(shown["report_ipynb"]).is_file()

@@ -87,6 +87,7 @@ def test_keeps_the_notebook_with_a_link_to_the_failing_cell(template, tmp_path, 
     with pytest.raises(ReportFailedError, match="ValueError: cannot log in with") as error:
         run_report(template(PAGE, fail, FINISH), {"as_of": "2017-09-30"}, out=tmp_path / "out")
     assert error.value.exit_code == 6
+    assert "failed in cell 'cell-2' (In [4])." in str(error.value)
     assert {path: path.read_bytes() for path in good.folder.rglob("*") if path.is_file()} == before
     (kept,) = (tmp_path / "out" / "weekly" / "failed").iterdir()
     assert kept.name.startswith("2017-09-30")

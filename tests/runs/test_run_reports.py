@@ -1,5 +1,6 @@
 """What a run makes, leaves alone, and says."""
 
+import html
 import json
 import os
 import re
@@ -181,6 +182,28 @@ def test_a_failing_slice_does_not_stop_the_others_and_resume_makes_only_it(clien
     assert second.counts == {"done": 3, "skipped": 0, "failed": 0}
     assert [run["result"] for run in list_runs(client.out)] == ["done"]
     assert len(asked) == 3
+
+
+def test_why_a_report_failed_is_told_once_and_stands_in_the_index(client, made_up):
+    said = (
+        "The report 'light' failed in cell 'open' (In [3]).\n"
+        "  ParameterError: There is no seller 'B'. Did you mean 'C'?\n"
+        "The notebook with a link to the cell is in out/failed; the last good report is as it was."
+    )
+    made_up(fails=lambda folder: ReportFailedError(said) if folder.name == "North" else None)
+    _, told = command(client)
+    assert told.count("Did you mean 'C'?") == 1
+    shown = html.unescape((client.out / "index.html").read_text(encoding="utf-8"))
+    assert "The last run failed: ParameterError: There is no seller 'B'. Did you mean 'C'?<" in shown
+
+
+def test_a_run_that_failed_before_anything_was_made_is_listed_with_its_reason(client, made_up):
+    client.write(RUN.replace("data: data", "data: gone"))
+    assert command(client)[0] == 3
+    listed = CliRunner().invoke(app, ["runs", "--out", str(client.out)]).output
+    assert "NothingToReadError: " in listed
+    assert "Fetch the export first" in listed
+    assert "0 made" not in listed
 
 
 def test_a_resumed_run_whose_data_is_gone_keeps_what_it_says_of_its_reports(client, made_up):

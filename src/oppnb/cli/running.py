@@ -151,13 +151,19 @@ def _part_text(template: str, cell: str, words: "Words") -> str:
 
 def _teller(words: "Words") -> Any:
     def tell(done: int, total: int, job: Mapping[str, Any]) -> None:
-        typer.echo(f"{done}/{total}  {_job_text(job, words)}", err=True)
+        is_failed = job["result"] == "failed"  # why is told once, at the end
+        said = words("runs.job_failed_here", name=_job_name(job)) if is_failed else _job_text(job, words)
+        typer.echo(f"{done}/{total}  {said}", err=True)
 
     return tell
 
 
+def _job_name(job: Mapping[str, Any]) -> str:
+    return str(job["template"]) if job.get("slice") is None else f"{job['template']} · {job['slice']}"
+
+
 def _job_text(job: Mapping[str, Any], words: "Words") -> str:
-    name = job["template"] if job.get("slice") is None else f"{job['template']} · {job['slice']}"
+    name = _job_name(job)
     if job["result"] == "failed":
         return words("runs.job_failed", name=name, said=job.get("said"))
     return words("runs.job_done", name=name, folder=job["folder"], seconds=job["seconds"])
@@ -178,14 +184,18 @@ def _tell(done: "RunResult", words: "Words", *, out: Path, as_json: bool) -> Non
 
 
 def _row(one: Mapping[str, Any], words: "Words") -> dict[str, Any]:
+    from oppnb.runs import reason_of
+
     results = [job["result"] for job in one["jobs"]]
     counts = {kind: results.count(kind) for kind in ("done", "skipped", "failed")}
+    said = str(one.get("said") or "")
+    made = reason_of(said) if said and not results else words("runs.reports_counted", **counts)
     told = {
         "id": f"{one['name']}/{one['number']}",
         "started": one["started"],
         "as_of": one["as_of"] or "",
         "result": words(f"runs.result_{one['result']}"),
-        "reports": words("runs.reports_counted", **counts),
+        "reports": made,
         "seconds": one["seconds"],
     }
     return {words(f"runs.column_{key}"): value for key, value in told.items()}

@@ -26,9 +26,22 @@ class CellFailedError(OppnbError):
 
     exit_code = 6
 
-    def __init__(self, *, name: str, said: str, number: int | None) -> None:
+    def __init__(self, *, name: str, said: str, number: int | None, cell: str | None = None) -> None:
         super().__init__(f"{name}: {said}")
-        self.name, self.said, self.number = name, said, number
+        self.name, self.said, self.number, self.cell = name, said, number, cell
+
+    @property
+    def place(self) -> str | None:
+        """The cell by its id, as a template names it, and by the number it ran as; None: it was no cell.
+
+        Examples
+        --------
+        >>> CellFailedError(name="KeyError", said="'amount'", number=12, cell="months").place
+        "cell 'months' (In [12])"
+        """
+        if self.cell is None:
+            return None if self.number is None else f"cell In [{self.number}]"
+        return f"cell '{self.cell}'" + ("" if self.number is None else f" (In [{self.number}])")
 
 
 def execute(notebook: Path, output: Path, *, folder: Path, progress: Progress | None = None) -> None:
@@ -109,10 +122,17 @@ def _execute(notebook: Path, output: Path, folder: Path, progress: Progress | No
         try:
             _papermill(notebook, output, folder, config, _counting(notebook, progress))
         except PapermillExecutionError as error:
-            raise CellFailedError(name=error.ename, said=error.evalue, number=error.exec_count) from None
+            cell = _id_of(notebook, error.cell_index)
+            raise CellFailedError(name=error.ename, said=error.evalue, number=error.exec_count, cell=cell) from None
         except DeadKernelError as error:
             said = "the kernel died; it may have run out of memory"
             raise CellFailedError(name="DeadKernelError", said=said, number=None) from error
+
+
+def _id_of(notebook: Path, index: int) -> str | None:
+    """The id of a cell; None where the notebook gives its cells none."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return cells[index].get("id") if index < len(cells) else None
 
 
 def _papermill(notebook: Path, output: Path, folder: Path, config: Any, counted: Any) -> None:

@@ -11,10 +11,10 @@ from oppnb.reports.redacting import redact, redact_tree
 __all__ = ["failure_page", "redact_errors"]
 
 
-def failure_page(*, template: str, name: str, said: str, number: int | None) -> str:
+def failure_page(*, template: str, name: str, said: str, place: str | None) -> str:
     """The page, in both languages, because the run may have failed before it knew the reader's."""
     styles = (files("oppnb.reports") / "assets" / "report.css").read_text(encoding="utf-8")
-    cell = f"In [{number}]" if number is not None else "–"
+    cell = html.escape((place or "–").removeprefix("cell "))
     message = html.escape(redact(f"{name}: {said}"))
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8">

@@ -212,14 +212,13 @@ def _complete(run: _Run, told: Mapping[str, Any]) -> None:
 def _failed(run: _Run, error: CellFailedError) -> ReportFailedError:
     told = heard(run.staging)
     redact_errors(run.staging / "report.ipynb")
-    page = failure_page(template=run.template.stem, name=error.name, said=error.said, number=error.number)
+    page = failure_page(template=run.template.stem, name=error.name, said=error.said, place=error.place)
     (run.staging / "report.html").write_text(page, encoding="utf-8")
     _keep_evidence_only(run.staging)
     day = told.get("as_of") or run.parameters.get("as_of") or "unknown-day"
     kept = set_failed(run.staging, run.parent, f"{day}T{run.started:%Y%m%dT%H%M%S}")
-    where = f"cell In [{error.number}]" if error.number is not None else "the run"
     failed = ReportFailedError(
-        f"The report '{run.template.stem}' failed in {where}.\n"
+        f"The report '{run.template.stem}' failed in {error.place or 'the run'}.\n"
         f"  {redact(f'{error.name}: {error.said}')}\n"
         f"The notebook with a link to the cell is in {kept}; the last good report is as it was."
     )

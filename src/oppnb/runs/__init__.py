@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from oppnb.runs.catalogue import list_runs
     from oppnb.runs.comparing import FigureChange, ReportDiff, diff_runs
     from oppnb.runs.index_page import index_html
-    from oppnb.runs.outcome import RunResult, exit_code_of
+    from oppnb.runs.outcome import RunResult, exit_code_of, reason_of
     from oppnb.runs.running import run_reports
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "exit_code_of",
     "index_html",
     "list_runs",
+    "reason_of",
     "rerun",
     "run_reports",
 ]
@@ -35,6 +36,7 @@ _MODULE_OF = {
     "RunResult": "outcome",
     "diff_runs": "comparing",
     "exit_code_of": "outcome",
+    "reason_of": "outcome",
     "index_html": "index_page",
     "list_runs": "catalogue",
     "rerun": "again",

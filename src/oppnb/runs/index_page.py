@@ -15,6 +15,7 @@ from oppnb.reports import find_template
 from oppnb.reports.declarations import read_declaration
 from oppnb.runs.catalogue import list_runs
 from oppnb.runs.figure_words import figure_label, figure_text
+from oppnb.runs.outcome import reason_of
 from oppnb.runs.records import read_json, write_bytes
 from oppnb.runs.trend import sparkline
 
@@ -114,7 +115,11 @@ def _item(entry: Entry, *, words: Words, formats: Formats) -> str:
     head = f'<a href="{_link(latest)}">{_text(shown)}</a>' if latest else _text(shown)
     of = _text(words("runs.index_as_of", day=_day(latest["as_of"], formats)) if latest else words("runs.index_none"))
     failed = entry["failed"]
-    state = f'<p class="state">{_text(words("runs.index_failed", said=_first_line(failed)))}</p>' if failed else ""
+    state = (
+        f'<p class="state">{_text(words("runs.index_failed", said=reason_of(str(failed.get("said", "")))))}</p>'
+        if failed
+        else ""
+    )
     searched = f"{entry['name']} {shown} {entry['template']} {latest['as_of'] if latest else ''}".lower()
     return (
         f'<li class="{"failed" if failed else ""}" data-text="{_text(searched)}"><h3>{head}</h3>'
@@ -165,10 +170,6 @@ def _other_forms(record: Entry | None) -> str:
 
 def _link(record: Mapping[str, Any] | None, file: str = "report.html") -> str:
     return "" if record is None else _text(quote(f"{record['name']}/{record['folder']}/{file}"))
-
-
-def _first_line(failed: Mapping[str, Any]) -> str:
-    return str(failed.get("said", "")).split("\n", 1)[0]
 
 
 def _day(text: Any, formats: Formats) -> str:

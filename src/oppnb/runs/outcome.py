@@ -1,5 +1,6 @@
 """What came of a run, and the exit code that a scheduler acts on."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,9 +9,19 @@ from typing import Any
 
 from oppnb.errors import DataError, NothingToReadError, OppnbError
 
-__all__ = ["ALL_DONE", "BAD_CONFIGURATION", "DATA_REFUSED", "SOME_FAILED", "RunResult", "exit_code_of", "run_exit_code"]
+__all__ = [
+    "ALL_DONE",
+    "BAD_CONFIGURATION",
+    "DATA_REFUSED",
+    "SOME_FAILED",
+    "RunResult",
+    "exit_code_of",
+    "reason_of",
+    "run_exit_code",
+]
 
 ALL_DONE, SOME_FAILED, BAD_CONFIGURATION, DATA_REFUSED = 0, 1, 2, 3
+_WHERE, _KEPT = re.compile(r"(ReportFailedError: )?The report '.*' failed in "), "The notebook with a link to the cell"
 _OF_OTHER_COMMANDS = {2: BAD_CONFIGURATION, 3: BAD_CONFIGURATION, 4: DATA_REFUSED, 5: BAD_CONFIGURATION}
 
 
@@ -26,6 +37,22 @@ def exit_code_of(error: OppnbError) -> int:
     if isinstance(error, (DataError, NothingToReadError)):
         return DATA_REFUSED
     return _OF_OTHER_COMMANDS.get(error.exit_code, SOME_FAILED)
+
+
+def reason_of(said: str) -> str:
+    r"""Why a report or a run failed, on one line: without where it failed, and where its notebook is kept.
+
+    Examples
+    --------
+    >>> reason_of("WorkspaceError: 'oppnb.yaml', line 3: no such key.\nDid you mean 'data'?")
+    "WorkspaceError: 'oppnb.yaml', line 3: no such key. Did you mean 'data'?"
+    >>> reason_of("ReportFailedError: The report 'a' failed in cell 'open' (In [3]).\n  ParameterError: There is no"
+    ...     " seller 'B'. Did you mean 'C'?\nThe notebook with a link to the cell is in out/failed.")
+    "ParameterError: There is no seller 'B'. Did you mean 'C'?"
+    """
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    told = lines[1:] if len(lines) > 1 and _WHERE.match(lines[0]) else lines
+    return " ".join(line for line in told if not line.startswith(_KEPT))
 
 
 def run_exit_code(jobs: Sequence[Mapping[str, Any]]) -> int:
