@@ -51,6 +51,10 @@ class NothingToReadError(UsageError):
     """A path that is not there, an empty file, or a header without rows."""
 
 
+class NoRowsError(NothingToReadError):
+    """An export that has headers and not one row."""
+
+
 class ParameterError(UsageError):
     """A report parameter with an unknown name, a wrong type or an impossible value."""
 

@@ -63,9 +63,35 @@ def open_review(
         If there is no day of the export and none is given, or no opportunity was known on the day; and whatever
         reading and the audit raise.
     """
+    review = review_or_nothing(
+        data,
+        as_of=as_of,
+        period=period,
+        compare_to=compare_to,
+        workspace=workspace,
+        locale=locale,
+        currency=currency,
+        only=only,
+    )
+    _refuse_a_day_before_the_data(review)
+    return review
+
+
+def review_or_nothing(
+    data: str | Path | Tables,
+    *,
+    as_of: date | str | None = None,
+    period: Period | str | None = None,
+    compare_to: date | str | None = None,
+    workspace: Workspace | str | Path | None = None,
+    locale: str | None = None,
+    currency: str | None = None,
+    only: Mapping[str, str] | None = None,
+) -> Review:
+    """As `open_review`, but a day on which no opportunity was known is no error: for who says so himself."""
     opened = open_data(data, as_of=as_of, workspace=workspace, currency=currency, only=only)
     settled, day = opened.workspace, opened.as_of
-    review = Review(
+    return Review(
         workspace=settled,
         tables=opened.tables,
         audit=opened.audit,
@@ -80,8 +106,6 @@ def open_review(
         opening_notes=opened.notes,
         only=opened.only,
     )
-    _refuse_a_day_before_the_data(review)
-    return review
 
 
 def _refuse_a_day_before_the_data(review: Review) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from oppnb.errors import NothingToReadError, UsageError
+from oppnb.errors import NoRowsError, NothingToReadError, UsageError
 from oppnb.locale import Words
 from oppnb.sources.containers import content_of
 from oppnb.sources.delimited import read_delimited
@@ -70,7 +70,8 @@ def look_at(path: str | Path) -> Seen:
     Raises
     ------
     NothingToReadError
-        If there is nothing at the path (names the nearest), or nothing in it that can be read.
+        If there is nothing at the path (names the nearest), or nothing in it that can be read; `NoRowsError` if all
+        that is in it are headers without rows.
     UsageError
         If it may not be read, or is neither a file nor a folder.
     DataError
@@ -87,7 +88,8 @@ def look_at(path: str | Path) -> Seen:
         left_out.extend(seen.left_out)
     found = Seen(tuple(sorted(files, key=lambda file: file.name)), tuple(sorted(left_out, key=lambda file: file.name)))
     if not found.files:
-        raise NothingToReadError(_nothing(top, found.left_out))
+        is_header = {item.reason for item in found.left_out} == {"no_rows"}
+        raise (NoRowsError if is_header else NothingToReadError)(_nothing(top, found.left_out))
     return found
 
 

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
-from oppnb.review import Review, open_review
+from oppnb.review import Review
 from oppnb.tables import Tables
 from oppnb.widgets.base import OppnbWidget
 from oppnb.widgets.commands import command
+from oppnb.widgets.no_rows import open_review_even_without_rows, said_of
 from oppnb.widgets.selection import ids_among
 from oppnb.widgets.with_tables import WithTables
 from oppnb.widgets.work import Watch
@@ -46,9 +47,10 @@ class AsksReview(WithTables, OppnbWidget, Generic[Asked, Made]):
         known = (*self._asks, "selection")
         self.refuse_unknown(settings, list(known if is_open else (*known, *self._opening)))
         opening = {name: settings[name] for name in self._opening if name in settings}
-        review = data if isinstance(data, Review) else open_review(data, **opening)
+        review = data if isinstance(data, Review) else open_review_even_without_rows(data, **opening)
         super().__init__(words=review.words, formats=review.formats, selection=settings.get("selection"))
         self.review = review
+        self.error = said_of(review, review.words)
         self._picked: tuple[str, ...] | None = None
 
     # --- what a subclass gives ------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from oppnb.errors import DataError
+from oppnb.errors import DataError, NoRowsError
 from oppnb.history.one_deal import deal_timelines
 from oppnb.locale import Formats, Words
 from oppnb.scoring import Scores, score_pipeline, scoring_rows
@@ -16,6 +16,7 @@ from oppnb.scoring.deal_told import DealBackground, deal_background
 from oppnb.scoring.opening import open_for_scoring
 from oppnb.stages import OpenedData, only_currency, stage_label
 from oppnb.tables import Tables
+from oppnb.widgets.no_rows import no_tables
 from oppnb.widgets.work import Watch
 
 __all__ = ["Scored", "score_data", "scored_of"]
@@ -129,6 +130,8 @@ def score_data(data: str | Path | Tables, *, locale: str | None, watch: Watch, *
             progress=_share(watch.done),
             **asked,
         )
+    except NoRowsError:
+        return score_data(no_tables(), locale=locale, watch=watch, **asked)
     except DataError as error:
         opened = open_for_scoring(data, as_of=asked.get("as_of"), workspace=asked.get("workspace"))
         if len(scoring_rows(opened.tables, opened.as_of, workspace=opened.workspace)):

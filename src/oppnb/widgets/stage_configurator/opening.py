@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from oppnb.errors import UsageError
-from oppnb.review import Review, open_review
+from oppnb.review import Review
 from oppnb.stages import with_presets
 from oppnb.tables import Tables
+from oppnb.widgets.no_rows import open_review_even_without_rows
 from oppnb.workspace import WorkspaceFile, parse_workspace
 
 __all__ = ["open_with_file"]
@@ -26,7 +27,7 @@ def open_with_file(
     given = opening.get("workspace")
     place = path if path is not None else given if isinstance(given, (str, Path)) else None
     file = None if place is None else WorkspaceFile.read(place)
-    review = data if isinstance(data, Review) else open_review(data, **opening)
+    review = data if isinstance(data, Review) else open_review_even_without_rows(data, **opening)
     if file is not None:
         told = with_presets(parse_workspace(file.text, name=file.path.name)).processes
         if told and told != review.workspace.processes:

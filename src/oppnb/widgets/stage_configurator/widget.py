@@ -10,6 +10,7 @@ from oppnb.errors import UsageError, WorkspaceError, nearest
 from oppnb.review import Review
 from oppnb.stages import StageDraft, draft_text, process_label
 from oppnb.tables import Tables
+from oppnb.widgets.no_rows import said_of
 from oppnb.widgets.stage_configurator.by_hand import ByHand
 from oppnb.widgets.stage_configurator.changing import StageChanges
 from oppnb.widgets.stage_configurator.opening import open_with_file
@@ -101,6 +102,7 @@ class StageConfigurator(ByHand, StageChanges):
         opening = {name: settings[name] for name in _OPENING if name in settings}
         review, file = open_with_file(data, settings.get("path"), opening)
         super().__init__(words=review.words, formats=review.formats, selection=settings.get("selection"))
+        self.error = said_of(review, review.words)
         self._chosen_key: str | None = None
         self._file = file
         self._begin(review)
