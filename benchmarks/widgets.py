@@ -2,6 +2,7 @@
 
     python benchmarks/widgets.py                     # 1k, 10k and 100k open deals
     python benchmarks/widgets.py --deals 10k --moves 60
+    python benchmarks/widgets.py --paint 10k         # scored deals until the ScoreExplorer's first rows are there
 
 A JupyterLab runs in headless Chromium on this machine; each move is one press of an arrow key on a slider. Timed in the
 page's own clock, through kernel and websocket: from the `input` event until the new figure stands in the page. Beside
@@ -43,6 +44,22 @@ def repeated(n):
     said = replace(forecast.said, parts=parts, forecasts={{"win_curves": parts.distribution().told()}})
     return ForecastExplorer((found, replace(forecast, said=said)), target=parts.expected)
 """
+SCORED = """
+import sys
+sys.path.insert(0, {root!r})
+from tests.widgets.scored import many
+from oppnb.widgets import ScoreExplorer
+scores = many({n})
+"""
+PAINTED = "ScoreExplorer(scores)"
+ROWS = """async cell => { const notebook = jupyterapp.shell.currentWidget.content;
+  notebook.activeCellIndex = cell; notebook.deselectAll();
+  const begun = performance.now();
+  void jupyterapp.commands.execute('notebook:run-cell');
+  while (!notebook.widgets[cell].node.querySelector('tbody tr td')?.textContent) {
+    await new Promise(requestAnimationFrame);
+  }
+  return performance.now() - begun; }"""
 EXPLORER = "explorer = repeated({n})\nexplorer"
 PLOTLY = """
 import ipywidgets as widgets, plotly.graph_objects as go
@@ -75,7 +92,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--deals", default="1k,10k,100k", help="open deals")
     parser.add_argument("--moves", type=int, default=40, help="presses of a key an arm")
+    parser.add_argument("--paint", help="instead: open deals of a ScoreExplorer, from scores to its first rows")
     given = parser.parse_args()
+    if given.paint:
+        print(painted(int(given.paint.replace("k", "000"))))
+        return 0
     print(f"{'open deals':>10}  {'explorer':>24}  {'FigureWidget, all data':>24}")
     with opened_notebook() as start:
         for size in given.deals.split(","):
@@ -93,6 +114,17 @@ def main() -> int:
         f"milliseconds, median / 95th percentile of {given.moves} moves; goal at 10,000: {GOAL_MEDIAN:g} / {GOAL_P95:g}"
     )
     return 0
+
+
+def painted(n: int, *, times: int = 5) -> str:
+    """A cell with the widget, run again and again: from the key until rows stand on the page."""
+    with opened_notebook() as start:
+        notebook = start(SCORED.format(root=str(ROOT), n=n), *[PAINTED] * (times + 1))
+        notebook.run(0)
+        found = [notebook.page.evaluate(ROWS, 1 + one) / 1000 for one in range(times + 1)]
+        notebook.close()
+    later = ", ".join(f"{one:.2f}" for one in found[1:])
+    return f"{n:,} scored deals: first rows after {found[0]:.2f} s (the first, with the front end), then {later} s"
 
 
 def moved_explorer(notebook: LabNotebook, moves: int) -> list[float]:
