@@ -99,6 +99,14 @@ def test_call_a_deal_a_zombie_by_its_stay_where_there_are_no_activities(reasons)
     assert reasons({**old, "days_in_stage": np.nan}, known=tables()) == ["zombie"]
 
 
+def test_of_deals_that_weigh_the_same_the_oldest_comes_first(make_snapshot):
+    ages = {"a": 11.0, "b": 240.0, "c": 150.0}
+    deals = [{"opportunity_id": key, "age_days": age, "amount": 100.0} for key, age in ages.items()]
+    flags = flag_deals(make_snapshot(deals), workspace=WORKSPACE, tables=ALL, as_of=DAY)
+    same = flags.assign(**{name: name == "stale" for name in FLAGS})
+    assert attention_list(same)["opportunity_id"].tolist() == ["b", "c", "a"]
+
+
 def test_rank_by_amount_times_severity_and_then_by_key(make_snapshot):
     deals = [
         {"opportunity_id": "a", "amount": None, "expected_close_on": "2025-01-01"},

@@ -72,7 +72,7 @@ def _groups(attention: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
         sign, deals = max(of_sign.items(), key=lambda item: (item[1]["amount"].sum(), len(item[1])))
         if deals.empty:
             return
-        yield sign, deals.sort_values(["amount", "opportunity_id"], ascending=[False, True], na_position="last")
+        yield sign, deals.sort_values("amount", ascending=False, kind="stable", na_position="last")
         left = left.drop(deals.index)
 
 

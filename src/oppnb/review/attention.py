@@ -20,7 +20,7 @@ def attention_list(flags: pd.DataFrame) -> pd.DataFrame:
 
     The ranking is amount times severity, and severity is the sum of the weights of a deal's reasons (`FLAGS`): it
     puts first what is both large and in trouble. It is a stated order to look at deals in, not an estimate of anything.
-    Deals of equal rank, such as those without an amount, follow by severity and key.
+    Deals of equal rank, such as those without an amount, follow by severity, the oldest first, and key.
 
     Parameters
     ----------
@@ -40,7 +40,8 @@ def attention_list(flags: pd.DataFrame) -> pd.DataFrame:
     rows["reasons"] = [[code for code in by_weight if row[code]] for row in marks.to_dict("records")]
     rows["severity"] = (marks * pd.Series(FLAGS)).sum(axis=1).astype("int64")
     rows["score"] = rows["amount"].fillna(0.0) * rows["severity"]
-    ranked = rows.sort_values(["score", "severity", "opportunity_id"], ascending=[False, False, True], kind="stable")
+    order = ["score", "severity", "fact_age", "opportunity_id"]
+    ranked = rows.sort_values(order, ascending=[False, False, False, True], kind="stable")
     facts = [name for name in flags.columns if name.startswith("fact_")]
     return ranked[[*_COLUMNS, "severity", "score", *facts]].reset_index(drop=True)
 
