@@ -161,3 +161,10 @@ def test_the_sentence_has_the_points_of_both_languages() -> None:
 def test_a_deal_that_is_not_there_is_an_error() -> None:
     with pytest.raises(KeyError):
         explain_deal(make_scorer(StageRates().fit(ROWS)), OPEN, "nobody", words=Words("en"), formats=Formats("en"))
+
+
+@pytest.mark.parametrize(("locale", "people"), [("en", "contact"), ("zh_CN", "联系")])
+def test_a_deal_without_activities_is_not_said_to_know_no_contact_for_its_people_may_be_known(locale, people):
+    words = Words(locale)
+    for fact in ("days_since_last_activity", "silence_over_limit", "inbound_share"):
+        assert people not in words(f"score_reason_null.{fact}")
