@@ -19,6 +19,7 @@ __all__ = [
     "MergeConflictError",
     "ModelFileError",
     "ModelVersionError",
+    "NoRowsError",
     "NothingToReadError",
     "OppnbError",
     "ParameterError",

@@ -200,3 +200,14 @@ def test_whoever_chooses_narrows_what_another_chose_before_and_gives_it_back(rev
     assert both.opportunity_ids == new
     explorer.show_all()
     assert (both.opportunity_ids, bridge.followed_ids, explorer.followed_ids) == (None, None, None)
+
+
+def test_chosen_deals_that_are_not_in_the_funnel_are_counted(review):
+    chosen = Selection()
+    explorer = FunnelExplorer(review, selection=chosen)
+    here = sorted(set(explorer._frames.rows["opportunity_id"].astype(str)))[:2]
+    away = sorted(set(review.snapshot["opportunity_id"].astype(str)) - set(explorer._frames.rows["opportunity_id"]))[:3]
+    chosen.choose([*here, *away], by="somebody")
+    assert "3 of the 5 chosen deals are not among them" in explorer.state["about"]
+    chosen.choose(here, by="somebody")
+    assert "chosen" not in explorer.state["about"]

@@ -318,7 +318,12 @@ class FunnelExplorer(AsksReview[Question, Frames]):
             "day": self.formats.day(self.review.as_of, short=True),
             "before": self.formats.day(self.review.compare_to, short=True),
         }
-        return self.words(f"widgets_funnel_explorer.about_{self._question.view}", **days)
+        about = self.words(f"widgets_funnel_explorer.about_{self._question.view}", **days)
+        chosen, shown = set(self.followed_ids or ()), set(self._frames.rows["opportunity_id"].astype(str))
+        if not chosen - shown:
+            return about
+        counts = {"n": self.formats.number(len(chosen - shown)), "of": self.formats.number(len(chosen))}
+        return self.words("widgets_funnel_explorer.about_not_here", about=about, **counts)
 
     def _chosen_words(self) -> str:
         """What is chosen, in words; '' if nothing is."""
