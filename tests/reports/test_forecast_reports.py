@@ -227,6 +227,16 @@ def test_the_last_forecast_of_the_store_is_named(tmp_path):
     assert "May 5, 2024" in made.note
 
 
+def test_the_forecast_of_a_review_is_remembered_as_that_of_a_forecast_review_is(tmp_path):
+    made = forecast_review(review_on(DAY, store=str(tmp_path)), "on")
+    known = open_store(tmp_path).read("forecasts")
+    expected = known[(known["quantity"] == "expected") & (known["node"] == "all")]
+    assert made.told.forecast.distribution.mean == pytest.approx(
+        expected.set_index("model")["value"][made.told.forecast.told_model], abs=0.01
+    )
+    assert set(known["period"]) == {made.told.forecast.point.period.name}
+
+
 def test_switched_off_nothing_is_said_and_a_period_that_is_over_is_not_forecast():
     assert not forecast_review(review_on(DAY), "off").is_asked
     over = open_review(small_pipeline()[0], as_of=DAY, period="2024Q1", workspace=small_pipeline()[1])

@@ -8,6 +8,7 @@ import pandas as pd
 
 from oppnb.errors import DataError, OppnbError, ParameterError
 from oppnb.locale import Formats, Words
+from oppnb.reports.forecast_memory import remember
 from oppnb.reports.handover import input_path
 from oppnb.reports.told_forecast import ToldForecast
 
@@ -82,6 +83,8 @@ def _forecast(review: Any) -> ToldForecast:
     from oppnb.reports.open_forecast import forecast_pipeline
 
     found, made = forecast_pipeline(review.tables, as_of=review.as_of, period=review.period, workspace=review.workspace)
+    if not review.only:
+        remember(found, made)
     return ToldForecast(found, made, review.words, review.formats)
 
 
