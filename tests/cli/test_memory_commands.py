@@ -106,6 +106,22 @@ def test_weekly_reviews_of_flat_exports_know_the_stages_and_the_bridge_of_the_tr
     assert json.loads(out)["history"] == {"depth": "memory", "n": 3, "first": "2023-12-17", "last": "2023-12-31"}
 
 
+def test_weekly_slices_alone_remember_the_whole_and_have_the_bridge_of_their_true_history(
+    truth: Tables, settings: SyntheticSettings, tmp_path: Path
+) -> None:
+    for day in SUNDAYS:
+        place = write_flat(truth, settings, day, tmp_path)
+        review = open_review(place, workspace=tmp_path / f"{day}.yaml", only={"process": "renewal"})
+    workspace = parse_workspace(workspace_yaml(settings))
+    expected = {day: as_of(open_source(truth), day, workspace=workspace) for day in SUNDAYS[-2:]}
+    mine = [rows[rows["process"] == "renewal"] for rows in expected.values()]
+    assert len(mine[1]) == len(review.snapshot) > 20
+    true = build_bridge(*mine, period=review.period, time_zone=workspace.calendar.time_zone)
+    found = review.bridge()
+    pd.testing.assert_frame_equal(found.bars[["bar", "amount"]], true.bars[["bar", "amount"]])
+    assert open_store(tmp_path / "memory").read("exports")["as_of"].dt.date.tolist() == SUNDAYS
+
+
 def test_with_the_switch_off_nothing_is_remembered_and_nothing_read(tmp_path: Path) -> None:
     (tmp_path / "deals.csv").write_text("opportunity_id,stage,created_at\n1,Demo,2024-01-05\n2,Lead,2024-01-08\n")
     (tmp_path / "oppnb.yaml").write_text("store: memory/\nsources: {remember: false}\n")
