@@ -10,6 +10,7 @@ from oppnb.reports import SCORE_FIGURES, ReviewPage, run_review, score_review
 from oppnb.reports.scores_page import ScoresText
 from oppnb.review import open_review
 from oppnb.scoring import save_scorer
+from oppnb.store import open_store
 from oppnb.workspace import parse_workspace
 
 
@@ -55,6 +56,19 @@ def test_what_lies_after_the_day_changes_no_score(trained, review, scores, model
     cut = type(trained.tables)({**tables, "activities": tables["activities"][~late]}, trained.tables.exported_on)
     again = score_review(open_review(cut, as_of=review.as_of, workspace=trained.workspace), str(model))
     assert again.figures() == scores.figures()
+
+
+def test_what_a_review_said_is_in_the_ledger_of_the_store_once(trained, review, scores, model, tmp_path):
+    kept = trained.workspace.model_copy(update={"store": str(tmp_path)})
+    told = open_review(trained.tables, as_of=review.as_of, workspace=kept)
+    for _ in range(2):
+        score_review(told, str(model))
+    known = open_store(tmp_path).read("scores").set_index("opportunity_id")["win_probability"]
+    expected = scores.frame.set_index("opportunity_id")["win_probability"]
+    assert known.sort_index().tolist() == expected.sort_index().tolist()
+    part = open_review(trained.tables, as_of=review.as_of, workspace=kept, only={"process": "renewal"})
+    score_review(part, str(model))
+    assert len(open_store(tmp_path).read("scores")) == len(known)
 
 
 @pytest.mark.parametrize("locale", ["en", "zh_CN"])

@@ -11,6 +11,7 @@ import pandas as pd
 
 from oppnb.errors import DataError
 from oppnb.periods import period_of
+from oppnb.reports.forecast_memory import store_of
 from oppnb.reports.review_model import OFF, pick_model
 
 if TYPE_CHECKING:
@@ -177,7 +178,22 @@ def _scored(review: Any, scorer: "Scorer") -> ReviewScores:
     frame = score_rows(scorer, rows, opened, words=review.words, before=known)
     now = frame.drop(columns=["win_probability_before", "as_of_before", "change", "trend", "moved_by"], errors="ignore")
     changes = score_changes(now, comparable_scores(frame, known))
+    _remember(review, frame, scorer.model_id)
     return ReviewScores(review, True, "", scorer, rows, frame, changes, _rule_lift(review))
+
+
+def _remember(review: Any, frame: pd.DataFrame, model_id: str) -> None:
+    """Add the scores to the ledger of the store, those that this model has not said of the day before."""
+    from oppnb.scoring import append_scores
+
+    store = None if review.only else store_of(review.workspace)
+    if store is None:
+        return
+    there = store.read("scores", as_of_from=review.as_of, as_of_until=review.as_of)
+    said = set(there.loc[there["model_id"] == model_id, "opportunity_id"]) if len(there) else set()
+    new = frame[~frame["opportunity_id"].isin(list(said))]
+    if len(new):
+        append_scores(new, store, model_id=model_id)
 
 
 def _rule_lift(review: Any) -> pd.DataFrame:
