@@ -57,7 +57,7 @@ def test_text_of_the_data_is_never_markup(out):
     assert HOSTILE not in page
     assert "<b>luck</b>" not in page
     assert "&lt;b&gt;luck" in page
-    assert "second line" not in page
+    assert "luck&lt;/b&gt; second line</p>" in page  # where it stopped, and why
 
 
 def test_every_latest_report_is_linked_and_the_link_leads_to_it(out):
