@@ -96,6 +96,24 @@ def test_what_cannot_be_decided_is_said_and_nothing_is_kept(
     assert decisions(open_store("memory/")).empty
 
 
+def test_a_table_of_proposals_that_somebody_changed_is_refused_in_words(run: Run, desk: Path) -> None:
+    file = desk / "2025-06-30" / "tables" / "proposals.csv"
+    file.write_text(file.read_text(encoding="utf-8-sig").replace("target", "goal", 1), encoding="utf-8")
+    code, _, err = run("decide", "2025-06-30", "--accept", "1", "--who", "A")
+    assert code == 4
+    assert "no column target" in err
+
+
+def test_from_another_folder_decisions_go_into_the_store_beside_the_workspace(
+    run: Run, desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (desk / "elsewhere").mkdir()
+    monkeypatch.chdir(desk / "elsewhere")
+    code, _, err = run("decide", "../2025-06-30", "-w", "../oppnb.yaml", "--accept", "1", "--who", "A")
+    assert code == 0, err
+    assert len(decisions(open_store(desk / "memory"))) == 1
+
+
 def test_without_a_store_nothing_can_be_remembered(run: Run, desk: Path) -> None:
     Path("oppnb.yaml").write_text("currency: EUR\n", encoding="utf-8")
     code, _, err = run("decide", "2025-06-30")

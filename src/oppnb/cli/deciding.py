@@ -11,7 +11,7 @@ import typer
 from oppnb.cli.arguments import AsJson, Locale
 from oppnb.cli.override_asked import day_asked, opened_store, today_in
 from oppnb.cli.tables_out import aligned
-from oppnb.errors import NothingToReadError, UsageError
+from oppnb.errors import DataError, NothingToReadError, UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["decide"]
 
+_NEEDED = ("proposal_id", "kind", "process", "target", "before", "after", "observed", "reference", "low", "high", "n")
 Report = Annotated[
     Path, typer.Argument(help="Folder of a retrospective or a stage calibration that proposes.", metavar="REPORT")
 ]
@@ -71,6 +72,9 @@ def _proposals(report: Path) -> "tuple[Proposal, ...]":
             "Give that of a retrospective or a stage calibration, such as reports/retrospective/2025-09-30."
         )
     rows = pd.read_csv(file, encoding="utf-8-sig", keep_default_na=False, na_values=[""])
+    lacking = [name for name in _NEEDED if name not in rows]
+    if lacking:
+        raise DataError(f"'{file}' has no column {', '.join(lacking)}: it was changed. Make the report again.")
     found = proposals_of(rows)
     if [one.proposal_id for one in found] == list(rows["proposal_id"]):
         return found

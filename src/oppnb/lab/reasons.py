@@ -11,8 +11,15 @@ __all__ = ["reason_for_reader"]
 
 _CLASS = re.compile(r"^(\s*)(\w+Error): ", re.MULTILINE)
 _STOPPED = re.compile(r"^(?:ReportFailedError: )?The report '([^'\n]+)' failed in (?:cell )?([^\n]+?)\.$", re.MULTILINE)
-_KINDS = ("Period", "Parameter", "NoRows", "FileMissing", "NothingToRead", "Mapping", "Workspace", "Currency")
-_MORE_KINDS = (
+_KINDS = (
+    "Period",
+    "Parameter",
+    "NoRows",
+    "FileMissing",
+    "NothingToRead",
+    "Mapping",
+    "Workspace",
+    "Currency",
     "TableMissing",
     "ColumnMissing",
     "RowsRejected",
@@ -56,5 +63,5 @@ def _lead(said: str, words: Words) -> str:
     if words.locale == "en":
         return ""
     named = {found[2].removesuffix("Error") for found in _CLASS.finditer(said)}
-    kind = next((kind for kind in (*_KINDS, *_MORE_KINDS) if kind in named), None)
+    kind = next((kind for kind in _KINDS if kind in named), None)
     return "" if kind is None else words(f"lab.kind_{kind}")
