@@ -102,6 +102,10 @@ def test_a_table_of_proposals_that_somebody_changed_is_refused_in_words(run: Run
     code, _, err = run("decide", "2025-06-30", "--accept", "1", "--who", "A")
     assert code == 4
     assert "no column target" in err
+    file.write_bytes(b"")
+    code, _, err = run("decide", "2025-06-30")
+    assert code == 4
+    assert "Make the report again" in err
 
 
 def test_from_another_folder_decisions_go_into_the_store_beside_the_workspace(

@@ -71,7 +71,10 @@ def _proposals(report: Path) -> "tuple[Proposal, ...]":
             f"'{report}' holds no tables/proposals.csv: it is not the folder of a report that proposes something. "
             "Give that of a retrospective or a stage calibration, such as reports/retrospective/2025-09-30."
         )
-    rows = pd.read_csv(file, encoding="utf-8-sig", keep_default_na=False, na_values=[""])
+    try:
+        rows = pd.read_csv(file, encoding="utf-8-sig", keep_default_na=False, na_values=[""])
+    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
+        raise DataError(f"'{file}' cannot be read: {error}. Make the report again.") from error
     lacking = [name for name in _NEEDED if name not in rows]
     if lacking:
         raise DataError(f"'{file}' has no column {', '.join(lacking)}: it was changed. Make the report again.")
