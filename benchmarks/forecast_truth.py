@@ -6,6 +6,9 @@ The law of a synthetic pipeline says what is true of every open deal, known or h
 of every deal, but no shock of the running quarter or later. Forecasts stand on the Sunday before a quarter, and four
 and eight weeks after it, with what was known then. `apart` is the root mean square distance of a forecast's mean to the
 oracle's, over the mean of what came: it sees what is left to gain much earlier than the error does.
+
+With `--by owner_id,product,region` nodes are judged too: one line a column, week and model, the scores of all nodes
+added up, and the same differences; the oracle says nothing of nodes.
 """
 
 import argparse
@@ -40,19 +43,28 @@ def main() -> None:
     parser.add_argument(
         "--shock", type=float, default=0.0, help="standard deviation of what all deals of a quarter share"
     )
+    parser.add_argument("--by", default="", help="comma-separated columns whose nodes are judged too")
     asked = parser.parse_args()
-    parts = []
+    columns = [name for name in asked.by.split(",") if name]
+    parts, of_nodes = [], []
     for seed in (int(text) for text in asked.seeds.split(",")):
         began = time.process_time()
-        parts.append(measured(seed, asked.deals, asked.shock))
+        rows, nodes = measured(seed, asked.deals, asked.shock, by=columns)
+        parts.append(rows)
+        of_nodes.append(nodes)
         print(f"seed {seed}: {time.process_time() - began:.0f} CPU s", flush=True)
     rows = pd.concat(parts, ignore_index=True)
     print(summary(rows).to_string(index=False))
     print(differences(rows).to_string(index=False))
+    for column in columns:
+        nodes = pd.concat(of_nodes, ignore_index=True).query("by == @column")
+        print(f"\nby {column}, {nodes.drop_duplicates(['seed', 'node']).shape[0]} nodes")
+        print(summary(nodes).drop(columns="apart").to_string(index=False))
+        print(differences(of_days(nodes)).to_string(index=False))
 
 
-def measured(seed: int, deals: int, shock: float) -> pd.DataFrame:
-    """The backtest of one pipeline with the oracle among the models; `oracle_mean` beside every row."""
+def measured(seed: int, deals: int, shock: float, *, by: Sequence[str] = ()) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The backtest of one pipeline with the oracle among the models, `oracle_mean` beside every row; and of nodes."""
     laws = Laws(shock_sd=shock)
     settings = SyntheticSettings(
         n_opportunities=deals, start=date(2018, 1, 1), end=date(2024, 12, 31), seed=seed, laws=laws
@@ -64,11 +76,14 @@ def measured(seed: int, deals: int, shock: float) -> pd.DataFrame:
     book = read_book(source, days, workspace=workspace)
     book = book.with_columns(win_curves(source, days[52:], workspace=workspace, weeks_between=26))
     judged = points(-BEFORE)
-    frame = backtest_forecasts(book, judged, report_from=points(0)[0].day).frame
-    oracle = oracle_rows(made, points(0), frame)
-    rows = pd.concat([frame, oracle], ignore_index=True)
+    found = backtest_forecasts(book, judged, report_from=points(0)[0].day, by=by)
+    oracle = oracle_rows(made, points(0), found.frame)
+    rows = pd.concat([found.frame, oracle], ignore_index=True)
     means = oracle.set_index("as_of")["forecast"]
-    return rows.assign(oracle_mean=rows["as_of"].map(means), seed=seed, stand=rows["as_of"].map(stands()))
+    rows = rows.assign(oracle_mean=rows["as_of"].map(means), seed=seed, stand=rows["as_of"].map(stands()))
+    if not by:
+        return rows, found.nodes
+    return rows, found.nodes.assign(oracle_mean=np.nan, seed=seed, stand=found.nodes["as_of"].map(stands()))
 
 
 def points(first: int) -> list[Point]:
@@ -115,6 +130,14 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
         told |= {f"held_{level}": float(group[f"in_{level}"].astype("float64").mean()) for level in (50, 80, 95)}
         found.append(told)
     return pd.DataFrame(found).sort_values(["week", "crps"], ignore_index=True).round(4)
+
+
+def of_days(nodes: pd.DataFrame) -> pd.DataFrame:
+    """Scores and errors of all nodes of a day added up: nodes of one company share its fate."""
+    gap = (nodes["forecast"] - nodes["actual"]).abs()
+    keys = ["seed", "stand", "as_of", "period", "model", "is_baseline"]
+    found = nodes.assign(gap=gap).groupby(keys, as_index=False)[["crps", "actual", "gap"]].sum()
+    return found.assign(forecast=found["actual"] + found["gap"])
 
 
 def differences(rows: pd.DataFrame) -> pd.DataFrame:
