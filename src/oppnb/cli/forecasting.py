@@ -302,7 +302,7 @@ def _remember(opened: "OpenedForecast", found: "Forecast", locale: str) -> None:
     from oppnb.locale import Words
     from oppnb.reports.forecast_memory import remember
 
-    if opened.opened.workspace.store is not None:
-        written = remember(opened, found)
+    if opened.opened.ledger is not None:
+        written = remember(found, ledger=opened.opened.ledger, only=opened.opened.only)
         key = "remembered" if written else "remembered_already"
         typer.echo(Words(locale)(f"forecasting.{key}", written=written), err=True)

@@ -103,8 +103,10 @@ def _remember(found: "Scores", locale: str) -> None:
     from oppnb.scoring import append_scores
     from oppnb.store import open_store
 
-    if found.opened.workspace.store is not None:
-        written = append_scores(found.frame, open_store(found.opened.workspace.store), model_id=found.scorer.model_id)
+    opened = found.opened
+    if opened.ledger is not None:
+        store = open_store(opened.ledger)
+        written = append_scores(found.frame, store, model_id=found.scorer.model_id, only=opened.only)
         say("remembered", locale, written=written)
 
 

@@ -21,6 +21,7 @@ from oppnb.reports.normal_form import format_template, in_normal_form, rewrite_t
 from oppnb.reports.one_on_one_page import OneOnOnePage
 from oppnb.reports.page import Page
 from oppnb.reports.parameters import Parameter, parameter_help, read_parameters
+from oppnb.reports.published import show_published
 from oppnb.reports.quality_page import QualityPage
 from oppnb.reports.quality_read import look_at_export
 from oppnb.reports.retrospective_page import RetrospectivePage
@@ -89,6 +90,7 @@ __all__ = [
     "run_review",
     "score_review",
     "show_judged_nodes",
+    "show_published",
     "table_html",
     "tell_forecast_of",
     "template_names",

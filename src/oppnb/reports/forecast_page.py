@@ -242,7 +242,8 @@ class ForecastPage(Page):
 
     def close(self) -> None:
         """Remember the forecast in the store, as `oppnb forecast` does, and write the files of the report."""
-        remember(self.told.found, self.told.forecast)
+        opened = self.told.found.opened
+        remember(self.told.forecast, ledger=opened.ledger, only=opened.only)
         point = self.told.forecast.point
         self.finish(
             figures=forecast_figures(self.told, rolls=self._rolls),

@@ -11,7 +11,7 @@ from oppnb.forecasting.nodes import COMPANY
 from oppnb.forecasting.people_told import tell_accuracy, tell_overrides
 from oppnb.forecasting.told_figures import told_figures
 from oppnb.periods import parse_period
-from oppnb.reports.forecast_memory import store_of
+from oppnb.reports.forecast_memory import of_whole_or_slice, store_at
 from oppnb.reports.told_forecast import ToldForecast
 from oppnb.store import Store
 
@@ -44,17 +44,15 @@ class People:
 
 def people_of(told: ToldForecast) -> People:
     """Read the store of the workspace, as it was known on the forecast's day."""
-    if told.found.opened.only:
-        return People([told.words("note.slice_without_store")])
     try:
-        store = store_of(told.workspace)
+        store = store_at(told.found.opened.ledger)
         return People([told.said("no_store")]) if store is None else _read(store, told)
     except OppnbError as error:
         return People([told.said("store_not_read", why=" ".join(str(error).split()))])
 
 
 def _read(store: Store, told: ToldForecast) -> People:
-    spoken = overrides_known(store, told.forecast.point.day)
+    spoken = _in_reach(overrides_known(store, told.forecast.point.day), told)
     compared = with_overrides(
         told.forecast.parts, spoken, book=told.book, figures=told_figures(told.forecast, told.book, spoken)
     )
@@ -66,11 +64,20 @@ def _read(store: Store, told: ToldForecast) -> People:
     return People(lines, shown, tell_accuracy(accuracy, words=told.words, formats=told.formats), accuracy)
 
 
+def _in_reach(spoken: pd.DataFrame, told: ToldForecast) -> pd.DataFrame:
+    """Of a slice: what was said of the slice as such and of its deals; of the whole: all."""
+    only = told.found.opened.only
+    if not only:
+        return spoken
+    of_deals = spoken["opportunity_id"].isin(told.book.deals["opportunity_id"].astype("str"))
+    return pd.concat([of_whole_or_slice(spoken, only), spoken[of_deals]], ignore_index=True)
+
+
 def _accuracy(store: Store, told: ToldForecast) -> pd.DataFrame:
     """Published forecasts of periods that are over, beside what people said of them."""
     day = told.forecast.point.day
     said = forecasts_known(store, day + timedelta(days=1))
-    said = said[(said["quantity"] == "expected") & said["node"].isin([COMPANY, "all"])].assign(node=COMPANY)
+    said = of_whole_or_slice(said[said["quantity"] == "expected"], told.found.opened.only)
     actuals = _came(told, sorted(set(said["period"])))
     said = said[said["period"].isin(actuals["period"])]
     spoken = store.read("overrides", as_of_until=day)
@@ -80,6 +87,8 @@ def _accuracy(store: Store, told: ToldForecast) -> pd.DataFrame:
     chosen = told.forecast.chosen.model
     reference = chosen if chosen in models else models[0]
     of_nodes = spoken[spoken["node"].notna()] if "node" in spoken else spoken.iloc[:0]
+    if told.found.opened.only:
+        of_nodes = of_whole_or_slice(of_nodes, told.found.opened.only)
     return accuracy_by_source(
         said,
         of_nodes[[name for name in _OVERRIDES if name in of_nodes]],

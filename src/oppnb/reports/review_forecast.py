@@ -8,8 +8,7 @@ import pandas as pd
 
 from oppnb.errors import DataError, OppnbError, ParameterError
 from oppnb.locale import Formats, Words
-from oppnb.reports.forecast_memory import remember
-from oppnb.reports.handover import input_path
+from oppnb.reports.forecast_memory import of_whole_or_slice, remember, store_at
 from oppnb.reports.told_forecast import ToldForecast
 
 __all__ = ["FORECASTS", "ReviewForecast", "forecast_review"]
@@ -83,25 +82,22 @@ def _forecast(review: Any) -> ToldForecast:
     from oppnb.reports.open_forecast import forecast_pipeline
 
     found, made = forecast_pipeline(review.tables, as_of=review.as_of, period=review.period, workspace=review.workspace)
-    if not review.only:
-        remember(found, made)
+    remember(made, ledger=review.ledger, only=review.only)
     return ToldForecast(found, made, review.words, review.formats)
 
 
 def _remembered(review: Any) -> str:
     """The last forecast of the period that the store knows, in one sentence; empty without one."""
     from oppnb.forecasting import forecasts_known
-    from oppnb.store import open_store
 
-    place = review.workspace.store
-    if place is None:
-        return ""
     try:
-        store = open_store(place if "${" in place else str(input_path(place)))
+        store = store_at(review.ledger)
+        if store is None:
+            return ""
         known = forecasts_known(store, review.as_of + timedelta(days=1), only_last=True)
     except OppnbError:
         return ""
-    rows = known[(known["period"] == review.period.name) & known["node"].isin(["company", "all"])]
+    rows = of_whole_or_slice(known[known["period"] == review.period.name], review.only)
     return _told(rows, review.words, review.formats, review.period.name)
 
 

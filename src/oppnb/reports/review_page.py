@@ -12,6 +12,7 @@ import pandas as pd
 from oppnb.reports.columns import ColumnKind, header, written
 from oppnb.reports.names import report_name
 from oppnb.reports.page import Page
+from oppnb.reports.published import show_published
 from oppnb.reports.review_forecast import ReviewForecast
 from oppnb.reports.review_scores import ReviewScores
 from oppnb.reports.review_tables import (
@@ -285,7 +286,11 @@ class ReviewPage(Page):
         return made.told
 
     def forecast_backtest(self, told: ToldForecast) -> None:
-        """Show how every forecast did at the same point of earlier periods."""
+        """Show how every forecast did at the same point of earlier periods, and what was published before."""
+        self._forecast_measures(told)
+        show_published(self, told, ledger=self.review.ledger, only=self.review.only)
+
+    def _forecast_measures(self, told: ToldForecast) -> None:
         measures = told.measures(told.forecast.backtest)
         if measures.empty:
             self.say(self.words("forecasting.nothing_to_judge"))

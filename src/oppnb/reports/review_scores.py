@@ -11,7 +11,7 @@ import pandas as pd
 
 from oppnb.errors import DataError
 from oppnb.periods import period_of
-from oppnb.reports.forecast_memory import store_of
+from oppnb.reports.forecast_memory import store_at
 from oppnb.reports.review_model import OFF, pick_model
 
 if TYPE_CHECKING:
@@ -185,15 +185,16 @@ def _scored(review: Any, scorer: "Scorer") -> ReviewScores:
 def _remember(review: Any, frame: pd.DataFrame, model_id: str) -> None:
     """Add the scores to the ledger of the store, those that this model has not said of the day before."""
     from oppnb.scoring import append_scores
+    from oppnb.scoring.ledger import scores_of
 
-    store = None if review.only else store_of(review.workspace)
+    store = store_at(review.ledger)
     if store is None:
         return
-    there = store.read("scores", as_of_from=review.as_of, as_of_until=review.as_of)
+    there = scores_of(store.read("scores", as_of_from=review.as_of, as_of_until=review.as_of), review.only)
     said = set(there.loc[there["model_id"] == model_id, "opportunity_id"]) if len(there) else set()
     new = frame[~frame["opportunity_id"].isin(list(said))]
     if len(new):
-        append_scores(new, store, model_id=model_id)
+        append_scores(new, store, model_id=model_id, only=review.only)
 
 
 def _rule_lift(review: Any) -> pd.DataFrame:

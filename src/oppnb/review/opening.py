@@ -105,6 +105,7 @@ def review_or_nothing(
         ),
         opening_notes=opened.notes,
         only=opened.only,
+        store_of_whole=opened.store_of_whole,
     )
 
 

@@ -74,6 +74,8 @@ class Review:
         is always as of the day.
     only : mapping of str to str
         The slice that it is of, e.g. `{"region": "North"}`; empty for the whole.
+    store_of_whole : str or None
+        Of a slice: where the store of the whole lies.
     """
 
     workspace: Workspace
@@ -87,6 +89,12 @@ class Review:
     formats: Formats
     opening_notes: tuple[Note, ...] = ()
     only: Mapping[str, str] = field(default_factory=dict)
+    store_of_whole: str | None = None
+
+    @property
+    def ledger(self) -> str | None:
+        """Where the store lies that keeps what is told of these deals; see `oppnb.stages.OpenedData`."""
+        return self.workspace.store or self.store_of_whole
 
     # --- frames that everything else is made of -------------------------------------------------------------------
 

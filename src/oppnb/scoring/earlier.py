@@ -30,8 +30,8 @@ def last_scores(scorer: Scorer, rows: ScoringRows, opened: OpenedData) -> pd.Dat
     """What was last said: in the store, else what the same model says of a week earlier; None without dates."""
     if not rows.is_dated:
         return None
-    if opened.workspace.store is not None:
-        known = scores_known(open_store(opened.workspace.store), before=opened.as_of)
+    if opened.ledger is not None:
+        known = scores_known(open_store(opened.ledger), before=opened.as_of, only=opened.only)
         if len(known):
             return known
     return scores_then(scorer, opened.tables, opened.as_of - timedelta(days=DAYS_BETWEEN), workspace=opened.workspace)

@@ -1,5 +1,6 @@
 """The score ledger: every score that was published, and what was last said of each deal."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 import pandas as pd
@@ -7,9 +8,10 @@ import pandas as pd
 from oppnb.errors import ColumnMissingError, ProbabilityError
 from oppnb.scoring.prediction import Contributions
 from oppnb.scoring.rows import GROUPS
+from oppnb.stages.slicing import slice_name
 from oppnb.store import Store
 
-__all__ = ["CONTRIBUTION_COLUMNS", "append_scores", "contribution_columns", "scores_known"]
+__all__ = ["CONTRIBUTION_COLUMNS", "append_scores", "contribution_columns", "scores_known", "scores_of"]
 
 CONTRIBUTION_COLUMNS = tuple(f"contribution_{group}" for group in GROUPS)
 """What each idea added to the probability; with `base_probability` they add up to `win_probability`."""
@@ -42,6 +44,7 @@ def append_scores(
     store: Store,
     *,
     model_id: str,
+    only: Mapping[str, str] | None = None,
     run_id: str | None = None,
     seen_at: datetime | None = None,
 ) -> str:
@@ -56,6 +59,9 @@ def append_scores(
         Of `oppnb.store.open_store`.
     model_id : str
         Which model said so: a change between two models is not a change of the deal.
+    only : mapping of str to str, optional
+        The slice that was scored, column -> value: what else is known of a deal's customer or seller may differ from
+        what the whole pipeline knows, so its scores stand apart.
     run_id, seen_at
         As in `Store.append`.
 
@@ -80,10 +86,28 @@ def append_scores(
             f"{int(wrong.sum()):,} of {len(scores):,} scores are missing or outside 0 to 1 (first: {keys}); "
             "nothing was written."
         )
-    return store.append("scores", scores.assign(model_id=model_id), run_id=run_id, seen_at=seen_at)
+    rows = scores.assign(model_id=model_id)
+    if only:
+        rows = rows.assign(slice=slice_name(only))
+    return store.append("scores", rows, run_id=run_id, seen_at=seen_at)
 
 
-def scores_known(store: Store, *, before: date, seen_before: datetime | None = None) -> pd.DataFrame:
+def scores_of(rows: pd.DataFrame, only: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """The rows of the ledger that were told of the whole pipeline, or those told of a slice.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"opportunity_id": ["1", "2"], "slice": [None, "region=East"]})
+    >>> scores_of(rows)["opportunity_id"].tolist(), scores_of(rows, {"region": "East"})["opportunity_id"].tolist()
+    (['1'], ['2'])
+    """
+    told = rows["slice"] if "slice" in rows else pd.Series(None, index=rows.index, dtype="object")
+    return rows[told == slice_name(only)] if only else rows[told.isna()]
+
+
+def scores_known(
+    store: Store, *, before: date, only: Mapping[str, str] | None = None, seen_before: datetime | None = None
+) -> pd.DataFrame:
     """What was last said of each deal about a day before `before`.
 
     Parameters
@@ -92,6 +116,8 @@ def scores_known(store: Store, *, before: date, seen_before: datetime | None = N
         Of `oppnb.store.open_store`.
     before : date
         Scores about this day and later ones are not looked at.
+    only : mapping of str to str, optional
+        Those told of this slice; by default those told of the whole pipeline.
     seen_before : datetime, optional
         Nor are scores written from this moment on: a run repeated later then says the same again.
 
@@ -101,6 +127,6 @@ def scores_known(store: Store, *, before: date, seen_before: datetime | None = N
         One row a deal, by `opportunity_id`: the columns of the ledger. Of two scores about the same day the one written
         last counts.
     """
-    rows = store.read("scores", as_of_before=before, seen_before=seen_before)
+    rows = scores_of(store.read("scores", as_of_before=before, seen_before=seen_before), only)
     last = rows.drop_duplicates("opportunity_id", keep="last")
     return last.sort_values("opportunity_id", ignore_index=True)

@@ -49,7 +49,9 @@ class OpenedData:
         What was assumed.
     only : mapping of str to str
         The slice that was cut out, e.g. `{"region": "North"}`; empty for the whole. Of a slice the workspace has no
-        store: what it remembers is of the whole.
+        store: most of what it remembers is of the whole.
+    store_of_whole : str or None
+        Of a slice: where the store of the whole lies.
     """
 
     workspace: Workspace
@@ -59,6 +61,12 @@ class OpenedData:
     as_of: date
     notes: tuple[Note, ...]
     only: Mapping[str, str] = field(default_factory=dict)
+    store_of_whole: str | None = None
+
+    @property
+    def ledger(self) -> str | None:
+        """Where the store lies that keeps the forecasts and scores told of these deals; a slice's by its own name."""
+        return self.workspace.store or self.store_of_whole
 
 
 def open_data(
@@ -140,6 +148,7 @@ def _cut(whole: OpenedData, raw: Tables, only: Only) -> OpenedData:
         as_of=whole.as_of,
         notes=tuple(notes),
         only=dict(only),
+        store_of_whole=whole.workspace.store,
     )
 
 

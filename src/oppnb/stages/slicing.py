@@ -11,7 +11,7 @@ from oppnb.history import as_of, open_source, with_attributes
 from oppnb.tables import Tables
 from oppnb.workspace import Workspace
 
-__all__ = ["NOT_TOLD", "Only", "SliceDeals", "check_only", "cut_tables", "deals_of_slice"]
+__all__ = ["NOT_TOLD", "Only", "SliceDeals", "check_only", "cut_tables", "deals_of_slice", "slice_name"]
 
 Only = Mapping[str, str]
 """Column -> value that every deal of the slice has, e.g. `{"region": "North"}`."""
@@ -22,6 +22,17 @@ _OF_DEAL_OR_ACCOUNT = ("activities", "subscriptions", "tickets")
 _TELL_MORE = ("opportunity_history", "owners")
 _OF_OWNER = ("team", "region", "manager_id")
 _NEEDED = ("opportunity_id", "account_id", "owner_id", "region")
+
+
+def slice_name(only: Only) -> str:
+    """How a slice is written in the store: as a node of its column, of several in the order of their names.
+
+    Examples
+    --------
+    >>> slice_name({"region": "East"}), slice_name({"region": "East", "process": "sales"})
+    ('region=East', 'process=sales & region=East')
+    """
+    return " & ".join(f"{column}={value}" for column, value in sorted(only.items()))
 
 
 def check_only(tables: Tables, only: Only) -> None:
