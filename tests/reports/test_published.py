@@ -1,0 +1,122 @@
+"""A report shows what was published before: of the whole that of the whole, of a slice that of the slice alone."""
+
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from oppnb.forecasting import append_forecasts
+from oppnb.reports import ForecastPage, people_of, show_published
+from oppnb.reports.collected_page import CollectedPage
+from oppnb.reports.forecast_memory import remember
+from oppnb.store import open_store
+from tests.reports.forecast_pipeline import DAY, altered, small_pipeline, usual
+
+EAST = {"region": "East"}
+NODES = {"all": 111.0, "region=East": 222.0}
+
+
+class CollectedForecast(CollectedPage, ForecastPage):
+    """A forecast page without a kernel."""
+
+
+def of_slice(told, place):
+    """The same forecast, as if it were of a slice."""
+    opened = told.found.opened
+    settled = opened.workspace.model_copy(update={"store": None})
+    opened = replace(opened, workspace=settled, only=EAST, store_of_whole=str(place))
+    return replace(told, found=replace(told.found, opened=opened))
+
+
+def shown_by(told):
+    page, kept = CollectedForecast(told), {}
+    page.table = lambda name, rows, **_: kept.update({name: rows})
+    show_published(page, told)
+    text = " ".join(str(bundle.get("text/html", "")) for bundle in page.__dict__.get("outputs", []))
+    return text, kept.get("published", pd.DataFrame())
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A store in which a forecast of the first quarter was published for the whole and for a slice."""
+    for node, value in NODES.items():
+        values = {"expected": value, "quantile_0.1": value / 2, "quantile_0.9": value * 2}
+        rows = pd.DataFrame(values.items(), columns=["quantity", "value"])
+        rows = rows.assign(as_of=pd.Timestamp("2024-01-14"), period="2024Q1", node=node, model="combination")
+        append_forecasts(open_store(tmp_path / "store"), rows)
+    return tmp_path / "store"
+
+
+def test_the_whole_shows_what_was_published_of_the_whole_beside_what_came(place):
+    text, rows = shown_by(altered(usual(), store=str(place)))
+    assert rows["expected_amount"].tolist() == [111.0]
+    won = small_pipeline()[0]["opportunities"].query("outcome == 'won'")
+    closed = pd.to_datetime(won["closed_at"]).dt.date
+    of_quarter = won[(closed >= date(2024, 1, 1)) & (closed <= date(2024, 3, 31))]
+    assert len(of_quarter) == usual().book.won_between(date(2024, 1, 1), date(2024, 3, 31)).shape[0]
+    assert "published forecasts of 1 periods" in text
+
+
+def test_a_slice_shows_its_own_and_nothing_of_the_whole(place):
+    text, rows = shown_by(of_slice(usual(), place))
+    assert rows["expected_amount"].tolist() == [222.0]
+    assert "this part" in text
+
+
+def test_what_is_told_of_a_slice_is_remembered_once_and_found_again(place):
+    told = of_slice(usual(), place)
+    opened = told.found.opened
+    assert remember(told.forecast, ledger=opened.ledger, only=opened.only) is not None
+    assert remember(told.forecast, ledger=opened.ledger, only=opened.only) is None
+    rows = open_store(place).read("forecasts", as_of_from=DAY, as_of_until=DAY)
+    assert set(rows["node"]) == {"region=East"}
+    assert rows.loc[rows["is_told"].astype(bool), "model"].unique().tolist() == [told.forecast.chosen.model]
+
+
+def test_people_speak_of_the_slice_and_its_deals_only(place):
+    told = of_slice(usual(), place)
+    assert people_of(told).overrides.empty
+    deals = told.book.deals["opportunity_id"].astype("str")
+    rows = pd.DataFrame(
+        {
+            "as_of": pd.Timestamp(DAY),
+            "said_at": pd.Timestamp(DAY),
+            "opportunity_id": [None, None, str(told.forecast.parts.deals["opportunity_id"].iloc[0]), "elsewhere"],
+            "node": ["region=East", "region=West", None, None],
+            "period": "2024Q2",
+            "figure": ["period_amount", "period_amount", "chance", "chance"],
+            "value": [5e6, 7e6, 0.9, 0.9],
+            "day": pd.NaT,
+            "who": ["East lead", "West lead", "Owner", "Stranger"],
+            "why": "seen",
+            "is_withdrawn": False,
+            "override_id": ["a", "b", "c", "d"],
+        }
+    )
+    assert "elsewhere" not in set(deals)
+    open_store(place).append("overrides", rows)
+    spoken = people_of(told).overrides
+    assert set(spoken["who"].dropna()) == {"East lead", "Owner"}
+    assert spoken.loc[spoken["node"] == "company", "adjusted"].tolist() == [5e6]
+
+
+@pytest.mark.parametrize(("locale", "said"), [("en", "No forecast was published"), ("zh_CN", "此前没有发布过预测")])
+def test_the_first_report_says_that_nothing_was_published_yet(tmp_path, locale, said):
+    text, rows = shown_by(altered(usual(locale), store=str(tmp_path / "store")))
+    assert rows.empty
+    assert said in text
+
+
+def test_forecasts_of_a_running_period_wait_for_its_end(tmp_path):
+    told = altered(usual(), store=str(tmp_path / "store"))
+    values = pd.DataFrame({"quantity": ["expected"], "value": [1.0]})
+    rows = values.assign(as_of=pd.Timestamp("2024-04-14"), period="2024Q2", node="all", model="combination")
+    append_forecasts(open_store(tmp_path / "store"), rows)
+    text, _ = shown_by(told)
+    assert "not over yet" in text
+    assert "2024Q2" in text
+
+
+def test_without_a_store_nothing_is_said():
+    assert shown_by(altered(usual(), store=None))[0] == ""
