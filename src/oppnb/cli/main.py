@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,6 +13,7 @@ from oppnb.cli.delivering import alerts, deliver
 from oppnb.cli.demo import demo
 from oppnb.cli.forecasting import backtest, forecast
 from oppnb.cli.inspecting import inspect
+from oppnb.cli.mistakes import NotingCommand, mistake_text, reader_of
 from oppnb.cli.overriding import override
 from oppnb.cli.projects import init, update
 from oppnb.cli.reviewing import retrospective, review
@@ -43,7 +44,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     *(init, update, run, runs, rerun, diff, alerts, deliver),
 )
 for command in COMMANDS:
-    app.command()(command)
+    app.command(cls=NotingCommand)(command)
 app.add_typer(override, name="override")
 app.add_typer(templates, name="templates")
 
@@ -64,14 +65,18 @@ def options(
 
 
 def main() -> None:
-    """Run the command line; an `OppnbError` is its message on standard error and its exit code."""
+    """Run the command line; an `OppnbError` is its message on standard error and its exit code.
+
+    A reader of Chinese is told in Chinese first what kind of mistake it is.
+    """
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show 商机 must not stop a report.
         getattr(stream, "reconfigure", lambda **_: None)(errors="replace")
+    asked: dict[str, Any] = {}
     try:
-        app()
+        app(obj=asked)
     except OppnbError as error:
-        typer.echo(f"{type(error).__name__}: {error}", err=True)
+        typer.echo(mistake_text(error, reader_of(asked)), err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         sys.stderr.close()

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from oppnb.cli.arguments import AsJson, Data
+from oppnb.cli.mistakes import NotingCommand
 from oppnb.cli.override_asked import (
     book_of,
     day_asked,
@@ -48,7 +49,7 @@ When = Annotated[
 Locale = Annotated[str | None, typer.Option(help="en or zh_CN; by default the workspace's.")]
 
 
-@override.command()
+@override.command(cls=NotingCommand)
 def add(
     data: Data,
     workspace: Settings,
@@ -78,7 +79,7 @@ def add(
     print_one(rows[rows["override_id"] == Path(written).stem], "added", settings, words, as_json=as_json)
 
 
-@override.command("list")
+@override.command("list", cls=NotingCommand)
 def list_overrides(
     workspace: Settings,
     as_of: Annotated[str | None, typer.Option(help="As known at the end of this day; by default today.")] = None,
@@ -109,7 +110,7 @@ def list_overrides(
         typer.echo(aligned(in_words(rows, settings, words, standing=everything)))
 
 
-@override.command()
+@override.command(cls=NotingCommand)
 def withdraw(
     override_id: Annotated[str, typer.Argument(help="Id of an override, as the list shows it.", metavar="ID")],
     workspace: Settings,

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from oppnb.cli.arguments import AsJson, Locale, reader_settings
+from oppnb.cli.mistakes import mistake_text, reader_of
 from oppnb.cli.tables_out import aligned
 from oppnb.errors import OppnbError, ReportFailedError
+from oppnb.locale.mistakes import in_words, lead_of
 
 if TYPE_CHECKING:
     from oppnb.locale import Formats, Words
@@ -56,8 +58,9 @@ def run(
             news=None if as_json else lambda key, values: typer.echo(_news_text(key, values, words), err=True),
         )
     except OppnbError as error:
-        typer.echo(f"{type(error).__name__}: {error}", err=True)
-        raise typer.Exit(exit_code_of(error)) from error
+        code = exit_code_of(error)
+        typer.echo(mistake_text(error, reader_of({"workspace": workspace}), run_code=code), err=True)
+        raise typer.Exit(code) from error
     _tell(done, words, out=out, as_json=as_json)
     raise typer.Exit(done.exit_code)
 
@@ -165,8 +168,13 @@ def _job_name(job: Mapping[str, Any]) -> str:
 def _job_text(job: Mapping[str, Any], words: "Words") -> str:
     name = _job_name(job)
     if job["result"] == "failed":
-        return words("runs.job_failed", name=name, said=job.get("said"))
+        said = str(job.get("said") or "")
+        return words("runs.job_failed", name=name, said=lead_of(said, words) + _own_words(said, words))
     return words("runs.job_done", name=name, folder=job["folder"], seconds=job["seconds"])
+
+
+def _own_words(said: str, words: "Words") -> str:
+    return said if words.locale == "en" else in_words(said, words)
 
 
 def _tell(done: "RunResult", words: "Words", *, out: Path, as_json: bool) -> None:

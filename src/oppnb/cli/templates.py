@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from oppnb.cli.arguments import AsJson, Locale, reader_settings
+from oppnb.cli.mistakes import NotingCommand
 from oppnb.cli.tables_out import aligned
 from oppnb.errors import UsageError
 
@@ -35,7 +36,7 @@ Fix = Annotated[bool, typer.Option("--fix", help="First write each into its norm
 _HERE = Path("oppnb.yaml")
 
 
-@templates.command(name="list")
+@templates.command(name="list", cls=NotingCommand)
 def list_all(workspace: Settings = None, locale: Locale = None, as_json: AsJson = False) -> None:
     """List the templates: those of the workspace come before the package's of the same name."""
     import pandas as pd
@@ -55,7 +56,7 @@ def list_all(workspace: Settings = None, locale: Locale = None, as_json: AsJson 
         typer.echo(aligned(shown))
 
 
-@templates.command()
+@templates.command(cls=NotingCommand)
 def show(name: Name, workspace: Settings = None, locale: Locale = None, as_json: AsJson = False) -> None:
     """Show what a template is for, its parameters, its sections and the tables that each needs."""
     from oppnb.reports.templates import FoundTemplate, find_template, list_templates
@@ -77,7 +78,7 @@ def show(name: Name, workspace: Settings = None, locale: Locale = None, as_json:
         typer.echo(f"  {section}{needs}")
 
 
-@templates.command()
+@templates.command(cls=NotingCommand)
 def check(
     names: Names = None, workspace: Settings = None, fix: Fix = False, locale: Locale = None, as_json: AsJson = False
 ) -> None:
@@ -111,7 +112,7 @@ def check(
         typer.echo(words.counted("templates.sound", n=len(paths)))
 
 
-@templates.command()
+@templates.command(cls=NotingCommand)
 def copy(
     name: Annotated[str, typer.Argument(help="A template of the package, e.g. pipeline_review.", metavar="NAME")],
     folder: Annotated[Path, typer.Option("--in", help="The client's workspace, or a folder in it.")] = Path(),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from oppnb.runs.catalogue import list_runs
     from oppnb.runs.comparing import FigureChange, ReportDiff, diff_runs
     from oppnb.runs.index_page import index_html
-    from oppnb.runs.outcome import RunResult, exit_code_of, reason_of
+    from oppnb.runs.outcome import RunResult, exit_code_of, reason_of, told_reason
     from oppnb.runs.running import run_reports
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "reason_of",
     "rerun",
     "run_reports",
+    "told_reason",
 ]
 
 _MODULE_OF = {
@@ -41,6 +42,7 @@ _MODULE_OF = {
     "list_runs": "catalogue",
     "rerun": "again",
     "run_reports": "running",
+    "told_reason": "outcome",
 }
 
 

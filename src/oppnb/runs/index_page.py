@@ -15,7 +15,7 @@ from oppnb.reports import find_template
 from oppnb.reports.declarations import read_declaration
 from oppnb.runs.catalogue import list_runs
 from oppnb.runs.figure_words import figure_label, figure_text
-from oppnb.runs.outcome import reason_of
+from oppnb.runs.outcome import told_reason
 from oppnb.runs.records import read_json, write_bytes
 from oppnb.runs.trend import sparkline
 
@@ -115,17 +115,17 @@ def _item(entry: Entry, *, words: Words, formats: Formats) -> str:
     head = f'<a href="{_link(latest)}">{_text(shown)}</a>' if latest else _text(shown)
     of = _text(words("runs.index_as_of", day=_day(latest["as_of"], formats)) if latest else words("runs.index_none"))
     failed = entry["failed"]
-    state = (
-        f'<p class="state">{_text(words("runs.index_failed", said=reason_of(str(failed.get("said", "")))))}</p>'
-        if failed
-        else ""
-    )
+    state = f'<p class="state">{_failed(failed, words)}</p>' if failed else ""
     searched = f"{entry['name']} {shown} {entry['template']} {latest['as_of'] if latest else ''}".lower()
     return (
         f'<li class="{"failed" if failed else ""}" data-text="{_text(searched)}"><h3>{head}</h3>'
         f'<p class="of">{of}{_other_forms(latest)}</p>{state}{_figures(latest, days, words=words, formats=formats)}'
         f"{_older(there[:-1], words=words, formats=formats)}</li>"
     )
+
+
+def _failed(job: Mapping[str, Any], words: Words) -> str:
+    return _text(words("runs.index_failed", said=told_reason(str(job.get("said", "")), words)))
 
 
 def _title(entry: Entry, words: Words) -> str:

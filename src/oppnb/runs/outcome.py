@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from oppnb.errors import DataError, NothingToReadError, OppnbError
+from oppnb.locale import Words
+from oppnb.locale.mistakes import lead_of, speaks_for_itself
 
 __all__ = [
     "ALL_DONE",
@@ -18,6 +20,7 @@ __all__ = [
     "exit_code_of",
     "reason_of",
     "run_exit_code",
+    "told_reason",
 ]
 
 ALL_DONE, SOME_FAILED, BAD_CONFIGURATION, DATA_REFUSED = 0, 1, 2, 3
@@ -53,6 +56,22 @@ def reason_of(said: str) -> str:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     told = lines[1:] if len(lines) > 1 and _WHERE.match(lines[0]) else lines
     return " ".join(line for line in told if not line.startswith(_KEPT))
+
+
+def told_reason(said: str, words: Words) -> str:
+    """The same for a reader: what kind of mistake it is in Chinese first, where it is told in English.
+
+    Examples
+    --------
+    >>> told_reason("ModelFileError: 'x' is no model.", Words("zh_CN"))
+    "模型文件不可用，请重新训练。 ModelFileError: 'x' is no model."
+    """
+    reason = reason_of(said)
+    name, _, rest = reason.partition("Error: ")
+    if name.isidentifier() and speaks_for_itself(rest):
+        return rest
+    lead = lead_of(said, words)
+    return f"{lead} {reason}" if lead else reason
 
 
 def run_exit_code(jobs: Sequence[Mapping[str, Any]]) -> int:
