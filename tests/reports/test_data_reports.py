@@ -161,6 +161,25 @@ def test_the_first_look_says_what_to_fix_first_with_what_speaks_for_it(opened, l
     assert "–." not in "".join(first["evidence"])
 
 
+def test_a_chart_of_many_sellers_has_the_best_and_the_worst_and_says_that_it_is_not_all(opened):
+    page = baseline_of(opened())
+    rates = pd.DataFrame(
+        {"slice": [f"u{n:02}" for n in range(30)], "n": range(130, 100, -1), "differs": "alike"}
+        | {"win_rate": [0.5 + (n if n % 2 else -n) / 100 for n in range(30)]}
+    ).assign(differs=lambda frame: frame["differs"].where(frame.index != 28, "few"))
+    drawn = page.drawn(rates)
+    ranked = list(rates[rates["differs"] != "few"].sort_values("win_rate", ascending=False)["slice"])
+    assert len(drawn) == 15
+    assert drawn["win_rate"].is_monotonic_decreasing
+    assert list(drawn["slice"].head(5)) == ranked[:5]
+    assert list(drawn["slice"].tail(5)) == ranked[-5:]
+    beside = {"n_beside": 1, "won_beside": 1, "others_rate": 0.5, "n_won": 1, "low": 0.1, "high": 0.9}
+    page.wins_table(rates.assign(**beside), "owner_id")
+    assert "15 of 30" in json.dumps(page.outputs[-2:])
+    few = rates.head(15)
+    assert set(page.drawn(few)["slice"]) == set(few["slice"])
+
+
 @pytest.mark.parametrize("make", [quality_of, baseline_of])
 def test_a_slice_holds_nothing_of_the_other_region(opened, make):
     text = everything(make(opened(region="North")))

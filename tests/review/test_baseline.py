@@ -25,6 +25,7 @@ from oppnb.review import (
     win_rates,
 )
 from oppnb.review.baseline import entry_flows
+from oppnb.review.counted_once import count_once
 from oppnb.review.win_rates import _chance_of
 from oppnb.workspace import Workspace
 from tests.builders import make_change, make_opportunity, make_table, make_tables
@@ -247,3 +248,42 @@ def test_a_deal_is_too_old_among_those_whose_age_is_known_and_nothing_is_said_of
     )
     assert (zombies["n"], zombies["total"], zombies["value"]) == (4, 5, 0.8)
     assert zombies["by"] == "days_in_stage"
+
+
+LINES = st.lists(
+    st.dictionaries(st.sampled_from("ABCDEFGH"), st.sampled_from([1.0, 10.0, 500.0]), min_size=1),
+    min_size=1,
+    max_size=5,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(LINES)
+def test_lines_of_deals_add_up_to_the_deals_that_stand_in_any_of_them(lines):
+    amounts = {key: amount for line in lines for key, amount in line.items()}
+    rows = [
+        {"code": f"line_{n}", "deals": pd.Series({key: amounts[key] for key in line}, dtype="float64")}
+        for n, line in enumerate(lines)
+    ]
+    told = count_once(rows, typical=1.0)
+    assert sum(row["amount"] for row in told) == sum(amounts.values())
+    assert [row["amount"] for row in told] == sorted((row["amount"] for row in told), reverse=True)
+    codes = [row["code"] for row in told] + [code for row in told for code, *_ in row["also"]]
+    assert sorted(codes) == sorted(row["code"] for row in rows)
+
+
+def test_two_lines_of_the_same_deals_are_one_and_a_few_of_them_are_said_to_stand_above():
+    old = pd.Series(100.0, index=[str(n) for n in range(20)])
+    young = pd.Series(100.0, index=["8", "20", "21"])
+    lines = [
+        {"code": "deal_over_time_limit", "deals": old.head(18)},
+        {"code": "deal_zombie", "deals": old},
+        {"code": "deal_stale", "deals": young},
+    ]
+    first, second = count_once(lines, typical=1.0)
+    assert (first["code"], first["amount"], first["also"]) == (
+        "deal_zombie",
+        2000.0,
+        (("deal_over_time_limit", None, 18),),
+    )
+    assert (second["code"], second["amount"], second["whole"], second["n_above"]) == ("deal_stale", 200.0, 300.0, 1)

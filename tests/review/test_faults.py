@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from oppnb.locale import LOCALES, Words
 from oppnb.review import filled_by_column, filled_by_group, grade_faults, needed_columns
 from oppnb.review.audit_memory import audit_change, remember_audit
-from oppnb.review.fault_grades import EFFECTS, LEVELS, grade_of
+from oppnb.review.fault_grades import EFFECTS, EXPLAINED, LEVELS, grade_of
 from oppnb.store import open_store
-from oppnb.tables import AuditResult, Finding, Tables, audit_tables
+from oppnb.tables import AuditResult, Finding, Note, Tables, audit_tables
 from oppnb.tables.audit import RULES
 from tests.builders import make_opportunity, make_tables
 
@@ -34,7 +34,8 @@ def test_areas_advice_and_levels_are_there_in_words(locale):
     words = Words(locale)
     areas = {area for effect in EFFECTS.values() for area in effect.areas}
     assert {*areas, "none"} == set(words.keys("fault_area"))
-    assert {effect.advice for effect in EFFECTS.values()} | {"own"} == set(words.keys("fault_advice"))
+    assert {effect.advice for effect in EFFECTS.values()} | {"own", *EXPLAINED} == set(words.keys("fault_advice"))
+    assert all(words.get(f"note.audit_{advice}", "") for advice in EXPLAINED)
     assert set(LEVELS) == set(words.keys("fault_level"))
 
 
@@ -51,6 +52,24 @@ def test_areas_advice_and_levels_are_there_in_words(locale):
 )
 def test_a_fault_is_as_grave_as_the_share_of_rows_and_the_figures_it_touches(finding, level):
     assert grade_of(finding) == level
+
+
+def zeros(n: int, n_explained: int) -> Finding:
+    note = Note(
+        "audit_zero_when_lost", {"n_explained": n_explained, "n_lost": n_explained, "n_others": n - n_explained}
+    )
+    return Finding("amount_is_not_zero", "opportunities", n, 100, amount=0.0, note=note)
+
+
+@pytest.mark.parametrize(
+    ("finding", "level", "advice"),
+    [(zeros(40, 40), "low", "zero_when_lost"), (zeros(40, 39), "medium", "amount"), (zeros(40, 30), "high", "amount")],
+)
+def test_rows_that_the_audit_explains_make_no_fault_grave_and_all_others_do(finding, level, advice):
+    own = Finding("opportunity_has_an_owner", "opportunities", 1, 1000)
+    rows = grade_faults(audited(finding, own)).set_index("rule")
+    assert rows.loc["amount_is_not_zero", ["level", "advice", "n_rows"]].tolist() == [level, advice, 40]
+    assert rows["is_explained"].tolist() == ([False, True] if level == "low" else [False, False])
 
 
 def test_faults_are_sorted_by_gravity_then_money_and_none_is_lost():

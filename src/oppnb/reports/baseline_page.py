@@ -10,7 +10,7 @@ import pandas as pd
 from oppnb.metrics import measure, missing_needs
 from oppnb.reports.baseline_figures import baseline_figures
 from oppnb.reports.columns import header
-from oppnb.reports.fault_words import faults_in_words
+from oppnb.reports.fault_words import faults_in_words, rule_in_words
 from oppnb.reports.fix_words import fixes_in_words
 from oppnb.reports.names import report_name
 from oppnb.reports.review_page import ReviewPage
@@ -58,6 +58,7 @@ _FIRST = 3
 _LISTED = 12
 _DRAWN = 8
 _SLICES = 15
+_BEST = 5
 
 
 class BaselinePage(ReviewPage):
@@ -165,7 +166,7 @@ class BaselinePage(ReviewPage):
             return
         self.subsection(self.words("baseline.flows_head"))
         self.say(self.words("baseline.flows_lead"))
-        self.table("flows", flows, shown=self._without_only_process(flows), look=TableLook())
+        self.table("flows", flows, shown=self._without_only_process(flows), look=TableLook(cards=True))
 
     def stay_title(self, rows: pd.DataFrame) -> str:
         """The title of the chart of stays: where half of the deals stay longest."""
@@ -209,11 +210,22 @@ class BaselinePage(ReviewPage):
         )
 
     def drawn(self, rates: pd.DataFrame) -> pd.DataFrame:
-        """The slices that a chart shows: those with most closed deals."""
-        return rates.head(_SLICES)
+        """The slices that a chart shows, the highest rate first.
+
+        All where they are few. Else those that differ, and of those with deals enough the five that win most and the
+        five that win least, filled up with those that closed most deals.
+        """
+        enough = rates[rates["differs"] != "few"].sort_values("win_rate", ascending=False, kind="stable")
+        is_apart = rates["differs"].isin(["above", "below"])
+        first = [*rates.index[is_apart], *enough.index[:_BEST], *enough.index[-_BEST:], *rates.index]
+        chosen = rates if len(rates) <= _SLICES else rates.loc[list(dict.fromkeys(first))[:_SLICES]]
+        return chosen.sort_values(["win_rate", "n"], ascending=False, kind="stable", ignore_index=True)
 
     def wins_table(self, rates: pd.DataFrame, by: str) -> None:
-        """Show the rates of a column, with the verdict on each."""
+        """Show the rates of a column, with the verdict on each, and say which of them the chart shows."""
+        if len(rates) > _SLICES:
+            values = {"n": self.formats.number(_SLICES), "total": self.formats.number(len(rates)), "best": _BEST}
+            self.say(self.words("baseline.wins_drawn", **values))
         told = [self.words(f"baseline.differs_{key}") for key in rates["differs"]]
         whole = rates.assign(differs=told).rename(columns={"slice": by})
         shown = whole.drop(columns=["n_beside", "won_beside"])
@@ -226,7 +238,7 @@ class BaselinePage(ReviewPage):
         rows = self.kpi_rows
         chosen = rows[[key in _TEMPO for key in zip(rows["metric"], rows["variant"], strict=True)]]
         shown = self.kpi_table(chosen.reset_index(drop=True))[["metric", "value", "interval", "n"]]
-        self.table("tempo", chosen.drop(columns=["target", "previous"]), shown=shown, look=TableLook())
+        self.table("tempo", chosen.drop(columns=["target", "previous"]), shown=shown, look=TableLook(cards=True))
 
     def ages(self) -> pd.DataFrame:
         """Begin the section of ages; gives the groups for the chart."""
@@ -241,9 +253,9 @@ class BaselinePage(ReviewPage):
         if not missing_needs("over_limit", inputs, variant="won_three_quarters"):
             row = measure("over_limit", inputs, variant="won_three_quarters").iloc[0]
             if not (math.isnan(limit) or math.isnan(row["value"])):
-                return self.words(
-                    "baseline.title_ages", share=self.share(row["value"]), days=self.formats.number(round(limit))
-                )
+                number = self.formats.number
+                values = {"n": number(row["n"]), "days": number(round(limit))}
+                return self.words("baseline.title_ages", share=self.share(row["value"]), **values)
         return self.words("baseline.title_ages_unknown")
 
     def data_faults(self) -> None:
@@ -257,6 +269,9 @@ class BaselinePage(ReviewPage):
         else:
             columns = ["fault", "gravity", "n_rows", "share", "touched_amount", "touches", "advice"]
             self.table("data", grave, shown=grave[columns], look=TableLook(cards=True))
+        rules = [f"“{rule_in_words(rule, self.words)}”" for rule in faults.loc[faults["is_explained"], "rule"]]
+        if rules:
+            self.say(self.words("baseline.data_explained", rules=self.words("review.comma").join(rules)))
 
     def limits(self) -> None:
         """Show what was assumed, and what could not be known."""

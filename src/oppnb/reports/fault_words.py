@@ -71,13 +71,14 @@ def faults_in_words(faults: pd.DataFrame, words: Words, formats: Formats) -> pd.
     return pd.DataFrame(rows, columns=columns).astype({"touched_amount": "float64", "share": "float64"})
 
 
-def _spoken(note: Note, formats: Formats) -> dict[str, Any]:
-    """Values of a note; counts that its text does not write out itself are written as the reader does."""
+def _spoken(note: Note, words: Words, formats: Formats) -> dict[str, Any]:
+    """Values of a note; counts that its text does not write out itself, and columns, are written as the reader does."""
     is_of_reading = note.code.startswith("sources_")
-    return {
+    said = {
         name: formats.number(value) if is_of_reading and isinstance(value, int) else value
         for name, value in note.values.items()
     }
+    return said | {"column": column_name(said["column"], words)} if note.code == "audit_filled_by_outcome" else said
 
 
 def _in_words(row: Mapping[Any, Any], words: Words, formats: Formats) -> dict[str, Any]:
@@ -86,7 +87,7 @@ def _in_words(row: Mapping[Any, Any], words: Words, formats: Formats) -> dict[st
     if row["advice"] == "giveaway":  # its key is the column
         keys = column_name(keys, words)
     advice = words(f"fault_advice.{row['advice']}")
-    more = "" if note is None else words(f"note.{note.code}", **_spoken(note, formats))
+    more = "" if note is None else words(f"note.{note.code}", **_spoken(note, words, formats))
     return {
         "fault": words("quality.fault", rule=rule_in_words(row["rule"], words), table=table_name(row["table"], words)),
         "gravity": words(f"fault_level.{row['level']}"),

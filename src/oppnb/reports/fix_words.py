@@ -56,11 +56,36 @@ def _evidence(row: Mapping[Any, Any], said: Mapping[str, str], page: Any) -> str
     n_open = int((page.review.snapshot["outcome"] == "open").sum())
     if str(row["code"]).startswith("deal_") and row["total"] < n_open:
         untold = page.words("baseline.evidence_untold", n=page.formats.number(n_open - row["total"]))
-        words = str(page.words("quality.advice_more", advice=words, more=untold))
+        words = _with_more(words, untold, page)
+    words = _with_more(words, _of_the_same(row, said, page), page)
     if row["gain"] is None or pd.isna(row["gain"]) or pd.isna(row["amount"]):
         return words
-    worth = page.words("baseline.gain_worth", **said)
-    return str(page.words("quality.advice_more", advice=words, more=worth))
+    return _with_more(words, page.words("baseline.gain_worth", **said), page)
+
+
+def _with_more(words: str, more: str, page: Any) -> str:
+    return str(page.words("quality.advice_more", advice=words, more=more)) if more else words
+
+
+def _of_the_same(row: Mapping[Any, Any], said: Mapping[str, str], page: Any) -> str:
+    """Which other lines the same deals would make, and how many of them stand in a line above."""
+    number = page.formats.number
+    told = [
+        page.words("baseline.evidence_also", n=number(n), what=_also(code, subject, said, page))
+        for code, subject, n in row["also"]
+    ]
+    if row["n_above"]:
+        is_all = row["n_above"] == row["n"]
+        told.append(page.words(f"baseline.evidence_above{'_all' if is_all else ''}", n=number(row["n_above"])))
+    made = ""
+    for one in told:
+        made = _with_more(made, one, page) if made else one
+    return made
+
+
+def _also(code: str, subject: str | None, said: Mapping[str, str], page: Any) -> str:
+    named = {**said, "subject": _subject({"code": code, "subject": subject, "by": None}, page)}
+    return str(page.words(f"baseline.fix_{code}", **named))
 
 
 def _values(row: Mapping[Any, Any], page: Any) -> dict[str, str]:
@@ -69,7 +94,7 @@ def _values(row: Mapping[Any, Any], page: Any) -> dict[str, str]:
     write = page.short_money if code in _MONEY else (lambda days: number(days)) if code in _DAYS else share
     effect = effect_of(str(row["subject"]))
     is_fault = code == "fault"
-    amount = "–" if pd.isna(row["amount"]) else page.short_money(row["amount"])
+    amount = "–" if pd.isna(row["whole"]) else page.short_money(row["whole"])
     return {
         "subject": _subject(row, page),
         "by": table_name(str(row["by"]), page.words) if is_fault else header(str(row["by"]), page.words),

@@ -122,8 +122,8 @@ class QualityPage(ReviewPage):
         self.section("read", lead=self.words(f"quality.read_lead{'_slice' if self.review.only else ''}"))
         tables = tables_read(self.review.tables, self.review.audit.rejected, self.words)
         if self.look is not None:
-            self.table("files", files_read(self.look, self.words), look=TableLook())
-        self.table("tables", tables, look=TableLook())
+            self.table("files", files_read(self.look, self.words), look=_CARDS)
+        self.table("tables", tables, look=_CARDS)
         if self.review.reading is not None:
             mapping = mapping_read(self.review.reading, self.words, is_slice=bool(self.review.only))
             self.table("mapping", mapping, look=TableLook(cards=True, folded=True, limit=80))
@@ -147,13 +147,18 @@ class QualityPage(ReviewPage):
         self.section("faults", lead=self.words("quality.faults_lead"))
         told = faults_in_words(self.faults, self.words, self.formats)
         self.keep("faults", told)
-        touched = told[self.faults["areas"].map(len) > 0].sort_values("share", ascending=False, kind="stable")
+        touched = told[self._counts].sort_values("share", ascending=False, kind="stable")
         found: pd.DataFrame = touched.head(_BARS).reset_index(drop=True)
         return found
 
+    @property
+    def _counts(self) -> "pd.Series[bool]":
+        """Findings that touch a figure and are not explained."""
+        return (self.faults["areas"].map(len) > 0) & ~self.faults["is_explained"]
+
     def wrong_title(self) -> str:
         """The title of the chart of findings."""
-        touched = self.faults[self.faults["areas"].map(len) > 0]
+        touched = self.faults[self._counts]
         if touched.empty:
             return self.words("quality.title_clean")
         top = touched.sort_values("share", ascending=False, kind="stable").iloc[0]
@@ -172,10 +177,17 @@ class QualityPage(ReviewPage):
             if len(rows):
                 n = self.formats.number(len(rows))
                 self.subsection(self.words(f"quality.level_{level}", n=n))
+                self._explained(self.faults[self.faults["level"] == level])
                 shown = with_short_keys(rows.drop(columns=["n_checked"]))
                 self.show_rows(f"faults_{level}", shown, look=TableLook(cards=True, limit=len(rows)))
         if told.empty:
             self.say(self.words("quality.title_clean"))
+
+    def _explained(self, faults: pd.DataFrame) -> None:
+        """Say which of them the data explains."""
+        rules = [f"“{rule_in_words(rule, self.words)}”" for rule in faults.loc[faults["is_explained"], "rule"]]
+        if rules:
+            self.say(self.words("quality.explained", rules=self.words("review.comma").join(rules)))
 
     def doubles(self) -> None:
         """Show what stands twice in the export."""
@@ -226,7 +238,7 @@ class QualityPage(ReviewPage):
         emptiest = [column_name(name, self.words) if isinstance(name, str) else "–" for name in groups["emptiest"]]
         shown = groups.assign(emptiest=emptiest, slice=said).rename(columns={"slice": by})
         self.subsection(self.by_name(by))
-        self.table(f"filled_{by}", shown, look=TableLook(folded=by != "team", limit=_MOST_GROUPS))
+        self.table(f"filled_{by}", shown, look=TableLook(cards=True, folded=by != "team", limit=_MOST_GROUPS))
 
     def lacking(self) -> None:
         """Show what the export lacks: figures that wait for it, and tables with what they would give."""

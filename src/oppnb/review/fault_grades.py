@@ -8,7 +8,7 @@ import pandas as pd
 
 from oppnb.tables import AuditResult, Finding
 
-__all__ = ["EFFECTS", "GRAVE", "LEVELS", "Effect", "effect_of", "grade_faults", "grade_of"]
+__all__ = ["EFFECTS", "EXPLAINED", "GRAVE", "LEVELS", "Effect", "advice_on", "effect_of", "grade_faults", "grade_of"]
 
 LEVELS = ("high", "medium", "low")
 GRAVE = (0.05, 0.01)
@@ -155,6 +155,11 @@ EFFECTS: Mapping[str, Effect] = MappingProxyType(
 """Rule -> what it costs; a rule of the workspace's own is not among them."""
 
 _OWN = Effect(("counts",), "own")
+EXPLAINED = ("one_stage", "zero_when_lost")
+"""Advice on findings that the audit explains: the export cannot tell, or the CRM writes it so."""
+
+_EXPLAINED = "n_explained"
+"""Value of a finding's note: rows of which the audit knows why they break the rule without being wrong."""
 
 
 def effect_of(rule: str) -> Effect:
@@ -170,21 +175,47 @@ def effect_of(rule: str) -> Effect:
     return EFFECTS.get(rule, _OWN)
 
 
+def advice_on(finding: Finding) -> str:
+    """What to do about a finding; a key of `fault_advice`. Where the audit explains every row, its own.
+
+    Examples
+    --------
+    >>> from oppnb.tables import Note
+    >>> told = Note("audit_zero_when_lost", {"n_explained": 6, "n_lost": 6, "n_others": 0})
+    >>> advice_on(Finding("amount_is_not_zero", "opportunities", 6, 100, note=told))
+    'zero_when_lost'
+    >>> advice_on(Finding("amount_is_not_zero", "opportunities", 6, 100))
+    'amount'
+    """
+    if finding.note is not None and _n_unexplained(finding) == 0:
+        return finding.note.code.removeprefix("audit_")
+    return effect_of(finding.rule).advice
+
+
+def _n_unexplained(finding: Finding) -> int:
+    return finding.n_rows - (0 if finding.note is None else int(finding.note.values.get(_EXPLAINED, 0)))
+
+
 def grade_of(finding: Finding) -> str:
     """How grave a finding is: high, medium or low.
 
     High from 5 % of the rows checked on, medium from 1 %. Low also where no figure is touched, or where the values
-    were mended already.
+    were mended already. Rows that the audit explains (the export cannot tell, or the CRM writes it so) do not count.
 
     Examples
     --------
     >>> grade_of(Finding("open_deal_has_an_amount", "opportunities", 6, 100))
     'high'
+    >>> from oppnb.tables import Note
+    >>> told = Note("audit_one_stage", {"n_closed": 50, "n_explained": 6})
+    >>> grade_of(Finding("open_deal_older_than_30_days_has_moved", "opportunities", 6, 6, note=told))
+    'low'
     """
     if not effect_of(finding.rule).areas or finding.done == "mended":
         return "low"
     high, medium = GRAVE
-    return "high" if finding.share >= high else "medium" if finding.share >= medium else "low"
+    share = _n_unexplained(finding) / finding.n_checked if finding.n_checked else 0.0
+    return "high" if share >= high else "medium" if share >= medium else "low"
 
 
 def grade_faults(audit: AuditResult) -> pd.DataFrame:
@@ -200,7 +231,8 @@ def grade_faults(audit: AuditResult) -> pd.DataFrame:
     DataFrame
         One row a finding: `level`, `rule`, `table`, `n_rows`, `n_checked`, `share` (0-1), `first_keys`, `amount` (null
         where the rows carry none), `done`, `areas` (list of `fault_area` keys), `advice` (key of `fault_advice`),
-        `note` (Note or None). By level, then the amount touched, then rows.
+        `is_explained` (the audit knows of every row why it is no fault), `note` (Note or None). By level, then those
+        not explained, the amount touched, and rows.
     """
     rows = [
         {
@@ -214,16 +246,21 @@ def grade_faults(audit: AuditResult) -> pd.DataFrame:
             "amount": one.amount,
             "done": one.done,
             "areas": list(effect_of(one.rule).areas),
-            "advice": effect_of(one.rule).advice,
+            "advice": advice_on(one),
+            "is_explained": one.note is not None and _EXPLAINED in one.note.values and _n_unexplained(one) == 0,
             "note": one.note,
         }
         for one in audit.findings
     ]
-    frame = pd.DataFrame(rows, columns=_COLUMNS).astype({"amount": "float64", "share": "float64"})
+    frame = pd.DataFrame(rows, columns=_COLUMNS).astype(
+        {"amount": "float64", "share": "float64", "is_explained": "bool"}
+    )
     place = frame["level"].map({level: place for place, level in enumerate(LEVELS)})
     order = frame.assign(place=place, touched=frame["amount"].fillna(0.0).abs())
     order = order.sort_values(
-        ["place", "touched", "n_rows", "table", "rule"], ascending=[True, False, False, True, True], kind="stable"
+        ["place", "is_explained", "touched", "n_rows", "table", "rule"],
+        ascending=[True, True, False, False, True, True],
+        kind="stable",
     )
     return order.drop(columns=["place", "touched"]).reset_index(drop=True)
 
@@ -240,5 +277,6 @@ _COLUMNS = [
     "done",
     "areas",
     "advice",
+    "is_explained",
     "note",
 ]

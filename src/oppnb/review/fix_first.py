@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from oppnb.metrics import measure, missing_needs
+from oppnb.review.counted_once import count_once
 from oppnb.review.fault_grades import grade_faults
 from oppnb.review.review import Review
 from oppnb.review.weighted_beside import weighted_beside
@@ -14,7 +15,22 @@ from oppnb.review.win_rates import compare_win_rates
 
 __all__ = ["fix_first"]
 
-_COLUMNS = ["code", "subject", "process", "by", "n", "total", "value", "reference", "gain", "amount", "weight"]
+_COLUMNS = [
+    "code",
+    "subject",
+    "process",
+    "by",
+    "n",
+    "total",
+    "value",
+    "reference",
+    "gain",
+    "amount",
+    "whole",
+    "weight",
+    "n_above",
+    "also",
+]
 _SAID_OF_DEALS = ("open_deal_is_not_past_its_expected_close", "open_deal_older_than_30_days_has_moved")
 _OF_UNKNOWN_MONEY = ("open_deal_has_an_amount", "won_deal_has_an_amount")
 _NEEDED = {
@@ -33,7 +49,8 @@ def fix_first(review: Review, *, quarter: Review | None = None) -> pd.DataFrame:
     """Everything that is out of line, the most money first.
 
     Where nothing is known of the money, a deal counts as the median won deal; a row of which it is not asked counts as
-    nothing. A deal may stand in several rows, so amounts of rows do not add up.
+    nothing. A deal's money counts once, in the first row in which the deal stands; a row that speaks of nearly the same
+    deals as one above is told there (`also`).
 
     Parameters
     ----------
@@ -51,12 +68,15 @@ def fix_first(review: Review, *, quarter: Review | None = None) -> pd.DataFrame:
         fault; `days_in_stage` where too old a deal is one that stands as long in its stage, as no activity is known);
         `n` of `total` deals or rows that could be judged; `value` beside `reference`; `gain`: how many more deals would
         go on or be won a year, or how many fewer lost, at the reference (null where that is not the question), `amount`
-        touched (null where not known; of a gain: so many median won deals), `weight` (by which it is ranked).
+        touched (null where not known; of a gain: so many median won deals; of deals: of those in no row above), `whole`
+        (of deals: of all of them; else as `amount`), `weight` (by which it is ranked), `n_above` (its deals that stand
+        in a row above), `also` (tuple of code, subject and number of deals of each row that is told here).
     """
     typical = _typical_amount(review)
+    lines = [*_of_deals(review), *_of_stages(review, typical)]
     found = [
-        *_of_deals(review),
-        *_of_stages(review, typical),
+        *count_once([row for row in lines if "deals" in row], typical=typical),
+        *(row for row in lines if "deals" not in row),
         *_of_rates(review, typical),
         *_of_faults(review),
         *_of_odds(review),
@@ -65,11 +85,14 @@ def fix_first(review: Review, *, quarter: Review | None = None) -> pd.DataFrame:
     ]
     rows = [{name: row.get(name) for name in _COLUMNS} for row in found]
     frame = pd.DataFrame(rows, columns=_COLUMNS)
-    numbers = dict.fromkeys(["value", "reference", "gain", "amount", "weight"], "float64")
-    frame = frame.astype({**numbers, "n": "int64", "total": "int64"})
+    frame["n_above"] = frame["n_above"].fillna(0)
+    frame["also"] = [told if isinstance(told, tuple) else () for told in frame["also"]]
+    numbers = dict.fromkeys(["value", "reference", "gain", "amount", "whole", "weight"], "float64")
+    frame = frame.astype({**numbers, "n": "int64", "total": "int64", "n_above": "int64"})
+    frame["whole"] = frame["whole"].fillna(frame["amount"])
     is_fault = (frame["code"] == "fault") & ~frame["subject"].isin(_OF_UNKNOWN_MONEY)
     of_deals = ~(is_fault | (frame["code"] == "no_history"))
-    frame["weight"] = frame["amount"].abs().fillna((frame["n"] * typical).where(of_deals, 0.0))
+    frame["weight"] = frame["amount"].abs().fillna(((frame["n"] - frame["n_above"]) * typical).where(of_deals, 0.0))
     return frame.sort_values(["weight", "n", "code"], ascending=[False, False, True], kind="stable", ignore_index=True)
 
 
@@ -80,14 +103,9 @@ def _typical_amount(review: Review) -> float:
     return float(known.median()) if len(known) else 1.0
 
 
-def _sum(amounts: pd.Series) -> float | None:
-    known = amounts.astype("float64").dropna()
-    return round(float(known.sum()), 2) if len(known) else None
-
-
 def _of_deals(review: Review) -> Iterator[Row]:
     deals = review.snapshot[review.snapshot["outcome"] == "open"]
-    each = review.attention()[["reasons", "amount"]].explode("reasons").dropna(subset=["reasons"])
+    each = review.attention()[["opportunity_id", "reasons", "amount"]].explode("reasons").dropna(subset=["reasons"])
     for reason, rows in each.groupby("reasons", sort=True):
         n, needed = len(rows), _NEEDED.get(str(reason))
         total = len(deals) if needed is None else int(deals[needed].notna().sum())
@@ -98,7 +116,7 @@ def _of_deals(review: Review) -> Iterator[Row]:
             "n": n,
             "total": total,
             "value": n / total,
-            "amount": _sum(rows["amount"]),
+            "deals": rows.set_index("opportunity_id")["amount"],
         }
 
 
@@ -120,8 +138,23 @@ def _of_stages(review: Review, typical: float) -> Iterator[Row]:
             "value": row["value"],
             "reference": row["reference"],
             "gain": gain,
-            "amount": row["amount"] if gain is None else _of_gain(review, gain * _won_of_gain(review, row), typical),
-        }
+        } | (
+            {"deals": _standing(review, row)}
+            if gain is None
+            else {"amount": _of_gain(review, gain * _won_of_gain(review, row), typical)}
+        )
+
+
+def _standing(review: Review, row: Mapping[Hashable, Any]) -> pd.Series:
+    """Amounts of the open deals that a stage holds up: of a pile those that stand there longest, else all."""
+    deals = review.snapshot
+    there = deals[
+        (deals["outcome"] == "open") & (deals["process"] == row["process"]) & (deals["stage"] == row["stage"])
+    ]
+    if row["reason"] == "good_deals_pile_up":
+        there = there.sort_values("days_in_stage", ascending=False, kind="stable").head(int(row["n"]))
+    amounts: pd.Series = there.set_index("opportunity_id")["amount_base"]
+    return amounts
 
 
 def _won_of_gain(review: Review, row: Mapping[Hashable, Any]) -> float:

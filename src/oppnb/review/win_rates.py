@@ -1,4 +1,4 @@
-"""Win rates of sellers, regions and sources beside those of all others, and which of them differ beyond chance."""
+"""Win rates of sellers, regions and industries beside those of all others, and which of them differ beyond chance."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from oppnb.metrics import MetricInputs, measure, metric_rows, missing_needs
 
 __all__ = ["COMPARED_BY", "compare_win_rates", "win_rates"]
 
-COMPARED_BY = ("region", "source", "product", "team", "owner_id")
+COMPARED_BY = ("region", "source", "product", "industry", "team", "owner_id")
 """Columns by which win rates are held beside each other."""
 
 _CHANCE = 0.05

@@ -1,9 +1,11 @@
 """Each rule on a hand-made table: which deals break it is the answer beside it."""
 
+from typing import Any
+
 import pandas as pd
 import pytest
 
-from oppnb.tables import audit_tables
+from oppnb.tables import Note, audit_tables
 from oppnb.workspace import parse_workspace
 from tests.tables.audit.audit_frames import found, make_deal, make_tables, rules_of
 
@@ -165,6 +167,42 @@ def test_finds_deals_that_never_moved():
         audit_tables(make_tables(*deals, opportunity_history=history)), "open_deal_older_than_30_days_has_moved"
     )
     assert (finding.n_rows, finding.n_checked, finding.first_keys) == (1, 2, ("A",))
+
+
+def histories(n_closed: int, *, n_of_two: int) -> dict[str, Any]:
+    """Two open deals of May in their first stage, and closed deals of which some stood in two stages before."""
+    deals = [make_deal(key, created_at="2025-05-01") for key in ("A", "B")]
+    rows = [{"opportunity_id": key, "changed_at": "2025-05-01", "stage": "Demo"} for key in ("A", "B")]
+    for n in range(n_closed):
+        deals.append(make_deal(f"C{n}", **{**CLOSED, "stage": "Won", "created_at": "2025-05-01"}))
+        stages = ["Lead", "Demo", "Won"] if n < n_of_two else ["Demo", "Won"]
+        rows += [
+            {"opportunity_id": f"C{n}", "changed_at": f"2025-05-0{day}", "stage": stage}
+            for day, stage in enumerate(stages, start=1)
+        ]
+    return {"deals": deals, "history": rows}
+
+
+@pytest.mark.parametrize(
+    ("n_closed", "n_of_two", "is_explained"), [(10, 0, True), (10, 1, False), (9, 0, False), (0, 0, False)]
+)
+def test_a_deal_that_never_moved_says_nothing_where_no_deal_was_ever_seen_to_move(n_closed, n_of_two, is_explained):
+    made = histories(n_closed, n_of_two=n_of_two)
+    result = audit_tables(make_tables(*made["deals"], opportunity_history=made["history"]))
+    finding = found(result, "open_deal_older_than_30_days_has_moved")
+    assert (finding.n_rows, finding.n_checked) == (2, 2)
+    expected = Note("audit_one_stage", {"n_closed": n_closed, "n_explained": 2}) if is_explained else None
+    assert finding.note == expected
+
+
+@pytest.mark.parametrize(("n_zero", "n_explained"), [(20, 20), (18, 18), (17, None)])
+def test_a_lost_deal_with_amount_0_is_the_way_of_a_crm_that_writes_nearly_all_so(n_zero, n_explained):
+    lost = [make_deal(f"L{n}", **{**CLOSED, "stage": "Lost", "amount": 0.0 if n < n_zero else 5.0}) for n in range(20)]
+    result = audit_tables(make_tables(make_deal("A", amount=0.0), make_deal("B"), *lost))
+    finding = found(result, "amount_is_not_zero")
+    assert finding.n_rows == n_zero + 1
+    told = None if finding.note is None else finding.note.values
+    assert told == (n_explained and {"n_explained": n_explained, "n_lost": 20, "n_others": 1})
 
 
 def test_compares_the_last_state_of_the_history_with_the_deal():

@@ -1,6 +1,7 @@
 """Amounts that are missing, negative, nothing, or far from all others."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,8 @@ __all__ = ["LEAST_FACTOR", "MOST_DEVIATIONS", "find_amount_faults"]
 MOST_DEVIATIONS = 3.5
 LEAST_FACTOR = 10.0
 _LEAST_ROWS = 30
+_NEARLY_ALL = 0.9
+_ENOUGH_LOST = 10
 
 
 def _has_amount(outcome: str) -> RowRule:
@@ -44,9 +47,21 @@ _RULES = (
 
 def find_amount_faults(case: Case) -> Iterator[Breach]:
     """Amounts no deal can have, amounts that are missing, and amounts of an unusual size."""
-    yield from find_breaches(case, _RULES)
+    for breach in find_breaches(case, _RULES):
+        yield _with_zeros_of_lost(case, breach) if breach.rule == "amount_is_not_zero" else breach
     if case.has("opportunities", "amount"):
         yield from _unusual(case)
+
+
+def _with_zeros_of_lost(case: Case, breach: Breach) -> Breach:
+    """Says of a lost deal's zero that it is the CRM's way, where nearly all lost deals with an amount have it."""
+    is_lost = (case.outcomes == "lost").to_numpy(dtype=bool) & case.tables["opportunities"]["amount"].notna().to_numpy()
+    n_lost, n_zero = int(np.count_nonzero(is_lost)), int(np.count_nonzero(is_lost & breach.rows))
+    if n_lost < _ENOUGH_LOST or n_zero < _NEARLY_ALL * n_lost:
+        return breach
+    n_others = int(np.count_nonzero(breach.rows)) - n_zero
+    values = {"n_explained": n_zero, "n_lost": n_lost, "n_others": n_others}
+    return replace(breach, note=Note("audit_zero_when_lost", values))
 
 
 def _unusual(case: Case) -> Iterator[Breach]:
