@@ -233,7 +233,8 @@ def test_more_alerts_than_anybody_reads_are_counts_of_each_owner_and_a_list_of_a
     text = server.bodies[0]["text"]["content"]
     assert text == dry.outcomes[0].content["body"]["text"]["content"]
     assert f"Alerts: {len(crowd.alerts)}" in text
-    assert "· ＠all Ann: 40 silent" in text
+    assert f"silent: {len([one for one in crowd.alerts if one.when == 'silence'])} alerts, €900" in text
+    assert "· ＠all Ann: 40 silent · €900" in text
     assert (
         sum(int(number) for number in re.findall(r"(\d+) [a-z]", text.partition("· bob: ")[2].split("\n")[0])) == n_bob
     )

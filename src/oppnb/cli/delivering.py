@@ -10,7 +10,7 @@ from oppnb.cli.arguments import AsJson, Data, Only, WorkspaceFile, read_only
 from oppnb.errors import UsageError
 
 if TYPE_CHECKING:
-    from oppnb.delivery import DeliveryResult, Findings, FoundAlert
+    from oppnb.delivery import DeliveryResult, Findings
     from oppnb.locale import Words
 
 __all__ = ["alerts", "deliver"]
@@ -26,22 +26,33 @@ def alerts(
     workspace: WorkspaceFile = None,
     locale: Locale = None,
     only: Only = None,
+    out: Annotated[Path | None, typer.Option(help="Write all of them to this file, a .csv.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """List what the alerts of oppnb.yaml find now, and which cannot be judged and why; nothing is sent."""
+    from oppnb.cli.alert_lines import alert_lines
+    from oppnb.cli.tables_out import check_suffix, check_writable
     from oppnb.delivery import find_alerts, open_memory
+    from oppnb.delivery.alert_list import write_list
     from oppnb.locale import Formats, Words
     from oppnb.workspace import read_workspace
+
+    check_suffix(out, (".csv",))
+    check_writable(out)
 
     file = _workspace_file(workspace)
     settled = read_workspace(file)
     words = Words(locale or settled.locale)
     memory = open_memory(settled, beside=file.parent)
     found = find_alerts(data, as_of=as_of, workspace=file, only=read_only(only), memory=memory)
+    formats = Formats(words.locale, currency=found.currency)
+    if out is not None:
+        write_list(found.alerts, out, words=words, formats=formats)
     if as_json:
         told = {
             "as_of": found.as_of.isoformat(),
             "slice": found.scope or None,
+            "currency": found.currency,
             "alerts": [alert.to_dict(words.locale) for alert in found.alerts],
             "missing": [{"when": one.when, "text": one.texts[words.locale]} for one in found.missing],
         }
@@ -50,9 +61,12 @@ def alerts(
     if not settled.alerts:
         typer.echo(words("delivery.no_alerts_declared"))
     elif not found.alerts:
-        typer.echo(words("delivery.none_found", day=Formats(words.locale).day(found.as_of)))
-    for alert in found.alerts:
-        typer.echo(_alert_text(alert, words))
+        typer.echo(words("delivery.none_found", day=formats.day(found.as_of)))
+    else:
+        counted = {"n": len(found.alerts), "count": formats.number(len(found.alerts))}
+        typer.echo(words.counted("delivery.found_on", **counted, day=formats.day(found.as_of)))
+    for line in alert_lines(found.alerts, words=words, formats=formats, all_in=out):
+        typer.echo(line)
     _tell_missing(found, words)
 
 
@@ -103,18 +117,6 @@ def deliver(
     )
     _print(done, words, as_json=as_json)
     done.raise_for_failure(words)
-
-
-def _alert_text(alert: "FoundAlert", words: "Words") -> str:
-    from oppnb.delivery.alert_list import kind_text
-
-    parts = [
-        kind_text(alert.when, words),
-        alert.opportunity_id,
-        alert.owner,
-        " ".join(alert.texts[words.locale].split()),
-    ]
-    return "  ".join(part for part in parts if part)
 
 
 def _tell_missing(found: "Findings", words: "Words") -> None:

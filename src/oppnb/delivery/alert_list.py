@@ -30,23 +30,35 @@ def kind_text(when: str, words: Words) -> str:
     return words.get(f"alert_kind.{when}", when)
 
 
-def count_lines(alerts: Sequence[FoundAlert], words: Words) -> tuple[str, ...]:
-    """A line an owner, those with most alerts first; what is nobody's, such as a forecast, before them in full."""
-    of_owners: dict[str, Counter[str]] = {}
+def count_lines(alerts: Sequence[FoundAlert], words: Words, formats: Formats) -> tuple[str, ...]:
+    """A line an owner, those with most money first; what is nobody's, such as a forecast, before them in full."""
+    of_owners: dict[str, list[FoundAlert]] = {}
     whole = []
     for alert in alerts:
         if alert.owner is None and alert.opportunity_id is None:
             whole.append(tame(alert.texts[words.locale]))
             continue
         owner = words("delivery.nobody") if alert.owner is None else tame(alert.owner)
-        of_owners.setdefault(owner, Counter())[alert.when] += 1
-    ranked = sorted(of_owners.items(), key=lambda one: (-one[1].total(), one[0]))
-    return (*whole, *(_line(owner, kinds, words) for owner, kinds in ranked))
+        of_owners.setdefault(owner, []).append(alert)
+    stakes = {owner: _of_deals(found) for owner, found in of_owners.items()}
+    ranked = sorted(of_owners, key=lambda owner: (-(stakes[owner] or 0.0), -len(of_owners[owner]), owner))
+    lines = (_line(owner, of_owners[owner], stakes[owner], words=words, formats=formats) for owner in ranked)
+    return (*whole, *lines)
 
 
-def _line(owner: str, kinds: "Counter[str]", words: Words) -> str:
+def _of_deals(alerts: Sequence[FoundAlert]) -> float | None:
+    """The amounts of the deals, each once; a pile of an owner holds the same deals, and is not added."""
+    deals = {one.opportunity_id: one.amount for one in alerts if one.opportunity_id and one.amount is not None}
+    return sum(deals.values()) if deals else None
+
+
+def _line(owner: str, alerts: Sequence[FoundAlert], stake: float | None, *, words: Words, formats: Formats) -> str:
+    kinds = Counter(alert.when for alert in alerts)
     told = [words("delivery.of_kind", kind=kind_text(when, words), n=n) for when, n in kinds.most_common()]
-    return words("delivery.of_owner", owner=owner, kinds=words("delivery.comma").join(told))
+    shown = words("delivery.comma").join(told)
+    if stake is None:
+        return words("delivery.of_owner", owner=owner, kinds=shown)
+    return words("delivery.of_owner_amount", owner=owner, kinds=shown, amount=formats.money(stake))
 
 
 def list_name(day: str, scope: str, target: str) -> str:
@@ -75,6 +87,7 @@ def write_list(alerts: Sequence[FoundAlert], path: Path, *, words: Words, format
             "owner": alert.owner,
             "opportunity_id": alert.opportunity_id,
             "name": alert.name,
+            "account": alert.account,
             "amount": alert.amount,
             "text": alert.texts[words.locale],
         }

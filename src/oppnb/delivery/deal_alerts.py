@@ -9,7 +9,7 @@ import pandas as pd
 
 from oppnb.delivery.found import FoundAlert, Missing
 from oppnb.delivery.memory import AlertMemory
-from oppnb.delivery.owners import owner_names
+from oppnb.delivery.owners import account_names, owner_names
 from oppnb.delivery.said import say, say_missing
 from oppnb.review import Review, flag_deals
 from oppnb.scoring.stages_meant import stands_in
@@ -52,6 +52,11 @@ class DealAlerts:
     def owners(self) -> Mapping[str, str]:
         """owner_id -> name."""
         return owner_names(self.review)
+
+    @cached_property
+    def accounts(self) -> Mapping[str, str]:
+        """opportunity_id -> name of the customer."""
+        return account_names(self.review)
 
     def find(self, alert: Alert) -> Found:
         """What one alert of the workspace finds, or why it cannot be judged."""
@@ -213,6 +218,7 @@ class DealAlerts:
             name=_text(row["name"]),
             owner_id=owner,
             owner=None if owner is None else self.owners.get(owner, owner),
+            account=self.accounts.get(deal),
             amount=_number(row["amount"]),
             value=_number(value),
             threshold=_number(threshold),

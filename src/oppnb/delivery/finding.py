@@ -6,10 +6,11 @@ from pathlib import Path
 import pandas as pd
 
 from oppnb.delivery.deal_alerts import DealAlerts, Found
-from oppnb.delivery.found import Findings, FoundAlert, Missing
+from oppnb.delivery.found import Findings, Missing
 from oppnb.delivery.memory import AlertMemory
 from oppnb.delivery.model_alerts import find_forecast_alert, find_score_alert, score_changes_of
 from oppnb.delivery.said import say_missing
+from oppnb.delivery.stakes import by_stake
 from oppnb.errors import DataError, ExtraMissingError
 from oppnb.review import Review, open_review
 from oppnb.tables import Tables
@@ -40,7 +41,8 @@ def find_alerts(
     Returns
     -------
     Findings
-        Alerts in the order of the workspace, each kind's by amount; and what cannot be judged, with what it lacks.
+        Alerts in the order of the workspace, of each kind the largest amounts first; and what cannot be judged, with
+        what it lacks.
 
     Raises
     ------
@@ -57,13 +59,14 @@ def find_alerts(
     missing = tuple(result for _, result in results if isinstance(result, Missing))
     lacking = {one.when for one in missing}
     return Findings(
-        alerts=_in_order(found),
+        alerts=tuple(by_stake(found.values())),
         missing=missing,
         judged=frozenset(alert.when for alert, _ in results if alert.when not in lacking),
         as_of=review.as_of,
         scope=scope,
         owner_addresses=_addresses(review),
         competitors=deals.competitors() if any(a.when == "competitor_appeared" for a, _ in results) else {},
+        currency=review.formats.currency,
     )
 
 
@@ -76,10 +79,6 @@ def scope_of(only: Mapping[str, str] | None) -> str:
     ('region=North', '')
     """
     return "&".join(f"{column}={value}" for column, value in sorted((only or {}).items()))
-
-
-def _in_order(found: Mapping[str, FoundAlert]) -> tuple[FoundAlert, ...]:
-    return tuple(found.values())
 
 
 class _Changes:

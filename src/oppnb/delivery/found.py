@@ -24,8 +24,10 @@ class FoundAlert:
         The deal and its owner; None where it is of more than one deal. The name is as the CRM wrote it, untrusted.
     owner : str or None
         What the owner is called: the name in the table `owners`, else `owner_id`; untrusted.
+    account : str or None
+        What the customer is called: the name in the table `accounts`, else `account_id`; untrusted.
     amount : float or None
-        Of the deal, in the report's currency.
+        Of the deal, in the report's currency; of a pile of deals, all of theirs.
     value, threshold : float or None
         The number that says so, and what it was held against, in the unit of the kind.
     texts : mapping of str to str
@@ -40,6 +42,7 @@ class FoundAlert:
     name: str | None = None
     owner_id: str | None = None
     owner: str | None = None
+    account: str | None = None
     amount: float | None = None
     value: float | None = None
     threshold: float | None = None
@@ -54,6 +57,7 @@ class FoundAlert:
             "name": self.name,
             "owner_id": self.owner_id,
             "owner": self.owner,
+            "account": self.account,
             "amount": self.amount,
             "value": self.value,
             "threshold": self.threshold,
@@ -84,7 +88,7 @@ class Findings:
     Attributes
     ----------
     alerts : tuple of FoundAlert
-        In the order of the workspace, each kind's by amount.
+        Kinds in the order of the workspace, of each the largest amounts first, of equal ones the oldest.
     missing : tuple of Missing
         What could not be judged and why.
     judged : frozenset of str
@@ -95,6 +99,8 @@ class Findings:
         The slice, e.g. `region=North`; empty for the whole.
     owner_addresses : mapping of str to str
         owner_id -> address, where the workspace names a column for it.
+    currency : str or None
+        Of the amounts.
     competitors : mapping of str to str
         Alert id -> deal, of every competitor in the data: remembered, so that a later one is seen to be new.
     """
@@ -106,3 +112,4 @@ class Findings:
     scope: str
     owner_addresses: Mapping[str, str]
     competitors: Mapping[str, str]
+    currency: str | None = None

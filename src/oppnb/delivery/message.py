@@ -12,6 +12,7 @@ from urllib.parse import quote
 from oppnb.delivery.alert_list import count_lines
 from oppnb.delivery.found import FoundAlert
 from oppnb.delivery.secrets import fill_in
+from oppnb.delivery.stakes import kind_lines
 from oppnb.delivery.taming import tame
 from oppnb.errors import NothingToReadError
 from oppnb.locale import Formats, Words
@@ -49,6 +50,8 @@ class Message:
         One line an owner, where the alerts are too many to be told one by one; else empty.
     list_at : str
         Where all of them are then.
+    kinds : tuple of str
+        One line a kind of alert: how many, and how much money; empty where every alert is a kind of its own.
     """
 
     title: str
@@ -60,6 +63,7 @@ class Message:
     found: tuple[FoundAlert, ...]
     counts: tuple[str, ...] = ()
     list_at: str = ""
+    kinds: tuple[str, ...] = ()
 
 
 def make_message(
@@ -95,8 +99,10 @@ def make_message(
     elif alerts:
         title = words("delivery.title", report=title, day=formats.day(alerts[0].as_of))
     told = tuple(_alert_line(alert, words, formats) for alert in alerts)
-    counts = count_lines(alerts, words) if list_at else ()
-    return Message(title, tuple(lines), told, link, tuple(files), words, tuple(alerts), counts, list_at)
+    counts = count_lines(alerts, words, formats) if list_at else ()
+    kinds = kind_lines(alerts, words, formats)
+    kinds = kinds if len(kinds) < len(alerts) else ()
+    return Message(title, tuple(lines), told, link, tuple(files), words, tuple(alerts), counts, list_at, kinds)
 
 
 def _title(manifest: dict[str, Any], words: Words, formats: Formats) -> str:
@@ -198,6 +204,9 @@ def _alert_line(alert: FoundAlert, words: Words, formats: Formats) -> str:
         text = words("delivery.with_owner", text=text, owner=tame(alert.owner))
     key = tame(alert.opportunity_id)
     deal = _deal(None if alert.name is None else tame(alert.name), key, words)
+    account = tame(alert.account or "")
+    if account and account not in deal:
+        deal = words("delivery.deal_of", deal=deal, account=account)
     if alert.amount is None:
         return words("delivery.alert_of_deal_without_amount", deal=deal, text=text)
     return words("delivery.alert_of_deal", deal=deal, amount=formats.money(alert.amount), text=text)
@@ -219,7 +228,7 @@ def plain_text(message: Message, *, most_bytes: int, with_title: bool = True) ->
     if message.counts:
         return "\n".join([*head, "", *_counted(message, most_bytes)])
     n_told = count_told(message, most_bytes)
-    lines = [*head, "", message.words("delivery.n_alerts", n=len(message.alerts))]
+    lines = [*head, "", message.words("delivery.n_alerts", n=len(message.alerts)), *message.kinds, *_gap(message)]
     lines += [f"· {alert}" for alert in message.alerts[:n_told]]
     if n_told < len(message.alerts):
         lines.append(message.words("delivery.more", n=len(message.alerts) - n_told))
@@ -231,7 +240,7 @@ def _counted(message: Message, most_bytes: int) -> list[str]:
     words = message.words
     first = words.counted("delivery.n_alerts", n=len(message.alerts))
     last = words("delivery.list_at", place=message.list_at)
-    room = most_bytes - _size("\n".join([message.title, *message.lines, first, last])) - ROOM_AROUND
+    room = most_bytes - _size("\n".join([message.title, *message.lines, first, *message.kinds, last])) - ROOM_AROUND
     lines: list[str] = []
     for count in message.counts:
         room -= _size(f"\n· {count}")
@@ -239,12 +248,17 @@ def _counted(message: Message, most_bytes: int) -> list[str]:
             lines.append(words.counted("delivery.more_owners", n=len(message.counts) - len(lines)))
             break
         lines.append(f"· {count}")
-    return [first, *lines, last]
+    return [first, *message.kinds, *_gap(message), *lines, last]
+
+
+def _gap(message: Message) -> list[str]:
+    """An empty line between the totals of the kinds and what they are made of."""
+    return [""] if message.kinds else []
 
 
 def count_told(message: Message, most_bytes: int) -> int:
     """How many alerts fit, in the order they stand; room is left for what goes around them."""
-    room = most_bytes - _size("\n".join([message.title, *message.lines])) - ROOM_AROUND
+    room = most_bytes - _size("\n".join([message.title, *message.lines, *message.kinds])) - ROOM_AROUND
     for place, alert in enumerate(message.alerts):
         room -= _size(f"\n· {alert}")
         if room < 0:
@@ -268,6 +282,7 @@ def mail_body(message: Message) -> str:
     parts = [f"<h2>{html.escape(message.title)}</h2>", *(f"<p>{shown(line)}</p>" for line in message.lines)]
     if message.alerts:
         parts.append(f"<h3>{html.escape(message.words('delivery.n_alerts', n=len(message.alerts)))}</h3>")
+        parts.append("".join(f"<p>{html.escape(line)}</p>" for line in message.kinds))
         told = message.counts or message.alerts
         parts.append("<ul>" + "".join(f"<li>{html.escape(line)}</li>" for line in told) + "</ul>")
         if message.list_at:

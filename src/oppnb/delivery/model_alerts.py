@@ -8,7 +8,7 @@ import pandas as pd
 
 from oppnb.delivery.deal_alerts import Found
 from oppnb.delivery.found import FoundAlert
-from oppnb.delivery.owners import owner_names
+from oppnb.delivery.owners import account_names, owner_names
 from oppnb.delivery.said import say, say_missing
 from oppnb.errors import DataError, ExtraMissingError, UsageError
 from oppnb.locale import LOCALES, Formats, Words
@@ -67,10 +67,14 @@ def find_score_alert(alert: Alert, changes: pd.DataFrame | None, review: Review)
         for locale in LOCALES
     }
     deals = {str(deal["opportunity_id"]): deal for deal in review.snapshot.to_dict("records")}
-    owners = owner_names(review)
+    owners, accounts = owner_names(review), account_names(review)
     return [
         _scored(
-            alert, row, deals[str(row["opportunity_id"])], owners, {name: said[place] for name, said in texts.items()}
+            alert,
+            row,
+            {**deals[str(row["opportunity_id"])], "account": accounts.get(str(row["opportunity_id"]))},
+            owners,
+            {name: said[place] for name, said in texts.items()},
         )
         for place, row in enumerate(found.to_dict("records"))
     ]
@@ -88,6 +92,7 @@ def _scored(alert: Alert, row: Any, deal: Any, owners: Mapping[str, str], texts:
         name=None if pd.isna(deal.get("name")) else str(deal["name"]),
         owner_id=owner,
         owner=None if owner is None else owners.get(owner, owner),
+        account=deal["account"],
         amount=None if amount is None or pd.isna(amount) else float(amount),
         value=float(row["value"]),
         threshold=None if pd.isna(threshold) else float(threshold),
