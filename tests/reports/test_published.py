@@ -7,10 +7,13 @@ import pandas as pd
 import pytest
 
 from oppnb.forecasting import append_forecasts
-from oppnb.reports import ForecastPage, people_of, show_published
+from oppnb.reports import ForecastPage, ReviewPage, forecast_review, people_of, show_published
 from oppnb.reports.collected_page import CollectedPage
 from oppnb.reports.forecast_memory import remember
+from oppnb.review import open_review
 from oppnb.store import open_store
+from oppnb.workspace import parse_workspace
+from tests.builders import make_opportunity, make_tables
 from tests.reports.forecast_pipeline import DAY, altered, small_pipeline, usual
 
 EAST = {"region": "East"}
@@ -120,3 +123,35 @@ def test_forecasts_of_a_running_period_wait_for_its_end(tmp_path):
 
 def test_without_a_store_nothing_is_said():
     assert shown_by(altered(usual(), store=None))[0] == ""
+
+
+class CollectedReview(CollectedPage, ReviewPage):
+    """A review page without a kernel."""
+
+
+def review_of_east(place, *, as_of=date(2024, 3, 31)):
+    won = {"outcome": "won", "stage": "Won", "created_at": "2024-01-02", "closed_at": "2024-02-20"}
+    deals = [
+        make_opportunity("1", region="East", amount=100.0, **won),
+        make_opportunity("2", region="West", amount=900.0, **won),
+        make_opportunity("3", region="East", amount=50.0, created_at="2024-01-02"),
+    ]
+    tables = make_tables(deals, exported_on=as_of)
+    workspace = parse_workspace(f"currency: EUR\nstore: {place}\n")
+    return open_review(tables, as_of=as_of, workspace=workspace, only=EAST)
+
+
+def test_a_review_on_the_last_day_of_its_period_shows_what_was_published_and_its_own_deals_only(place):
+    review = review_of_east(place)
+    page, kept = CollectedReview(review), {}
+    page.table = lambda name, rows, **_: kept.update({name: rows})
+    page.forecast(forecast_review(review))
+    assert kept["published"]["actual_amount"].tolist() == [100.0]
+    assert kept["published"]["expected_amount"].tolist() == [222.0]
+
+
+def test_a_review_that_makes_no_forecasts_says_nothing_of_published_ones(tmp_path):
+    review = review_of_east(tmp_path / "empty")
+    page = CollectedReview(review)
+    page.forecast(forecast_review(review))
+    assert "published" not in " ".join(str(one) for one in page.__dict__.get("outputs", []))

@@ -12,7 +12,7 @@ import pandas as pd
 from oppnb.reports.columns import ColumnKind, header, written
 from oppnb.reports.names import report_name
 from oppnb.reports.page import Page
-from oppnb.reports.published import show_published
+from oppnb.reports.published import Asked, show_published
 from oppnb.reports.review_forecast import ReviewForecast
 from oppnb.reports.review_scores import ReviewScores
 from oppnb.reports.review_tables import (
@@ -278,6 +278,7 @@ class ReviewPage(Page):
         self.section("forecast")
         if made.told is None:
             self.say(made.note)
+            show_published(self, self.review)
             return None
         self._forecast = made
         self.verdict(made.told.verdict())
@@ -288,7 +289,8 @@ class ReviewPage(Page):
     def forecast_backtest(self, told: ToldForecast) -> None:
         """Show how every forecast did at the same point of earlier periods, and what was published before."""
         self._forecast_measures(told)
-        show_published(self, told, ledger=self.review.ledger, only=self.review.only)
+        review = self.review
+        show_published(self, Asked(review.as_of, review.workspace, told.book, review.ledger, review.only))
 
     def _forecast_measures(self, told: ToldForecast) -> None:
         measures = told.measures(told.forecast.backtest)
