@@ -1,6 +1,8 @@
 """One page over all reports: found by search, drawn as a trend, in both languages, nothing of the data as markup."""
 
+import html
 import json
+import re
 
 import pytest
 
@@ -77,6 +79,75 @@ def test_a_report_that_was_removed_is_not_linked_but_stays_in_the_trend(out):
     after = index_html(out)
     assert before.count('href="') - after.count('href="') == len(gone) == 4
     assert before.count("polyline points") == after.count("polyline points")
+
+
+def of_seller(out, *, number, seller, day, asked=None):
+    """A talk with a seller that a run for each region made: whom it is of stands in its own page and manifest."""
+    remember(out, run=f"{number:06d}-x", name="talks", cut="North", day=day, value=5.0)
+    (path,) = (file for file in (out / "talks" / "jobs").glob("*.json") if json.loads(file.read_text())["as_of"] == day)
+    job = json.loads(path.read_text()) | {"template": "one_on_one"}
+    job["parameters"] = {"data": "data/secret-export", "only": {"region": "North"}} | (
+        {"seller": asked} if asked else {}
+    )
+    path.write_text(json.dumps(job))
+    report = out / "talks" / job["folder"]
+    title = f"One on one · Region: North, Owner: {seller} · {day}"
+    (report / "report.html").write_text(f"<html><title>{html.escape(title)}</title>")
+    (report / "manifest.json").write_text(json.dumps({"only": {"region": "North", "owner_id": "u7"}}))
+
+
+def test_a_talk_with_a_seller_is_headed_by_the_seller_and_other_reports_by_their_slice(tmp_path):
+    of_seller(tmp_path, number=1, seller="Ann <O'Neil>", day="2026-01-05")
+    of_seller(tmp_path, number=2, seller="Bo", day="2026-01-12", asked="Bo Li")
+    remember(tmp_path, run="000001-x", name="weekly", cut="North", day="2026-01-05", value=1.0)
+    page = index_html(tmp_path)
+    heads = re.findall("<h3><a[^>]*>(.*?)</a></h3>", page)
+    assert heads == ["One on one · Region: North, Owner: Bo", "Pipeline review · North"]
+    assert "Ann <O" not in page
+    assert "bo li" in page  # as it was asked for
+    assert "secret-export" not in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "cards", "older"),
+    [
+        ("2026-01-12", 4, 4),
+        ("weekly south 2026-01-12", 1, 1),
+        ("2026-02-02", 4, 0),
+        ("January 5, 2026", 4, 4),
+        ("Jan 5, 2026", 4, 4),
+        ("2026-01-12 2026-01-19", 0, 0),
+    ],
+)
+def test_earlier_reports_are_found_by_their_day_and_their_fold_is_opened(out, browser, asked, cards, older):
+    write_index(out, locale="en", currency="EUR")
+    page = browser.new_page(viewport={"width": 1200, "height": 900})
+    page.goto((out / "index.html").as_uri())
+    page.wait_for_selector("html[data-drawn]")
+    page.locator(".older summary").first.click()  # opened by the reader: it stays so
+    page.fill("#find", asked)
+    assert page.locator(".reports > li:visible").count() == cards
+    assert page.locator(".older[data-opened] li:visible").count() in (older, older - 1)
+    assert page.locator(".older li:visible").count() >= older
+    page.fill("#find", "")
+    assert page.locator(".reports > li:visible").count() == 5
+    assert page.locator(".older[open]").count() == 1
+    assert page.locator(".older li[hidden]").count() == 0
+    page.close()
+
+
+def test_a_sellers_earlier_talk_is_found_by_name(tmp_path, browser):
+    of_seller(tmp_path, number=1, seller="Ann", day="2026-01-05")
+    of_seller(tmp_path, number=2, seller="Bo", day="2026-01-12")
+    write_index(tmp_path, locale="en", currency="EUR")
+    page = browser.new_page()
+    page.goto((tmp_path / "index.html").as_uri())
+    page.wait_for_selector("html[data-drawn]")
+    for name, n_older in (("ann", 1), ("bo", 0), ("cy", 0)):
+        page.fill("#find", name)
+        assert page.locator(".reports > li:visible").count() == (name != "cy")
+        assert page.locator(".older li:visible").count() == n_older
+    page.close()
 
 
 def test_a_trend_stays_in_its_frame():

@@ -17,6 +17,7 @@ from oppnb.runs.catalogue import list_runs
 from oppnb.runs.figure_words import figure_label, figure_text
 from oppnb.runs.outcome import told_reason
 from oppnb.runs.records import read_json, write_bytes
+from oppnb.runs.report_facts import is_of_more_than_its_slice, page_title, words_of
 from oppnb.runs.trend import sparkline
 
 __all__ = ["index_html", "write_index"]
@@ -87,6 +88,7 @@ def _done(out: Path) -> Iterable[Entry]:
             yield {
                 **record,
                 "name": folder.name,
+                "place": folder / str(record["folder"]),
                 "is_there": (folder / str(record["folder"]) / "report.html").is_file(),
             }
 
@@ -107,21 +109,42 @@ def _section(name: str, entries: Sequence[Entry], *, words: Words, formats: Form
 
 
 def _item(entry: Entry, *, words: Words, formats: Formats) -> str:
-    title = _title(entry, words)
-    shown = title if entry["slice"] is None else f"{title} · {entry['slice'] or words('report.slice_none')}"
     days = [entry["days"][day] for day in sorted(entry["days"])]
     there = [record for record in days if record["is_there"]]
     latest = there[-1] if there else None
+    shown = _shown(entry, latest, words)
     head = f'<a href="{_link(latest)}">{_text(shown)}</a>' if latest else _text(shown)
     of = _text(words("runs.index_as_of", day=_day(latest["as_of"], formats)) if latest else words("runs.index_none"))
     failed = entry["failed"]
     state = f'<p class="state">{_failed(failed, words)}</p>' if failed else ""
-    searched = f"{entry['name']} {shown} {entry['template']} {latest['as_of'] if latest else ''}".lower()
+    named = f"{entry['name']} {_named(entry, words)} {entry['template']}"
+    searched = f"{named} {_searched(latest, formats)} {words_of(failed or {})}"
     return (
-        f'<li class="{"failed" if failed else ""}" data-text="{_text(searched)}"><h3>{head}</h3>'
+        f'<li class="{"failed" if failed else ""}" data-text="{_text(searched.lower())}" '
+        f'data-named="{_text(named.lower())}"><h3>{head}</h3>'
         f'<p class="of">{of}{_other_forms(latest)}</p>{state}{_figures(latest, days, words=words, formats=formats)}'
         f"{_older(there[:-1], words=words, formats=formats)}</li>"
     )
+
+
+def _named(entry: Entry, words: Words) -> str:
+    title = _title(entry, words)
+    return title if entry["slice"] is None else f"{title} · {entry['slice'] or words('report.slice_none')}"
+
+
+def _shown(entry: Entry, latest: Entry | None, words: Words) -> str:
+    """What a card is headed by; a report of one seller by its own title, which names the seller."""
+    own = latest is not None and is_of_more_than_its_slice(latest["place"], latest)
+    return (page_title(latest["place"]) if own and latest is not None else "") or _named(entry, words)
+
+
+def _searched(record: Entry | None, formats: Formats) -> str:
+    """What a report is found by beside its name: its own title, what was asked for, its day as it is written."""
+    if record is None:
+        return ""
+    day = str(record.get("as_of") or "")
+    written = [day, _day(day, formats), _day(day, formats, short=False)]
+    return " ".join([page_title(record["place"]), words_of(record), *written])
 
 
 def _failed(job: Mapping[str, Any], words: Words) -> str:
@@ -145,7 +168,8 @@ def _figures(latest: Entry | None, days: Sequence[Entry], *, words: Words, forma
         seen = [_value(record, one["id"]) for record in days]
         name = figure_label(str(one["id"]), words)
         rows.append(f"<dt>{_text(name)}</dt><dd>{_text(figure_text(one, formats))}</dd>{sparkline(seen, label=name)}")
-    return f'<dl class="figures">{"".join(rows)}</dl>' if rows else ""
+    kind = "figures" if any("<polyline" in row for row in rows) else "figures alone"
+    return f'<dl class="{kind}">{"".join(rows)}</dl>' if rows else ""
 
 
 def _value(record: Entry, figure: str) -> float | None:
@@ -156,7 +180,9 @@ def _older(records: Sequence[Entry], *, words: Words, formats: Formats) -> str:
     if not records:
         return ""
     links = "".join(
-        f'<li><a href="{_link(one)}">{_text(_day(one["as_of"], formats))}</a></li>' for one in reversed(records)
+        f'<li data-text="{_text(_searched(one, formats).lower())}">'
+        f'<a href="{_link(one)}">{_text(_day(one["as_of"], formats))}</a></li>'
+        for one in reversed(records)
     )
     said = _text(words("runs.index_older", n=len(records)))
     return f'<details class="older"><summary>{said}</summary><ul>{links}</ul></details>'
@@ -172,9 +198,9 @@ def _link(record: Mapping[str, Any] | None, file: str = "report.html") -> str:
     return "" if record is None else _text(quote(f"{record['name']}/{record['folder']}/{file}"))
 
 
-def _day(text: Any, formats: Formats) -> str:
+def _day(text: Any, formats: Formats, *, short: bool = True) -> str:
     try:
-        return formats.day(date.fromisoformat(str(text)), short=True)
+        return formats.day(date.fromisoformat(str(text)), short=short)
     except ValueError:
         return str(text)
 
