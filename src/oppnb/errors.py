@@ -33,6 +33,8 @@ __all__ = [
     "WorkspaceError",
     "first_keys",
     "nearest",
+    "nearest_path",
+    "path_hint",
 ]
 
 
@@ -152,6 +154,10 @@ class DeliveryError(OppnbError):
     exit_code = 8
 
 
+_FEWEST_LETTERS = 3
+"""A shorter name of a file is in too many others to say which was meant."""
+
+
 def nearest(word: str, choices: Iterable[str]) -> str | None:
     """Find the choice that `word` most likely meant, or None if none is near.
 
@@ -171,6 +177,56 @@ def nearest(word: str, choices: Iterable[str]) -> str | None:
     slip = process.extractOne(word, known, scorer=OSA.normalized_similarity, processor=plain, score_cutoff=0.7)
     match = slip or process.extractOne(word, known, scorer=fuzz.WRatio, processor=plain, score_cutoff=70)
     return None if match is None else str(match[0])
+
+
+def nearest_path(wanted: str | Path) -> Path | None:
+    """Find the path that someone most likely meant who named one that is not there, written in the same way.
+
+    Of a path of which a folder is missing it is the path with the folder of the nearest name, as far as it is there.
+
+    Parameters
+    ----------
+    wanted : path
+        What is not there.
+
+    Returns
+    -------
+    Path or None
+        None if nothing beside it has a similar name, or nobody may look.
+
+    Examples
+    --------
+    >>> nearest_path("no/such/folder") is None
+    True
+    """
+    path = Path(wanted)
+    rest: list[str] = []
+    while not path.parent.is_dir() and path.parent != path:
+        rest.insert(0, path.name)
+        path = path.parent
+    try:
+        beside = sorted(entry.name for entry in path.parent.iterdir() if not entry.name.startswith("."))
+    except OSError:
+        return None
+    near = nearest(path.name, beside) if len(path.name) >= _FEWEST_LETTERS else None
+    found = None if near is None else path.with_name(near)
+    for name in rest if found is not None else ():
+        if not (found / name).exists():
+            break
+        found = found / name
+    return found
+
+
+def path_hint(wanted: str | Path) -> str:
+    """A question after a sentence about a path that is not there; empty where nothing has a similar name.
+
+    Examples
+    --------
+    >>> path_hint("no/such/folder")
+    ''
+    """
+    near = nearest_path(wanted)
+    return "" if near is None else f" Did you mean '{near}'?"
 
 
 def first_keys(keys: Sequence[object] | Iterable[object], count: int = 3) -> str:

@@ -11,7 +11,7 @@ import typer
 from oppnb.cli.arguments import AsJson, Locale
 from oppnb.cli.override_asked import day_asked, opened_store, today_in
 from oppnb.cli.tables_out import aligned
-from oppnb.errors import DataError, NothingToReadError, UsageError
+from oppnb.errors import DataError, NothingToReadError, UsageError, path_hint
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +66,11 @@ def _proposals(report: Path) -> "tuple[Proposal, ...]":
     from oppnb.forecasting.proposals import proposals_of
 
     file = report / "tables" / "proposals.csv"
+    if not report.is_dir():
+        raise NothingToReadError(
+            f"There is no folder '{report}'.{path_hint(report)} Give that of a retrospective or a stage calibration, "
+            "such as reports/retrospective/2025-09-30."
+        )
     if not file.is_file():
         raise NothingToReadError(
             f"'{report}' holds no tables/proposals.csv: it is not the folder of a report that proposes something. "

@@ -10,7 +10,7 @@ import typer
 from oppnb.cli.arguments import AsJson, Locale, reader_settings
 from oppnb.cli.mistakes import mistake_text, reader_of
 from oppnb.cli.tables_out import aligned
-from oppnb.errors import OppnbError, ReportFailedError
+from oppnb.errors import OppnbError, ReportFailedError, nearest_path
 from oppnb.locale.mistakes import in_words, lead_of
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ __all__ = ["diff", "rerun", "run", "runs"]
 Out = Annotated[Path, typer.Option(help="Folder for reports.")]
 Settings = Annotated[Path, typer.Option("--workspace", "-w", help="oppnb.yaml; its section `reports` names the runs.")]
 _HERE = Path("oppnb.yaml")
+_MOST_LETTERS = 200
 _HEADED_BY = {"forecast_review": "report_forecast", "retrospective": "report_forecast"}
 RunId = Annotated[str, typer.Argument(help="Number or id of a run, NAME/NUMBER, or a job's key.", metavar="ID")]
 
@@ -82,10 +83,14 @@ def runs(
         typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return
     if not found:
-        typer.echo(words("runs.no_runs", out=out))
+        near = None if out.exists() else nearest_path(out)
+        hint = "" if near is None else words("runs.between") + words("runs.did_you_mean", near=near)
+        typer.echo(words("runs.no_runs", out=out) + hint)
         return
-    rows = [_row(one, words) for one in found]
-    typer.echo(aligned(pd.DataFrame(rows)))
+    head, *rows = aligned(pd.DataFrame([_row(one, words) for one in found])).splitlines()
+    typer.echo(head)
+    for row, one in zip(rows, found, strict=True):
+        typer.echo("\n".join([row, *_why(one, words)]))
 
 
 def rerun(run_id: RunId, out: Out = Path("reports"), locale: Locale = None, as_json: AsJson = False) -> None:
@@ -192,21 +197,34 @@ def _tell(done: "RunResult", words: "Words", *, out: Path, as_json: bool) -> Non
 
 
 def _row(one: Mapping[str, Any], words: "Words") -> dict[str, Any]:
-    from oppnb.runs import reason_of
-
     results = [job["result"] for job in one["jobs"]]
     counts = {kind: results.count(kind) for kind in ("done", "skipped", "failed")}
-    said = str(one.get("said") or "")
-    made = reason_of(said) if said and not results else words("runs.reports_counted", **counts)
     told = {
         "id": f"{one['name']}/{one['number']}",
         "started": one["started"],
-        "as_of": one["as_of"] or "",
+        "as_of": one["as_of"] or "–",
         "result": words(f"runs.result_{one['result']}"),
-        "reports": made,
+        "reports": words("runs.reports_counted", **counts) if results or not one.get("said") else "–",
         "seconds": one["seconds"],
     }
     return {words(f"runs.column_{key}"): value for key, value in told.items()}
+
+
+def _why(one: Mapping[str, Any], words: "Words") -> list[str]:
+    """Why a run failed, in short: what refused it, else its first report that failed, and how many more did."""
+    from oppnb.runs import told_reason
+
+    failed = [job for job in one["jobs"] if job["result"] == "failed"]
+    said = str(one.get("said") or (failed[0].get("said") if failed else None) or "")
+    if not said:
+        return []
+    reason = told_reason(said, words)
+    short = reason if len(reason) <= _MOST_LETTERS else f"{reason[:_MOST_LETTERS].rstrip()}…"
+    if one.get("said") or not failed:
+        return [f"    {short}"]
+    told = words("runs.failed_why", name=_job_name(failed[0]), said=short)
+    more = len(failed) - 1
+    return [f"    {told}" + (words.counted("runs.failed_more", n=more) if more else "")]
 
 
 def _diff_text(one: "ReportDiff", words: "Words", formats: "Formats") -> str:

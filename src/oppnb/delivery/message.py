@@ -14,7 +14,7 @@ from oppnb.delivery.found import FoundAlert
 from oppnb.delivery.secrets import fill_in
 from oppnb.delivery.stakes import kind_lines
 from oppnb.delivery.taming import tame
-from oppnb.errors import NothingToReadError
+from oppnb.errors import NothingToReadError, path_hint
 from oppnb.locale import Formats, Words
 from oppnb.review import figure_definitions
 from oppnb.workspace import Workspace
@@ -151,6 +151,10 @@ def _read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
+        if not path.parent.is_dir():
+            raise NothingToReadError(
+                f"There is no folder '{path.parent}'.{path_hint(path.parent)} Name the folder that oppnb said."
+            ) from None
         raise NothingToReadError(
             f"'{path.parent}' is no folder of a report: it has no {path.name}. Name the folder that oppnb said."
         ) from None

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from oppnb.errors import NothingToReadError
+from oppnb.errors import NothingToReadError, path_hint
 from oppnb.forecasting.checks import check_period
 from oppnb.locale import Words
 from oppnb.periods import parse_day, parse_period
@@ -145,7 +145,7 @@ def _is_quick_to_read(data: str | Path) -> bool:
 
 def _settings(data: str | Path, period: str | None, workspace: str | Path | None) -> Workspace:
     if "://" not in str(data) and not Path(data).exists():
-        raise NothingToReadError(f"There is no file or folder '{data}'.")
+        raise NothingToReadError(f"There is no file or folder '{data}'.{path_hint(data)}")
     settings = with_presets(read_workspace(workspace))
     if period is not None:
         parse_period(period, fiscal_year_start=settings.calendar.fiscal_year_start)

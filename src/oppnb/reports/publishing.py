@@ -13,7 +13,7 @@ from pathlib import Path
 
 from oppnb.errors import UsageError
 
-__all__ = ["make_staging", "publish", "remove", "set_failed"]
+__all__ = ["make_staging", "publish", "remove", "remove_dead", "set_failed"]
 
 _A_DAY = 24 * 60 * 60
 _MOST_TRIES = 200
@@ -61,6 +61,23 @@ def _sweep(parent: Path) -> None:
             is_old = time.time() - left.stat().st_mtime > _A_DAY and not _is_last_report(left)
             if is_old or _is_of_a_dead_run(left):
                 remove(left)
+
+
+def remove_dead(folder: Path, *patterns: str) -> int:
+    """Remove what processes of this machine that are no more left half-made; gives how many folders it was.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it is looked for; what a living process, or one of another machine, is at work on stays.
+    patterns : str
+        Folders below it, as `*/*`.
+    """
+    found = {left for pattern in patterns for left in folder.glob(f"{pattern}/.tmp-*")}
+    dead = [left for left in found if _is_of_a_dead_run(left)]
+    for left in dead:
+        remove(left)
+    return len(dead)
 
 
 def _is_of_a_dead_run(folder: Path) -> bool:

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from oppnb.errors import NothingToReadError, ParameterError
+from oppnb.errors import NothingToReadError, ParameterError, path_hint
 from oppnb.locale import Words
 from oppnb.periods import parse_day, parse_period
 from oppnb.reports.executing import Progress
@@ -98,7 +98,7 @@ def run_review(
 
 def _check_call(data: Any, as_of: Any, period: Any, compare_to: Any, workspace: Any) -> Workspace:
     if "://" not in str(data) and not Path(data).exists():
-        raise NothingToReadError(f"There is no file or folder '{data}'.")
+        raise NothingToReadError(f"There is no file or folder '{data}'.{path_hint(data)}")
     settings = with_presets(read_workspace(workspace))
     if period is not None:
         parse_period(period, fiscal_year_start=settings.calendar.fiscal_year_start)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from oppnb.errors import UsageError, nearest
+from oppnb.errors import UsageError, nearest, path_hint
 
 __all__ = ["FoundTemplate", "find_template", "list_templates", "template_names", "workspace_templates"]
 
@@ -107,7 +107,7 @@ def find_template(name: str | Path, *, workspace: str | Path | None = None) -> P
     text = str(name)
     if text.endswith(".ipynb") or "/" in text or "\\" in text:
         if not Path(name).is_file():
-            raise UsageError(f"There is no notebook '{text}'.")
+            raise UsageError(f"There is no notebook '{text}'.{path_hint(text)}")
         return Path(name)
     found = {one.name: one.path for one in list_templates(workspace)}
     if text in found:

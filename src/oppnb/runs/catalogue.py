@@ -76,7 +76,8 @@ def list_runs(out: str | Path = "reports", *, name: str | None = None) -> list[d
         One a run, also for one that found every report as it was (all its jobs are `skipped`; of these the latest
         hundred of a name are kept).
         `id`, `name`, `number`, `started`, `seconds`, `result` (done, failed, running: it was killed, or is at work),
-        `exit_code`, `as_of`, `data_hash`, `workspace_hash`, `versions`, `counts` by result, and `jobs`.
+        `exit_code`, `forced`, `as_of` (of a run that made no report, the day that its reports would have been of),
+        `data_hash`, `workspace_hash`, `versions`, `counts` by result, and `jobs`.
 
     Examples
     --------

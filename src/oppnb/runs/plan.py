@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from oppnb import __version__
-from oppnb.errors import NothingToReadError, ParameterError, UsageError, WorkspaceError, nearest
+from oppnb.errors import NothingToReadError, ParameterError, UsageError, WorkspaceError, nearest, nearest_path
 from oppnb.locale import Words
 from oppnb.reports import check_parameters, find_template, read_parameters
 from oppnb.reports.pdf import check_pdf
@@ -18,7 +18,7 @@ from oppnb.runs.names import folder_names, not_a_name_here, safe_name
 from oppnb.runs.prints import code_hash, hash_of, model_hash, template_hash, workspace_hash
 from oppnb.runs.read_once import ReadOnce, read_once
 from oppnb.runs.slicing import Slices, find_slices
-from oppnb.stages import OpenedData
+from oppnb.stages import NO_DAY, OpenedData
 from oppnb.workspace import ReportRun, TemplateUse, Workspace, read_workspace
 
 __all__ = ["Job", "Plan", "asked_run", "make_plan"]
@@ -88,6 +88,8 @@ class Plan:
         Keys of the catalogue with their values.
     read : ReadOnce or None
         The export as it was read for the plan, until it is kept for the kernels.
+    as_of : str or None
+        The day that the export is known to be of: that of its reports, unless their parameters name another.
     """
 
     name: str
@@ -99,6 +101,7 @@ class Plan:
     workspace_hash: str
     notices: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     read: ReadOnce | None = None
+    as_of: str | None = None
 
 
 def make_plan(name: str, *, workspace: str | Path, out: str | Path) -> Plan:
@@ -131,7 +134,8 @@ def make_plan(name: str, *, workspace: str | Path, out: str | Path) -> Plan:
     given = {"data": str(data), "workspace": str(file)}
     jobs = _jobs(uses, slices, asked=asked, folder=folder, given=given, common=common, file=file, settings=settings)
     notices = _notices(slices, asked, opened)
-    return Plan(name, folder, settings, asked, jobs, data_print, common["workspace"], notices, read)
+    day = None if opened.as_of == NO_DAY else opened.as_of.isoformat()
+    return Plan(name, folder, settings, asked, jobs, data_print, common["workspace"], notices, read, day)
 
 
 def _wants_pdf(asked: ReportRun, settings: Workspace) -> bool:
@@ -184,10 +188,19 @@ def _data(text: str, *, file: Path, run: str) -> Path:
     path = file.parent / Path(filled).expanduser()
     if not path.exists():
         raise NothingToReadError(
-            f"The data of '{run}' is not there: '{text}', as seen from {file.name}. Fetch the export first, or see "
-            "whether the disk it lies on is mounted."
+            f"The data of '{run}' is not there: '{text}', as seen from {file.name}.{_data_hint(path, file.parent)} "
+            "Fetch the export first, or see whether the disk it lies on is mounted."
         )
     return path
+
+
+def _data_hint(path: Path, folder: Path) -> str:
+    """The nearest name there is, as `oppnb.yaml` would write it."""
+    near = nearest_path(path)
+    if near is None:
+        return ""
+    shown = near.relative_to(folder) if near.is_relative_to(folder) else near
+    return f" Did you mean '{shown.as_posix()}'?"
 
 
 def _use(use: TemplateUse, *, file: Path, run: str, asked: ReportRun) -> tuple[TemplateUse, Path]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from oppnb import __version__
 from oppnb.errors import OppnbError
-from oppnb.reports.publishing import make_staging, remove
+from oppnb.reports.publishing import make_staging, remove, remove_dead
 from oppnb.reports.redacting import redact
 from oppnb.runs.catalogue import RUNNING, found_all_there, is_whole, job_path, run_path, runs_in
 from oppnb.runs.index_page import write_index
@@ -32,6 +32,8 @@ __all__ = ["Told", "run_reports"]
 Told = Callable[[int, int, Mapping[str, Any]], None]
 """Called with (jobs ended, jobs in all, the record of the last one)."""
 Notices = list[tuple[str, Mapping[str, Any]]]
+_STAGED_IN = ("*", "*/*", "*/*/*", "*/reruns/*/*")
+"""Where reports are half-made, below the folder for reports: of a command, of a run, and made again."""
 
 
 @dataclass
@@ -44,6 +46,7 @@ class _Run:
     id: str
     started: str
     begun: float
+    forced: bool = False
     plan: Plan | None = None
     notices: Notices = field(default_factory=list)
     jobs: list[dict[str, Any]] = field(default_factory=list)
@@ -91,7 +94,7 @@ def run_reports(
     resume : bool
         Go on with the last run if it was killed or some reports failed: what is missing is made under its id.
     force : bool
-        Make all of them.
+        Make all of them; a run that is resumed makes those that it has not made yet.
     dask : str, optional
         Address of a Dask scheduler whose workers see the same folders; by default threads of this process.
     workers : int, optional
@@ -122,6 +125,7 @@ def run_reports(
     folder = Path(out) / name
     with lock(folder, name=name) as killed, kept_place(folder):
         remove(make_staging(folder))  # a folder that cannot hold a report is said before anything is read
+        remove_dead(Path(out), *_STAGED_IN)
         run = _begin(name, folder, begun, resume=resume)
         if killed is not None:
             run.notices.append(("runs.killed", {"holder": killed}))
@@ -148,7 +152,8 @@ def _begin(name: str, folder: Path, begun: float, *, resume: bool) -> _Run:
     left = next((run for run in reversed(earlier) if not found_all_there(run)), None)
     goes_on = resume and left is not None and left["result"] != "done"
     if goes_on and left is not None:
-        run = _Run(name, folder, int(left["number"]), str(left["id"]), str(left["started"]), begun)
+        was_forced = bool(left.get("forced"))
+        run = _Run(name, folder, int(left["number"]), str(left["id"]), str(left["started"]), begun, was_forced)
         run.notices.append(("runs.resumed", {"id": run.id}))
     else:
         number = int(last["number"]) + 1 if last is not None else 1
@@ -162,7 +167,9 @@ def _work(run: _Run, plan: Plan, how: _How) -> RunResult:
     run.notices += plan.notices
     made = {job.key: read_json(job_path(run.folder, job.key)) for job in plan.jobs}
     there = {key: record for key, record in made.items() if record is not None and is_whole(run.folder, record)}
-    missing = [job for job in plan.jobs if how.force or job.key not in there]
+    run.forced = run.forced or how.force
+    old = {key for key, record in there.items() if run.forced and record.get("run") != run.id}
+    missing = [job for job in plan.jobs if job.key not in there or job.key in old]
     _close_killed(run)
     if not missing and not run_path(run.folder, run.id).is_file():
         return _all_there(run, [there[job.key] for job in plan.jobs])
@@ -238,7 +245,6 @@ def _refused(run: _Run, error: OppnbError) -> None:
 
 
 def _record(run: _Run, result: str, *, exit_code: int | None) -> dict[str, Any]:
-    days = sorted({str(job["as_of"]) for job in run.jobs if job.get("as_of")})
     plan = run.plan
     return {
         "id": run.id,
@@ -248,7 +254,8 @@ def _record(run: _Run, result: str, *, exit_code: int | None) -> dict[str, Any]:
         "seconds": run.seconds(),
         "result": result,
         "exit_code": exit_code,
-        "as_of": days[-1] if days else None,
+        "forced": run.forced,
+        "as_of": _day_of(run),
         "data_hash": None if plan is None else plan.data_hash,
         "workspace_hash": None if plan is None else plan.workspace_hash,
         "versions": {"oppnb": __version__},
@@ -256,3 +263,12 @@ def _record(run: _Run, result: str, *, exit_code: int | None) -> dict[str, Any]:
         "notices": [{"code": code, **values} for code, values in run.notices],
         "jobs": run.jobs,
     }
+
+
+def _day_of(run: _Run) -> str | None:
+    """The day of the reports; where none was made, the day that they would have been of."""
+    made = {str(job["as_of"]) for job in run.jobs if job.get("as_of")}
+    if made or run.plan is None:
+        return max(made, default=None)
+    asked = {str(day) for job in run.plan.jobs if (day := job.parameters.get("as_of"))}
+    return max(asked, default=run.plan.as_of)

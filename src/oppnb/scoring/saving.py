@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import oppnb
-from oppnb.errors import ExtraMissingError, ModelFileError, ModelVersionError, NothingToReadError, first_keys
+from oppnb.errors import ExtraMissingError, ModelFileError, ModelVersionError, NothingToReadError, first_keys, path_hint
 from oppnb.scoring.prediction import WinModel
 from oppnb.scoring.skops_bytes import model_from_bytes, model_to_bytes, uses_sklearn
 
@@ -155,7 +155,9 @@ def read_card(path: str | Path) -> dict[str, Any]:
 
 def _read(path: Path, names: tuple[str, ...]) -> dict[str, bytes]:
     if not path.is_file():
-        raise NothingToReadError(f"There is no model at '{path}'. Make one:  oppnb train DATA --model-out {path.name}")
+        raise NothingToReadError(
+            f"There is no model at '{path}'.{path_hint(path)} Make one:  oppnb train DATA --model-out {path.name}"
+        )
     try:
         with zipfile.ZipFile(path) as archive:
             absent = [name for name in names if name not in archive.namelist()]

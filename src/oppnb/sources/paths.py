@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from oppnb.errors import NothingToReadError, UsageError, nearest
+from oppnb.errors import NothingToReadError, UsageError, path_hint
 
 __all__ = ["existing_path", "files_under", "is_hidden"]
 
@@ -81,12 +81,7 @@ def _refuse(error: OSError) -> None:
 
 def _not_there(wanted: Path) -> str:
     folder = wanted.absolute().parent
-    missing = wanted.name
     while not folder.is_dir():
-        missing, folder = folder.name, folder.parent
-    try:
-        near = nearest(missing, sorted(entry.name for entry in folder.iterdir() if not is_hidden(entry.name)))
-    except OSError:
-        near = None
-    hint = f" The nearest name in '{folder}' is '{near}'." if near else f" '{folder}' has nothing of a similar name."
+        folder = folder.parent
+    hint = path_hint(wanted) or f" '{folder}' has nothing of a similar name."
     return f"There is nothing at '{wanted}'.{hint}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from oppnb.errors import WorkspaceError, nearest
+from oppnb.errors import WorkspaceError, nearest, path_hint
 from oppnb.workspace.models import Workspace
 
 __all__ = ["parse_workspace", "read_workspace", "workspace_schema"]
@@ -41,7 +41,7 @@ def read_workspace(path: str | Path | None) -> Workspace:
         text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise WorkspaceError(
-            f"There is no workspace file '{file}'. `oppnb inspect DATA` prints one to start from."
+            f"There is no workspace file '{file}'.{path_hint(file)} `oppnb inspect DATA` prints one to start from."
         ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise WorkspaceError(f"The workspace file '{file}' cannot be read as UTF-8 text: {error}") from error

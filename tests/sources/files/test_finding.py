@@ -18,13 +18,13 @@ TEXT = delimited(DEALS)
 
 def test_names_the_nearest_file_when_there_is_none(tmp_path):
     write(tmp_path / "sales_pipeline.csv", TEXT)
-    with pytest.raises(NothingToReadError, match=r"nearest name in .* is 'sales_pipeline\.csv'"):
+    with pytest.raises(NothingToReadError, match=r"Did you mean '.*sales_pipeline\.csv'\?"):
         find_files(tmp_path / "sales_pipline.csv")
 
 
 def test_names_the_nearest_folder_when_a_part_of_the_path_is_wrong(tmp_path):
     write(tmp_path / "exports" / "deals.csv", TEXT)
-    with pytest.raises(NothingToReadError, match="is 'exports'"):
+    with pytest.raises(NothingToReadError, match=r"Did you mean '.*exports'\?"):
         find_files(tmp_path / "export" / "deep" / "deals.csv")
 
 
