@@ -101,7 +101,7 @@ def test_workspaces_forms_and_words_are_given(server):
     assert server.ask("texts?locale=zh_CN")[1]["run"] == "运行报告"
     told = server.ask("schedules?schedule=0+7+*+*+1&timezone=UTC")[1]
     assert told["next"][0].endswith("T07:00:00Z")
-    assert server.ask("choices?data=client%2Famount.txt&workspace=")[1] == {"sellers": {}, "columns": []}
+    assert server.ask("choices?data=client%2Famount.txt&workspace=")[1] == {"sellers": {}, "columns": [], "slices": []}
 
 
 @pytest.mark.parametrize("path", ["../../etc/passwd", "/etc/passwd", "client/../../x", "..", "client\\..\\..\\x"])

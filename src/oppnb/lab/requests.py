@@ -1,6 +1,7 @@
 """What the routes do, without the web around it."""
 
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,18 @@ from oppnb.workspace import read_workspace
 __all__ = ["ask_again", "ask_report", "check", "checked_report", "choices", "forms", "list_jobs", "show_job"]
 
 _MOST = 60
+_MOST_OF_A_COLUMN, _MOST_SLICES = 60, 300
+_USUAL = ("region", "team", "process", "source", "product", "industry", "owner_id")
+_NO_SLICE = (
+    "stage",
+    "outcome",
+    "currency",
+    "forecast_category",
+    "lost_reason",
+    "next_step",
+    "crm_score",
+    "crm_score_kind",
+)
 
 
 def forms(office: Office, *, workspace: str, locale: str) -> dict[str, Any]:
@@ -39,9 +52,17 @@ def check(office: Office, asked: ReportBody) -> dict[str, Any]:
 
 
 def choices(office: Office, *, data: str, workspace: str) -> dict[str, Any]:
-    """What an export offers: `sellers` by id and `columns`; nothing of one that cannot be read."""
+    """What an export offers: `sellers` by id, `columns` and `slices`; nothing of one that cannot be read."""
     known = office.facts.of(office.root.data(data), _file(office, workspace)) or {"sellers": {}, "columns": {}}
-    return {"sellers": known["sellers"], "columns": sorted(known["columns"])}
+    columns = known["columns"]
+    return {"sellers": known["sellers"], "columns": sorted(columns), "slices": _slices(columns)}
+
+
+def _slices(columns: Mapping[str, Sequence[str]]) -> list[str]:
+    """`column=value` of the columns with few values: those that reports are usually cut by first."""
+    few = {name for name, values in columns.items() if 2 <= len(values) <= _MOST_OF_A_COLUMN}
+    ordered = [name for name in _USUAL if name in few] + sorted(few - set(_USUAL) - set(_NO_SLICE))
+    return [f"{name}={value}" for name in ordered for value in columns[name]][:_MOST_SLICES]
 
 
 def _problem(office: Office, file: Path | None, words: Words) -> str | None:

@@ -38,14 +38,16 @@ export class ParameterForm {
 
   /** Whether it asks for what only the data knows. */
   get wantsChoices(): boolean {
-    return ['seller', 'by'].some(name => this.controls.has(name));
+    return ['seller', 'by', 'only'].some(name => this.controls.has(name));
   }
 
-  /** Sellers and columns of the export, to choose from while typing. */
-  offer({ sellers, columns }: Choices): void {
+  /** Sellers, columns and slices of the export, to choose from while typing. */
+  offer({ sellers, columns, slices }: Choices): void {
     const seller = Object.entries(sellers).map(([id, name]) => h('option', { value: id }, name));
     const by = columns.map(name => h('option', { value: name }));
-    Object.entries({ seller, by }).forEach(([name, options]) => {
+    const only = slices.map(one => h('option', { value: one }));
+    this.controls.get('only')?.[1].setAttribute('placeholder', slices[0] ?? '');
+    Object.entries({ seller, by, only }).forEach(([name, options]) => {
       const control = this.controls.get(name)?.[1];
       if (control) {
         const list = h('datalist', { id: `oppnb-choices-${name}` }, ...options);

@@ -87,6 +87,7 @@ export interface Asked {
 export interface Choices {
   sellers: Record<string, string>;
   columns: string[];
+  slices: string[];
 }
 
 interface Runs {
