@@ -209,8 +209,10 @@ def nearest_path(wanted: str | Path) -> Path | None:
     except OSError:
         return None
     near = nearest(path.name, beside) if len(path.name) >= _FEWEST_LETTERS else None
-    found = None if near is None else path.with_name(near)
-    for name in rest if found is not None else ():
+    if near is None:
+        return None
+    found = path.with_name(near)
+    for name in rest:
         if not (found / name).exists():
             break
         found = found / name
