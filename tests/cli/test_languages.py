@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from oppnb.cli import app
 from oppnb.cli.reviewing import print_result, progress_teller, reader_words
-from oppnb.cli.running import _part_text
+from oppnb.cli.section_words import part_text
 from oppnb.locale import Words
 from oppnb.reports import ReportResult, find_template, template_names
 
@@ -73,10 +73,10 @@ def test_every_part_of_every_report_is_told_by_a_heading_in_chinese() -> None:
     for name in template_names():
         cells = json.loads(find_template(name).read_text(encoding="utf-8"))["cells"]
         ids = [str(cell["id"]) for cell in cells if cell["cell_type"] == "code"]
-        told = {cell: _part_text(name, cell, Words("zh_CN")) for cell in ids}
+        told = {cell: part_text(name, cell, Words("zh_CN")) for cell in ids}
         assert {cell: text for cell, text in told.items() if not CHINESE.search(text)} == {}
-    assert _part_text("one_on_one", "brief", Words("zh_CN")) == "概要"
-    assert _part_text("weekly", "partners", Words("zh_CN")) == "partners"
+    assert part_text("one_on_one", "brief", Words("zh_CN")) == "概要"
+    assert part_text("weekly", "partners", Words("zh_CN")) == "partners"
 
 
 def test_how_far_a_report_is_and_where_it_lies_are_told_in_the_language_of_the_workspace(

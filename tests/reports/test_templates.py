@@ -171,4 +171,4 @@ def test_the_list_and_a_template_are_told_to_machines_and_in_both_languages(work
     assert {one["name"]: one["type"] for one in shown["parameters"]}["only"] == "dict[str, str] | None"
     text = run(app, ["templates", "show", "forecast_review", "--locale", "zh_CN"]).stdout
     assert "供货需求与到期合同的月数" in text
-    assert "demand（需要 line_items）" in text
+    assert "demand  供货需求（需要 产品明细 line_items）" in text

@@ -9,6 +9,7 @@ import typer
 
 from oppnb.cli.arguments import AsJson, Locale, reader_settings
 from oppnb.cli.mistakes import mistake_text, reader_of
+from oppnb.cli.section_words import part_text
 from oppnb.cli.tables_out import aligned
 from oppnb.errors import OppnbError, ReportFailedError, nearest_path
 from oppnb.locale.mistakes import in_words, lead_of
@@ -23,7 +24,6 @@ Out = Annotated[Path, typer.Option(help="Folder for reports.")]
 Settings = Annotated[Path, typer.Option("--workspace", "-w", help="oppnb.yaml; its section `reports` names the runs.")]
 _HERE = Path("oppnb.yaml")
 _MOST_LETTERS = 200
-_HEADED_BY = {"forecast_review": "report_forecast", "retrospective": "report_forecast"}
 RunId = Annotated[str, typer.Argument(help="Number or id of a run, NAME/NUMBER, or a job's key.", metavar="ID")]
 
 
@@ -146,15 +146,8 @@ def _reader(locale: str | None, out: Path, known: Sequence[Mapping[str, Any]]) -
 def _news_text(key: str, values: Mapping[str, Any], words: "Words") -> str:
     told = dict(values)
     if "section" in told:
-        told["section"] = _part_text(str(told["template"]), str(told["section"]), words)
+        told["section"] = part_text(str(told["template"]), str(told["section"]), words)
     return words(key, **told)
-
-
-def _part_text(template: str, cell: str, words: "Words") -> str:
-    """What a run is at, as the report heads it; a cell of a template of one's own by its id."""
-    headed = (f"{template}.section_{cell}", f"{_HEADED_BY.get(template, 'report')}.section_{cell}")
-    places = (f"run_part.{template}_{cell}", f"run_part.{cell}", *headed)
-    return next((text for text in (words.get(place, "") for place in places) if text), cell)
 
 
 def _teller(words: "Words") -> Any:

@@ -1,6 +1,7 @@
 """`oppnb templates`: which reports there are, what they ask for, whether one's own is sound; a copy to adapt."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,6 +9,7 @@ import typer
 
 from oppnb.cli.arguments import AsJson, Locale, reader_settings
 from oppnb.cli.mistakes import NotingCommand
+from oppnb.cli.section_words import section_title
 from oppnb.cli.tables_out import aligned
 from oppnb.errors import UsageError
 
@@ -34,11 +36,13 @@ Names = Annotated[
 ]
 Fix = Annotated[bool, typer.Option("--fix", help="First write each into its normal form: no outputs, keys sorted.")]
 _HERE = Path("oppnb.yaml")
+_FACTS = ("reader", "rhythm", "takes")
+_LISTED = ("name", "origin", "title", *_FACTS, "description")
 
 
 @templates.command(name="list", cls=NotingCommand)
 def list_all(workspace: Settings = None, locale: Locale = None, as_json: AsJson = False) -> None:
-    """List the templates: those of the workspace come before the package's of the same name."""
+    """List the templates, for whom each is, how often and how long it takes; those of the workspace come first."""
     import pandas as pd
 
     from oppnb.reports.templates import list_templates
@@ -47,7 +51,7 @@ def list_all(workspace: Settings = None, locale: Locale = None, as_json: AsJson 
     words = _words(locale, settings)
     for one in list_templates(settings):
         declared = _told(one, words)
-        rows.append({key: declared[key] for key in ("name", "origin", "title", "description")})
+        rows.append({key: declared[key] for key in _LISTED})
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
     else:
@@ -58,7 +62,7 @@ def list_all(workspace: Settings = None, locale: Locale = None, as_json: AsJson 
 
 @templates.command(cls=NotingCommand)
 def show(name: Name, workspace: Settings = None, locale: Locale = None, as_json: AsJson = False) -> None:
-    """Show what a template is for, its parameters, its sections and the tables that each needs."""
+    """Show what a template is for, whom and how often, its parameters, its sections and the tables that each needs."""
     from oppnb.reports.templates import FoundTemplate, find_template, list_templates
 
     settings = _settings(workspace)
@@ -69,13 +73,15 @@ def show(name: Name, workspace: Settings = None, locale: Locale = None, as_json:
     if as_json:
         typer.echo(json.dumps(told, ensure_ascii=False, indent=1))
         return
-    typer.echo("\n".join([f"{told['name']}: {told['title']}", told["description"], "", words("templates.parameters")]))
+    facts = [words("templates.fact", name=words(f"templates.{key}"), value=told[key]) for key in _FACTS if told[key]]
+    head = [f"{told['name']}: {told['title']}", told["description"], *facts]
+    typer.echo("\n".join([*head, "", words("templates.parameters")]))
     for one in told["parameters"]:
         typer.echo(f"  {one['name']}: {one['type']} = {one['default']}\n      {one['help']}")
     typer.echo(words("templates.sections"))
     for section, tables in told["sections"].items():
-        needs = words("templates.needs", tables=", ".join(tables)) if tables else ""
-        typer.echo(f"  {section}{needs}")
+        title = told["section_titles"][section]
+        typer.echo(f"  {section}{words('templates.between') + title if title else ''}{_needs(tables, words)}")
 
 
 @templates.command(cls=NotingCommand)
@@ -127,6 +133,15 @@ def copy(
     typer.echo(words("projects.copied", path=copied))
 
 
+def _needs(tables: Sequence[str], words: "Words") -> str:
+    """The tables that a section needs, in words, with the name by which a mapping fills each."""
+    if not tables:
+        return ""
+    called = {one: words.get(f"template_table.{one}", one) for one in tables}
+    named = [name if name == one else words("templates.table", called=name, name=one) for one, name in called.items()]
+    return words("templates.needs", tables=words("templates.comma").join(named))
+
+
 def _settings(workspace: Path | None) -> Path | None:
     return _HERE if workspace is None and _HERE.is_file() else workspace
 
@@ -152,11 +167,14 @@ def _told(one: "FoundTemplate", words: "Words") -> dict[str, Any]:
         }
         for asked in read_parameters(one.path).values()
     ]
+    sections = {} if declared is None else dict(declared.sections)
     return {
         "name": one.name,
         "origin": one.origin,
         "title": one.name if declared is None else declared.title_in(words),
         "description": "" if declared is None else declared.description_in(words),
+        **(dict.fromkeys(_FACTS, "") if declared is None else declared.facts_in(words)),
         "parameters": parameters,
-        "sections": {} if declared is None else dict(declared.sections),
+        "sections": sections,
+        "section_titles": {section: section_title(one.path, section, words) for section in sections},
     }

@@ -14,12 +14,12 @@ __all__ = ["TemplateDeclaration", "read_declaration"]
 
 
 class TemplateDeclaration(BaseModel):
-    """Title, description, parameters and sections of a template.
+    """What a template is: title, description, for whom and how often, how long it takes, parameters and sections.
 
     Attributes
     ----------
-    title, description : mapping of str to str
-        Locale -> text.
+    title, description, reader, rhythm, takes : mapping of str to str
+        Locale -> text. Reader: for whom it is. Rhythm: how often. Takes: how long it is at work.
     parameters : mapping of str to mapping
         Parameter -> locale -> what it asks for.
     sections : mapping of str to list of str
@@ -36,21 +36,31 @@ class TemplateDeclaration(BaseModel):
 
     title: Mapping[str, str]
     description: Mapping[str, str] = {}
+    reader: Mapping[str, str] = {}
+    rhythm: Mapping[str, str] = {}
+    takes: Mapping[str, str] = {}
     parameters: Mapping[str, Mapping[str, str]] = {}
     sections: Mapping[str, list[str]] = {}
 
     def title_in(self, words: Words) -> str:
         """The title in a reader's language, else in English."""
-        return self.title.get(words.locale) or self.title.get("en", "")
+        return _in(self.title, words)
 
     def description_in(self, words: Words) -> str:
         """The description in a reader's language, else in English."""
-        return self.description.get(words.locale) or self.description.get("en", "")
+        return _in(self.description, words)
+
+    def facts_in(self, words: Words) -> dict[str, str]:
+        """`reader`, `rhythm` and `takes` in a reader's language, else in English; empty where it is not said."""
+        return {name: _in(getattr(self, name), words) for name in ("reader", "rhythm", "takes")}
 
     def help_in(self, parameter: str, words: Words) -> str:
         """What a parameter asks for; empty where it is not said."""
-        told = self.parameters.get(parameter, {})
-        return told.get(words.locale) or told.get("en", "")
+        return _in(self.parameters.get(parameter, {}), words)
+
+
+def _in(told: Mapping[str, str], words: Words) -> str:
+    return told.get(words.locale) or told.get("en", "")
 
 
 def read_declaration(notebook: str | Path) -> TemplateDeclaration | None:
