@@ -94,3 +94,30 @@ def test_how_far_a_report_is_and_where_it_lies_are_told_in_the_language_of_the_w
     assert "running the report: 0 of 20 cells" in told["en"]
     assert f"The review is in {desk / '2024-03-01'}" in told["en"]
     assert not CHINESE.search(told["en"])
+
+
+def test_what_is_wrong_with_a_template_is_told_in_one_language(desk: Path) -> None:
+    (desk / "templates").mkdir()
+    (desk / "templates" / "mine.ipynb").write_text("no notebook", encoding="utf-8")
+    broken = find_template("baseline").read_text(encoding="utf-8").replace("page = ", "page = (", 1)
+    (desk / "templates" / "other.ipynb").write_text(broken, encoding="utf-8")
+    chinese, english = say("templates", "check"), say("templates", "check", "--locale", "en")
+    assert "mine.ipynb，第 1 行：不是 JSON，因此不是笔记本" in chinese.splitlines()
+    assert all(CHINESE.search(line) for line in chinese.splitlines())
+    assert "mine.ipynb, line 1: this is not JSON, so it is no notebook" in english.splitlines()
+    assert not CHINESE.search(english)
+    assert len(chinese.splitlines()) == len(english.splitlines()) > 1
+
+
+@pytest.mark.parametrize("locale", ["en", "zh_CN"])
+def test_every_kind_of_template_problem_is_told_with_all_its_values(locale: str) -> None:
+    from oppnb.reports.template_check import TemplateProblem
+
+    values = dict.fromkeys(("why", "name", "near", "sections", "section", "table"), "NAME")
+    around = {"told", "comma", "cell", "line", "hint"}
+    for code in set(Words(locale).keys("template_problem")) - around:
+        wanted = re.findall(r"{(\w+)}", Words(locale)(f"template_problem.{code}"))
+        given = {name: values[name] for name in values if name in wanted or (name == "near" and "hint" in wanted)}
+        told = TemplateProblem("x.ipynb", None, None, code, given).text(Words(locale))
+        assert told.count("NAME") == len(wanted)
+        assert bool(CHINESE.search(told)) is (locale == "zh_CN")

@@ -104,10 +104,10 @@ def check(
             rewrite_template(path)
         found += check_template(path)
     if as_json:
-        typer.echo(json.dumps([one.to_dict() for one in found], ensure_ascii=False, indent=1))
+        typer.echo(json.dumps([one.to_dict(words) for one in found], ensure_ascii=False, indent=1))
     else:
         for one in found:
-            typer.echo(one.text())
+            typer.echo(one.text(words))
     if found:
         raise UsageError(
             words.counted(

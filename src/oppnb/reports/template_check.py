@@ -3,11 +3,12 @@
 import ast
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from oppnb.errors import OppnbError, UsageError, nearest
+from oppnb.locale import Words
 from oppnb.reports.declarations import TemplateDeclaration, read_declaration
 from oppnb.reports.normal_form import format_template
 from oppnb.reports.parameters import Parameter, parameters_in
@@ -31,31 +32,50 @@ class TemplateProblem:
         Id of the cell; None for the file as a whole.
     line : int or None
         Of the cell, from 1; without a cell of the file.
-    said : str
-        What is wrong and what to do.
+    code : str
+        Its kind, a key of the catalogue.
+    values : mapping
+        What the kind is told with; `near` is the name that was meant, or None.
     """
 
     file: str
     cell: str | None
     line: int | None
-    said: str
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
 
-    def to_dict(self) -> dict[str, Any]:
+    @property
+    def said(self) -> str:
+        """What is wrong and what to do, in English."""
+        return self.said_in(Words("en"))
+
+    def said_in(self, words: Words) -> str:
+        """What is wrong and what to do, in a reader's language."""
+        told = dict(self.values)
+        if "near" in told:
+            near = told.pop("near")
+            told["hint"] = words("template_problem.hint", near=near) if near else ""
+        return words(f"template_problem.{self.code}", **told)
+
+    def to_dict(self, words: Words | None = None) -> dict[str, Any]:
         """For JSON."""
-        return asdict(self)
+        said = self.said if words is None else self.said_in(words)
+        return {"file": self.file, "cell": self.cell, "line": self.line, "code": self.code, "said": said}
 
-    def text(self) -> str:
-        """On one line: where, then what.
+    def text(self, words: Words | None = None) -> str:
+        """On one line: where, then what; in English unless a reader's words are given.
 
         Examples
         --------
-        >>> TemplateProblem("weekly.ipynb", "kpis", 2, "not Python").text()
-        "weekly.ipynb, cell 'kpis', line 2: not Python"
+        >>> TemplateProblem("weekly.ipynb", "kpis", 2, "not_python", {"why": "invalid syntax"}).text()
+        "weekly.ipynb, cell 'kpis', line 2: not Python: invalid syntax"
         """
+        words = words or Words("en")
         where = [self.file]
-        where += [] if self.cell is None else [f"cell '{self.cell}'"]
-        where += [] if self.line is None else [f"line {self.line}"]
-        return f"{', '.join(where)}: {self.said}"
+        where += [] if self.cell is None else [words("template_problem.cell", cell=self.cell)]
+        where += [] if self.line is None else [words("template_problem.line", line=self.line)]
+        place = words("template_problem.comma").join(where)
+        return words("template_problem.told", where=place, said=self.said_in(words))
 
 
 def check_template(path: str | Path) -> list[TemplateProblem]:
@@ -85,14 +105,13 @@ def check_template(path: str | Path) -> list[TemplateProblem]:
     try:
         cells = list(json.loads(text)["cells"])
     except ValueError as error:
-        return [TemplateProblem(name, None, getattr(error, "lineno", None), "this is not JSON, so it is no notebook")]
+        return [TemplateProblem(name, None, getattr(error, "lineno", None), "not_json")]
     except (KeyError, TypeError):
-        return [TemplateProblem(name, None, None, "this is no notebook: it has no cells")]
+        return [TemplateProblem(name, None, None, "no_cells")]
     found = [problem for cell in cells for problem in _of_cell(cell, name)]
     found += _of_parameters(cells, name, file)
     if not any(word in _source(cell) for cell in cells if cell.get("cell_type") == "code" for word in _FINISHES):
-        said = "no cell writes the report's figures: the last one must call page.close() or page.finish(figures=…)"
-        found.append(TemplateProblem(name, None, None, said))
+        found.append(TemplateProblem(name, None, None, "no_figures"))
     return [*found, *_of_form(text, name)] if not found else [*found, *_of_ids(text, name)]
 
 
@@ -107,9 +126,9 @@ def _of_cell(cell: Mapping[str, Any], name: str) -> Iterator[TemplateProblem]:
     try:
         ast.parse(_python(_source(cell)))
     except SyntaxError as error:
-        yield TemplateProblem(name, where, error.lineno, f"not Python: {error.msg}")
+        yield TemplateProblem(name, where, error.lineno, "not_python", {"why": error.msg})
     if cell.get("outputs") or cell.get("execution_count") is not None:
-        yield TemplateProblem(name, where, None, "it holds outputs or a count of a run; --fix takes them out")
+        yield TemplateProblem(name, where, None, "has_outputs")
 
 
 def _python(source: str) -> str:
@@ -121,29 +140,26 @@ def _python(source: str) -> str:
 def _of_parameters(cells: list[dict[str, Any]], name: str, file: Path) -> Iterator[TemplateProblem]:
     tagged = [cell for cell in cells if "parameters" in cell.get("metadata", {}).get("tags", [])]
     if len(tagged) != 1:
-        said = (
-            "no cell has the tag parameters: nothing could be set"
-            if not tagged
-            else "two cells have the tag parameters"
-        )
-        yield TemplateProblem(name, str(tagged[1].get("id")) if tagged else None, None, said)
+        code = "two_parameter_cells" if tagged else "no_parameter_cell"
+        yield TemplateProblem(name, str(tagged[1].get("id")) if tagged else None, None, code)
         return
     where = str(tagged[0].get("id", ""))
     parameters: dict[str, Parameter] = {}
     try:
         parameters = parameters_in(_source(tagged[0]), name=name)
     except OppnbError as error:
-        yield TemplateProblem(name, where, None, str(error).removeprefix(f"{name}: "))
+        yield TemplateProblem(name, where, None, "parameters_wrong", {"why": str(error).removeprefix(f"{name}: ")})
         return
     if "only" not in parameters:
-        yield TemplateProblem(name, where, None, "it has no parameter only, so it cannot be run for a slice")
+        yield TemplateProblem(name, where, None, "no_only")
     for parameter in parameters.values():
         if not parameter.help:
-            yield TemplateProblem(name, where, None, f"'{parameter.name}' has no comment that says what it is")
+            yield TemplateProblem(name, where, None, "no_comment", {"name": parameter.name})
     try:
         declared = read_declaration(file)
     except UsageError as error:
-        yield TemplateProblem(file.with_suffix(".yaml").name, None, None, str(error).partition(": ")[2])
+        why = {"why": str(error).partition(": ")[2]}
+        yield TemplateProblem(file.with_suffix(".yaml").name, None, None, "declaration_wrong", why)
         return
     if declared is not None:
         ids = [str(cell.get("id", "")) for cell in cells]
@@ -156,44 +172,35 @@ def _of_declaration(
     """The file beside a template speaks of its parameters and sections, of each and of no others."""
     for one in declared.parameters:
         if one not in parameters:
-            said = f"the parameter '{one}' is not in the notebook's parameters cell.{_hint(one, parameters)}"
-            yield TemplateProblem(name, None, None, said)
+            values = {"name": one, "near": nearest(one, parameters)}
+            yield TemplateProblem(name, None, None, "parameter_gone", values)
     for one in parameters:
         if one not in declared.parameters:
-            yield TemplateProblem(name, None, None, f"the parameter '{one}' is not described")
+            yield TemplateProblem(name, None, None, "not_described", {"name": one})
     gone = [f"'{section}'" for section in declared.sections if section not in ids]
     if gone:
-        said = (
-            f"no cell has the id of section {', '.join(gone)}. If you deleted the cell, take its line out of sections: "
-            "in this file too; if you gave the cell another id, write that one."
-        )
-        yield TemplateProblem(name, None, None, said)
+        yield TemplateProblem(name, None, None, "section_gone", {"sections": ", ".join(gone)})
     for section, tables in declared.sections.items():
         for table in tables:
             if table not in CANONICAL:
-                said = f"section '{section}' needs '{table}', which is no table.{_hint(table, CANONICAL)}"
-                yield TemplateProblem(name, None, None, said)
-
-
-def _hint(word: str, known: Any) -> str:
-    near = nearest(word, known)
-    return f" Did you mean '{near}'?" if near else ""
+                values = {"section": section, "table": table, "near": nearest(table, CANONICAL)}
+                yield TemplateProblem(name, None, None, "no_table", values)
 
 
 def _of_ids(text: str, name: str) -> Iterator[TemplateProblem]:
     try:
         format_template(text, name=name)
     except OppnbError as error:
-        yield TemplateProblem(name, None, None, str(error).removeprefix(f"{name}: "))
+        yield TemplateProblem(name, None, None, "form_wrong", {"why": str(error).removeprefix(f"{name}: ")})
 
 
 def _of_form(text: str, name: str) -> Iterator[TemplateProblem]:
     try:
         made = format_template(text, name=name)
     except OppnbError as error:
-        yield TemplateProblem(name, None, None, str(error).removeprefix(f"{name}: "))
+        yield TemplateProblem(name, None, None, "form_wrong", {"why": str(error).removeprefix(f"{name}: ")})
         return
     if made != text:
         pairs = zip(made.splitlines(), [*text.splitlines(), ""], strict=False)
         line = next((number for number, (a, b) in enumerate(pairs, start=1) if a != b), len(text.splitlines()))
-        yield TemplateProblem(name, None, line, "from here on it is not in its normal form; --fix writes it so")
+        yield TemplateProblem(name, None, line, "not_normal")
