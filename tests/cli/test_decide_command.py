@@ -123,3 +123,18 @@ def test_without_a_store_nothing_can_be_remembered(run: Run, desk: Path) -> None
     code, _, err = run("decide", "2025-06-30")
     assert code == 3
     assert "store: memory/" in err
+
+
+def test_a_decision_is_kept_with_its_own_day_and_answers_the_report_of_its_day(run: Run, desk: Path) -> None:
+    (desk / "2025-06-30" / "manifest.json").write_text('{"as_of": "2025-06-30"}', encoding="utf-8")
+    code, _, err = run("decide", "2025-06-30", "--decline", "1", "--who", "A", "--on", "2025-06-29")
+    assert code == 2
+    assert "before the day of the report, 2025-06-30" in err
+    code, _, err = run("decide", "2025-06-30", "--decline", "1", "--who", "A")
+    assert code == 0
+    assert "The report is of June 30, 2025; the decision is kept as taken on" in err
+    (row,) = decisions(open_store("memory/"), until=date(2025, 6, 30)).to_dict("records")
+    assert (row["status"], row["proposed_on"].date()) == ("declined", date(2025, 6, 30))
+    assert row["as_of"].date() > date(2025, 9, 30)  # today
+    code, _, err = run("decide", "2025-06-30", "--accept", "2", "--who", "A", "--on", "2025-07-07", "--locale", "zh_CN")
+    assert err == ""

@@ -9,13 +9,24 @@ import pandas as pd
 import pytest
 
 from oppnb.errors import ParameterError
-from oppnb.forecasting import Change, Proposal, decide, decisions, help_summary, helped, propose_changes
+from oppnb.forecasting import (
+    Change,
+    Proposal,
+    decide,
+    decisions,
+    declined_before,
+    help_summary,
+    helped,
+    propose_changes,
+    tell_declined,
+)
 from oppnb.forecasting.shrunk_medians import shrunk_medians
 from oppnb.forecasting.weighted_due import weighted_due
 from oppnb.history.book import PipelineBook
+from oppnb.locale import Formats, Words
 from oppnb.periods import parse_period
 from oppnb.store import open_store
-from oppnb.workspace import Workspace
+from oppnb.workspace import Workspace, parse_workspace
 from tests.forecasting.retro_books import awkward_book, demo_workspace, scrambled_after
 
 Q1, Q2 = parse_period("2024Q1"), parse_period("2024Q2")
@@ -195,3 +206,55 @@ def test_the_diff_is_one_of_the_clients_own_file() -> None:
     assert lines[:2] == ["--- oppnb.yaml", "+++ oppnb.yaml"]
     assert "-  - {name: Demo, odds: .5} # told" in lines
     assert f"+  - {{name: Demo, odds: {new}}} # told" in lines
+
+
+def demo(after: float, before: float = 0.5) -> Proposal:
+    return Proposal(Change("stage_odds", "sales", "Demo", after), before, after, before, 0.1, 0.3, n=100)
+
+
+def test_a_decision_that_was_taken_later_is_known_as_the_answer_to_a_report_made_again(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    taken, reported = date(2026, 11, 22), date(2024, 3, 31)
+    decide(store, [demo(0.2)], status="declined", who="A. Lead", on=taken, proposed_on=reported)
+    decide(store, [demo(0.3)], status="declined", who="B. Lead", on=taken)  # of a report whose day nobody knows
+    assert decisions(store, until=date(2024, 3, 30)).empty
+    known = decisions(store, until=reported)
+    assert known[["who", "as_of"]].values.tolist() == [["A. Lead", pd.Timestamp(taken)]]
+    assert len(decisions(store, until=taken)) == 2
+    assert helped(long_book(), known.assign(process="p")).empty  # it was taken after all that is known: no period since
+
+
+def test_decisions_of_an_older_version_have_no_day_of_a_report_and_stay_readable(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    rows = decide(store, [demo(0.2)], status="declined", who="A. Lead", on=date(2024, 4, 2))
+    old = open_store(tmp_path / "old")
+    old.append("proposals", rows.drop(columns="proposed_on"))
+    assert decisions(old, until=date(2024, 4, 2))["who"].tolist() == ["A. Lead"]
+    assert decisions(old, until=date(2024, 4, 1)).empty
+    decide(old, [demo(0.3)], status="declined", who="B", on=date(2024, 5, 2), proposed_on=date(2024, 3, 31))
+    assert decisions(old, until=date(2024, 4, 1))["who"].tolist() == ["B"]
+
+
+def test_what_was_declined_is_named_when_it_is_proposed_again_with_another_value(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    decide(store, [demo(0.2)], status="declined", who="A. Lead", on=date(2024, 4, 2), why="Too rash.")
+    again = declined_before(
+        decisions(store), [demo(0.23), replace(demo(0.23), change=Change("stage_odds", "x", "Y", 0.1))]
+    )
+    assert again[["who", "after", "now"]].values.tolist() == [["A. Lead", 0.2, 0.23]]
+    workspace = parse_workspace("currency: EUR\n")
+    (said,) = tell_declined(again, workspace, words=Words("en"), formats=Formats("en"))
+    assert "20% was declined on April 2, 2024 by A. Lead; now 23% is proposed" in said
+    assert said.endswith("Too rash.")
+    (same,) = tell_declined(
+        declined_before(decisions(store), [demo(0.2)]), workspace, words=Words("zh_CN"), formats=Formats("zh_CN")
+    )
+    assert "A. Lead已于2024年4月2日决定不采纳这项调整" in same
+
+
+def test_the_other_direction_and_what_was_accepted_since_were_not_declined(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    decide(store, [demo(0.2)], status="declined", who="A. Lead", on=date(2024, 4, 2))
+    assert declined_before(decisions(store), [demo(0.8)]).empty
+    decide(store, [demo(0.22)], status="accepted", who="A. Lead", on=date(2024, 7, 2))
+    assert declined_before(decisions(store), [demo(0.23)]).empty

@@ -35,12 +35,14 @@ from oppnb.reports.collected_page import CollectedPage
 from oppnb.reports.forecast_figures import RETROSPECTIVE_FIGURES, retrospective_figures
 from oppnb.reports.forecast_page import note_lines
 from oppnb.reports.open_forecast import forecast_pipeline
+from oppnb.reports.workbook import write_workbook
 from oppnb.review import open_review
 from oppnb.store import open_store
 from oppnb.tables import Note
 from oppnb.workspace import parse_workspace
 from tests.reports.forecast_pipeline import DAY, opened_until, small_pipeline, usual
 from tests.reports.test_forecast_sections import said_by
+from tests.workbook_words import left_in_english
 
 HOSTILE = "<script>alert(1)</script>"
 FORMULA = '=HYPERLINK("http://x")'
@@ -93,7 +95,7 @@ def test_causes_add_up_to_the_gap_and_so_do_nodes(back):
 
 
 @pytest.mark.parametrize("locale", ["en", "zh_CN"])
-def test_a_retrospective_speaks_in_the_readers_language(back, locale):
+def test_a_retrospective_speaks_in_the_readers_language(back, locale, tmp_path):
     told = replace(back, words=Words(locale), formats=Formats(locale, currency="CNY"))
     page = CollectedRetrospective(told)
     page.opening()
@@ -108,6 +110,9 @@ def test_a_retrospective_speaks_in_the_readers_language(back, locale):
     assert "{" not in text
     assert page.waterfall_title()
     assert ("实际结果" in text) == (locale == "zh_CN")
+    tables = {name: page.labelled(frame) for name, frame in page._tables.items()}
+    write_workbook(tables, tmp_path / "report.xlsx", words=page.words, formats=page.formats)
+    assert (left_in_english(tmp_path / "report.xlsx") == []) == (locale == "zh_CN")
 
 
 def title_of(gap, **amounts):
@@ -196,6 +201,21 @@ def test_a_proposal_that_was_declined_before_says_when_and_by_whom(tmp_path):
     text = said_by(page)
     assert text.count("was declined on May 6, 2024 by M. Lead") == 1
     assert "Too rash." in text
+
+
+def test_a_retrospective_made_again_names_what_was_decided_about_it_later(tmp_path):
+    page = proposing(store=str(tmp_path / "memory"))
+    odds = [one for one in page.back.proposals.items if one.change.kind == "stage_odds"]
+    store = open_store(str(tmp_path / "memory"))
+    decide(
+        store, odds[:1], status="declined", who="M. Lead", on=date(2031, 5, 6), proposed_on=page.back.result.period.end
+    )
+    page.accepted()
+    text = said_by(page)
+    assert "May 6, 2031, M. Lead" in text
+    assert "Nothing was decided before of which a period since is over." in text
+    page.proposals()
+    assert said_by(page).count("was declined on May 6, 2031 by M. Lead") == 1
 
 
 def test_days_of_notes_are_written_as_the_reader_writes_days():

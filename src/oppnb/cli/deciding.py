@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["decide"]
 
 _NEEDED = ("proposal_id", "kind", "process", "target", "before", "after", "observed", "reference", "low", "high", "n")
+_LATE_DAYS = 92
+"""A quarter: a decision that is kept as of today that long after the report may have been taken on another day."""
 Report = Annotated[
     Path, typer.Argument(help="Folder of a retrospective or a stage calibration that proposes.", metavar="REPORT")
 ]
@@ -38,26 +40,51 @@ def decide(
     decline: Decline = None,
     who: Annotated[str, typer.Option(help="Who decided.")] = "",
     why: Annotated[str, typer.Option(help="The reason, in their words.")] = "",
-    on: Annotated[str | None, typer.Option(help="The day of the decision, e.g. 2025-07-07; by default today.")] = None,
+    on: Annotated[
+        str | None, typer.Option(help="The day on which it was decided, e.g. 2025-07-07; by default today.")
+    ] = None,
     locale: Locale = None,
     as_json: AsJson = False,
 ) -> None:
     """List what a report proposes, and keep what was decided about it; oppnb.yaml is left as it is."""
     from oppnb.forecasting import decide as keep
+    from oppnb.locale import Formats
 
     settings, store, words = opened_store(workspace, locale)
     proposals = _proposals(report)
     asked = {"accepted": accept or [], "declined": decline or []}
     _check(asked, n=len(proposals), who=who)
-    day = day_asked(on) or today_in(settings)
+    day, proposed_on = day_asked(on) or today_in(settings), _day_of(report)
+    if on is not None and proposed_on is not None and day < proposed_on:
+        raise UsageError(f"--on is {day.isoformat()}, before the day of the report, {proposed_on.isoformat()}.")
     for status, numbers in asked.items():
         if numbers:
-            keep(store, [proposals[number - 1] for number in numbers], status=status, who=who, on=day, why=why)
+            keep(
+                store,
+                [proposals[number - 1] for number in numbers],
+                status=status,
+                who=who,
+                on=day,
+                why=why,
+                proposed_on=proposed_on,
+            )
+    if on is None and proposed_on is not None and any(asked.values()) and (day - proposed_on).days > _LATE_DAYS:
+        formats = Formats(words.locale)
+        typer.echo(words("decide.late", report=formats.day(proposed_on), day=formats.day(day)), err=True)
     rows = _standing(proposals, store, until=max(day, today_in(settings)))
     if as_json:
         typer.echo(json.dumps(json.loads(rows.to_json(orient="records", date_format="iso")), ensure_ascii=False))
     else:
         typer.echo(aligned(_in_words(rows, settings, words)))
+
+
+def _day_of(report: Path) -> date | None:
+    """The day that a report is of, as its manifest says; None where it does not."""
+    try:
+        told = json.loads((report / "manifest.json").read_text(encoding="utf-8"))
+        return date.fromisoformat(str(told["as_of"])[:10])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _proposals(report: Path) -> "tuple[Proposal, ...]":

@@ -1,6 +1,6 @@
 """How much will be won in a period, when, how sure is that, and was it right before."""
 
-from oppnb.forecasting.accepted import decide, decisions, help_summary, helped
+from oppnb.forecasting.accepted import decide, decisions, declined_before, help_summary, helped
 from oppnb.forecasting.accuracy import accuracy_by_source
 from oppnb.forecasting.adjusted import adjusted_parts, with_overrides
 from oppnb.forecasting.backtest import ForecastBacktest, backtest_forecasts, points_of
@@ -79,6 +79,7 @@ __all__ = [
     "curve_name",
     "decide",
     "decisions",
+    "declined_before",
     "demand_by_product",
     "forecast_cash",
     "forecast_demand",

@@ -16,11 +16,12 @@ from oppnb.history.book import PipelineBook
 from oppnb.periods import period_of
 from oppnb.store import Store
 
-__all__ = ["STATUSES", "decide", "decisions", "help_summary", "helped"]
+__all__ = ["STATUSES", "decide", "decisions", "declined_before", "help_summary", "helped"]
 
 STATUSES = ("accepted", "declined")
 
 _COLUMNS = ["proposal_id", "kind", "process", "target", "status", "who", "why"]
+_SUBJECT = ["kind", "process", "target"]
 _HELPED = {
     **dict.fromkeys(["proposal_id", "kind", "process", "target", "status", "period"], "str"),
     "n": "int64",
@@ -29,7 +30,14 @@ _HELPED = {
 
 
 def decide(
-    store: Store, proposals: Iterable[Proposal], *, status: str, who: str, on: date, why: str = ""
+    store: Store,
+    proposals: Iterable[Proposal],
+    *,
+    status: str,
+    who: str,
+    on: date,
+    why: str = "",
+    proposed_on: date | None = None,
 ) -> pd.DataFrame:
     """Keep what a person decided about some proposals; nothing is changed in `oppnb.yaml`.
 
@@ -44,15 +52,18 @@ def decide(
     who : str
         Who did.
     on : date
-        The day.
+        The day on which it was really decided: the change is judged in periods from then on.
     why : str
         In their words.
+    proposed_on : date, optional
+        The day of the report that proposed: a report of that day or later knows the decision as an answer to it, also
+        where it was taken after the day of that report.
 
     Returns
     -------
     DataFrame
-        The rows written: `as_of` (the day), `proposal_id`, `kind`, `process`, `target`, `before`, `after`, `status`,
-        `who`, `why`, and the evidence.
+        The rows written: `as_of` (the day), `proposed_on`, `proposal_id`, `kind`, `process`, `target`, `before`,
+        `after`, `status`, `who`, `why`, and the evidence.
 
     Raises
     ------
@@ -75,7 +86,8 @@ def decide(
     if not who.strip():
         raise ParameterError("Who decided? Give a name, so that it can be told later.")
     rows = pd.DataFrame([_row(one) for one in proposals])
-    rows = rows.assign(as_of=pd.Timestamp(on), status=status, who=who, why=why)
+    answered = pd.to_datetime(pd.Series([proposed_on] * len(rows), rows.index)).astype("datetime64[us]")
+    rows = rows.assign(as_of=pd.Timestamp(on), proposed_on=answered, status=status, who=who, why=why)
     if len(rows):
         store.append("proposals", rows)
     return rows
@@ -100,17 +112,58 @@ def _row(one: Proposal) -> dict[str, object]:
 def decisions(store: Store, *, until: date | None = None) -> pd.DataFrame:
     """The last decision about each proposal, by day: as `decide` wrote it, with `run_id` and `seen_at`.
 
+    A report of an earlier day that is made again proposes again. What was decided about it meanwhile is no knowledge of
+    the pipeline that it could not have had, but the answer to it, and is among these.
+
     Parameters
     ----------
     store : Store
         Its table `proposals`.
     until : date, optional
-        Only what was decided by this day.
+        Only what was decided by this day, and what was decided later about a proposal of this day or before.
     """
-    rows = store.read("proposals", as_of_until=until)
-    wanted = [*rows.columns, *(name for name in [*_COLUMNS, "before"] if name not in rows)]
-    last = rows.reindex(columns=wanted).drop_duplicates("proposal_id", keep="last")
+    rows = store.read("proposals")
+    wanted = [*rows.columns, *(name for name in [*_COLUMNS, "before", "proposed_on"] if name not in rows)]
+    rows = rows.reindex(columns=wanted).assign(proposed_on=lambda found: pd.to_datetime(found["proposed_on"]))
+    if until is not None:
+        day = pd.Timestamp(until)
+        rows = rows[(rows["as_of"] <= day) | (rows["proposed_on"] <= day)]
+    last = rows.drop_duplicates("proposal_id", keep="last")
     return last.sort_values(["as_of", "proposal_id"], kind="stable", ignore_index=True)
+
+
+def declined_before(decided: pd.DataFrame, proposals: Iterable[Proposal]) -> pd.DataFrame:
+    """The decisions against what is proposed again: of the same stage, source or owner, and in the same direction.
+
+    With more data the value that is proposed is another one each time; it is the same proposal all the same.
+
+    Parameters
+    ----------
+    decided : DataFrame
+        Of `decisions`.
+    proposals : iterable of Proposal
+        What is proposed now.
+
+    Returns
+    -------
+    DataFrame
+        Rows of `decided`, one a proposal whose last decision was to decline it, in the order of the proposals; `now` is
+        the value that is proposed this time.
+    """
+    last = {tuple(row[name] for name in _SUBJECT): row for row in decided.to_dict("records")}
+    rows = []
+    for one in proposals:
+        then = last.get((one.change.kind, one.change.process, one.change.target))
+        if then is None or then["status"] != "declined":
+            continue
+        if _is_up(then["before"], then["after"]) == _is_up(one.before, one.change.value):
+            rows.append({**then, "now": one.change.value})
+    return pd.DataFrame(rows, columns=[*decided.columns, "now"])
+
+
+def _is_up(before: float, after: float) -> bool:
+    """Whether a change raises; no odds are odds of 0."""
+    return after > (0.0 if math.isnan(before) else before)
 
 
 def helped(book: PipelineBook, decided: pd.DataFrame, *, kind: str = "quarter") -> pd.DataFrame:

@@ -214,14 +214,18 @@ def tell_decided(decided: pd.DataFrame, workspace: Workspace, *, words: Words, f
 
 
 def tell_declined(decided: pd.DataFrame, workspace: Workspace, *, words: Words, formats: Formats) -> list[str]:
-    """One sentence a decision of `oppnb.forecasting.decisions` against what is proposed again: when, who, and why."""
+    """One sentence a decision of `oppnb.forecasting.declined_before`: when, who and why, and what was proposed then."""
     told = []
     for row in decided.to_dict("records"):
+        write = formats.share if row["kind"] == "stage_odds" else formats.number
+        then, now = write(row["after"]), write(row.get("now", row["after"]))
         said = words(
-            "forecast_retrospective.declined_before",
+            "forecast_retrospective.declined_before" + ("" if then == now else "_other"),
             day=formats.day(row["as_of"]),
             who=row["who"],
             target=target_label(row, workspace, words),
+            then=then,
+            now=now,
         )
         why = row.get("why")
         told.append(_joined([said, why if isinstance(why, str) else ""], words))

@@ -12,6 +12,7 @@ from oppnb.errors import OppnbError
 from oppnb.forecasting import (
     Proposals,
     decisions,
+    declined_before,
     help_summary,
     helped,
     tell_decided,
@@ -239,8 +240,7 @@ class RetrospectivePage(Page):
         decided, _ = self._decided()
         if decided is None:
             return []
-        is_known = decided["proposal_id"].isin([one.proposal_id for one in proposals.items])
-        rows = decided[is_known & (decided["status"] == "declined")]
+        rows = declined_before(decided, proposals.items)
         settled = self.back.found.opened.workspace
         return tell_declined(rows, settled, words=self.words, formats=self.formats)
 
