@@ -162,6 +162,18 @@ def test_limits_say_since_when_the_history_is_kept():
     }
 
 
+def test_on_the_day_of_the_export_a_deal_without_history_stands_as_the_export_says():
+    deals = [make_opportunity("1", stage="Lead", created_at=None), make_opportunity("2"), make_opportunity("3")]
+    history = [make_change("3", "2024-02-03", stage="Lead", amount=1.0)]
+    tables = make_tables(deals, history=history, activities=[make_activity()], exported_on=date(2024, 6, 30))
+    notes = {note.code: note.values for note in limits(tables, day="2024-06-30")}
+    assert "history_deals_untold" not in notes
+    told = {"n": 2, "n_deals": 3, "n_undated": 1, "exported_on": "2024-06-30"}
+    assert notes["history_deals_of_export"] == told
+    standing = as_of(tables, "2024-06-30").set_index("opportunity_id")
+    assert standing.loc[["1", "2"], "stage"].tolist() == ["Lead", deals[1]["stage"]]
+
+
 def test_a_full_history_has_no_limits():
     tables = make_tables([make_opportunity()], history=WALK, activities=[make_activity()])
     assert limits(tables, day="2024-06-30", workspace=Workspace()) == ()

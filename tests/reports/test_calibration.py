@@ -13,6 +13,7 @@ from oppnb.reports.calibration_figures import CALIBRATION_FIGURES, calibration_d
 from oppnb.reports.collected_page import CollectedPage
 from oppnb.workspace import parse_workspace
 from tests.builders import make_change, make_opportunity, make_tables
+from tests.workbook_words import left_in_english
 
 AS_OF = date(2024, 12, 31)
 CONFIGURED = """
@@ -312,9 +313,10 @@ def test_it_runs_as_a_file(tables, tmp_path):
     for name in ("opportunities", "opportunity_history"):
         tables[name].to_csv(tmp_path / "data" / f"{name}.csv", index=False)
     (tmp_path / "oppnb.yaml").write_text(CONFIGURED, encoding="utf-8")
-    asked = {"data": tmp_path / "data", "workspace": tmp_path / "oppnb.yaml", "as_of": AS_OF}
+    asked = {"data": tmp_path / "data", "workspace": tmp_path / "oppnb.yaml", "as_of": AS_OF, "locale": "zh_CN"}
     result = run_report("stage_calibration", asked, out=tmp_path / "out")
     figures = json.loads(result.figures_json.read_text(encoding="utf-8"))
     assert figure(figures, "n_stages_off")["value"] == 1
     assert {"odds", "segments", "stays", "weighted"} <= {path.stem for path in result.tables}
     assert "agreed in spring" in result.report_html.read_text(encoding="utf-8")
+    assert left_in_english(result.report_xlsx) == []

@@ -19,6 +19,7 @@ from oppnb.scoring.backtest import Backtest
 from oppnb.scoring.drift import Drift
 from oppnb.scoring.judged_lately import LATELY_BASELINES
 from oppnb.scoring.promotion import CHAMPION
+from tests.workbook_words import left_in_english
 
 WHOLE = ("data", "models", "calibration", "lift", "slices", "leakage", "drivers", "rules", "drift", "intervals")
 ALL = ("lately", "purpose", *WHOLE[:6], "features", *WHOLE[6:], "about")
@@ -205,8 +206,9 @@ def test_it_runs_as_a_file(model, tmp_path):
     (tmp_path / "data").mkdir()
     deals = pd.DataFrame(rows, columns=["opportunity_id", "stage", "created_at", "closed_at"])
     deals.to_csv(tmp_path / "data" / "opportunities.csv", index=False)
-    asked = {"data": tmp_path / "data", "model": str(model), "workspace": None, "locale": "en"}
+    asked = {"data": tmp_path / "data", "model": str(model), "workspace": None, "locale": "zh_CN"}
     result = run_report("model_card", {**asked, "as_of": date(2024, 3, 1)}, out=tmp_path / "out")
     figures = json.loads(result.figures_json.read_text(encoding="utf-8"))
     assert {row["id"] for row in figures} >= {"model_auc", "model_log_loss", "model_won_deals"}
-    assert "Nothing came after the training" in result.report_html.read_text(encoding="utf-8")
+    assert "训练之后没有新的" in result.report_html.read_text(encoding="utf-8")
+    assert left_in_english(result.report_xlsx) == []

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from oppnb.reports import ReportResult, find_template, read_parameters, run_review
+from tests.workbook_words import left_in_english
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = {"figures.json", "manifest.json", "report.html", "report.ipynb", "report.xlsx", "tables"}
@@ -125,6 +126,7 @@ def test_sheets_and_headings_are_in_the_readers_language(hostile):
     assert names["en"][0] == "Key figures"
     assert names["zh_CN"][0] == "关键指标"
     assert len(names["en"]) == len(names["zh_CN"])
+    assert left_in_english(hostile["zh_CN"].report_xlsx) == []
 
 
 @pytest.mark.parametrize("locale", ["en", "zh_CN"])

@@ -16,6 +16,7 @@ from oppnb.review import open_review
 from oppnb.workspace import parse_workspace
 from tests.builders import make_opportunity, make_tables
 from tests.reports.forecast_pipeline import DAY, usual
+from tests.workbook_words import left_in_english
 
 AS_OF = date(2024, 6, 30)
 OWNERS = [
@@ -125,6 +126,29 @@ def test_of_a_seller_alone_nobody_is_compared():
     assert "nobody to compare with" in said_by(page)
 
 
+@pytest.mark.parametrize(
+    ("amount", "said"), [(150.0, "1 of 2 open deals, $150 or 75% of"), (None, "1 of 2 open deals have no")]
+)
+def test_deals_without_a_creation_date_are_told_with_their_worth(amount, said):
+    dated = make_opportunity("1", owner_id="u1", outcome="open", amount=50.0 if amount else None)
+    undated = make_opportunity("2", owner_id="u1", outcome="open", created_at=None, amount=amount)
+    other = make_opportunity("3", owner_id="u2", outcome="open", created_at=None, amount=9000.0)
+    tables = make_tables([dated, undated, other], exported_on=AS_OF, owners=OWNERS)
+    page = CollectedTalk(open_review(tables, as_of=AS_OF, currency="USD"), "u1")
+    page.words_needed()
+    assert said in said_by(page)
+    page = CollectedTalk(open_review(make_tables([dated], exported_on=AS_OF), as_of=AS_OF), "u1")
+    page.words_needed()
+    assert "creation date" not in said_by(page)
+
+
+def test_a_talk_defines_the_figures_at_its_top_and_the_workbook_all():
+    page = CollectedTalk(make_review(), "u1")
+    page.definitions(page.review.definitions())
+    shown = said_by(page).count("<tr>") - 1
+    assert 5 <= shown <= 8 < len(page._named["definitions"])
+
+
 @pytest.mark.parametrize("locale", ["en", "zh_CN"])
 def test_a_talk_names_no_deal_of_another_seller(locale):
     page = CollectedTalk(make_review(locale=locale), "Ann")
@@ -208,9 +232,14 @@ def test_a_deal_that_is_hardly_won_or_nearly_sure_is_nobodys_decision(monkeypatc
     rows["amount"] = expected / 10
     monkeypatch.setattr("oppnb.reports.decisions.deciding_deals", lambda _, **__: pd.DataFrame(rows))
     assert list(decisive_deals(told)["opportunity_id"]) == ["2", "4"]
-    rows["amount"] = [0.0, expected / 50, 0.0, expected / 300]  # the last one moves the period by 0.3% at most
+    rows["amount"] = [0.0, expected / 20, 0.0, expected / 25]  # the last one moves the period by 4% at most
     found = decisive_deals(told)
-    assert found[["opportunity_id", "expected_share"]].values.tolist() == [["2", pytest.approx(0.02)]]
+    assert found[["opportunity_id", "expected_share"]].values.tolist() == [["2", pytest.approx(0.05)]]
+    page = CollectedSummary(make_review())
+    rows["amount"] = [0.0, expected / 50, 0.0, expected / 300]
+    (said,) = page._of_deals(told)
+    assert "2.0% of what is expected" in said
+    assert "from 5% on" in said
 
 
 @pytest.mark.parametrize("locale", ["en", "zh_CN"])
@@ -222,10 +251,15 @@ def test_the_summary_has_five_figures_and_says_what_to_decide(locale):
     page.opening()
     page.five(page.forecasted(ReviewForecast(True, "", told)))
     page.changed()
+    page.where()
     page.decide(told)
     text = said_by(page)
     assert text.count('<div class="card') == 5
-    assert all(f'id="{key}"' in text for key in ("changed", "decide"))
+    assert all(f'id="{key}"' in text for key in ("changed", "where", "decide"))
+    slices = next(frame for name, frame in page._named.items() if name.startswith("by_"))
+    whole = review.kpis().set_index(["metric", "variant"])["value"]
+    assert slices["won_amount"].sum() == pytest.approx(whole["won_amount", "period"])
+    assert slices["open_amount"].sum() == pytest.approx(whole["open_amount", "all"])
     assert {one["id"] for one in page._figures()} >= {"forecast_amount", "open_amount"}
 
 
@@ -264,12 +298,13 @@ def test_both_run_as_files_with_every_table_as_csv(tmp_path):
     deals.loc[deals["owner_id"] == "u1", "name"] = "=1+1"
     (tmp_path / "data").mkdir()
     deals.to_csv(tmp_path / "data" / "opportunities.csv", index=False)
-    asked = {"data": tmp_path / "data", "as_of": AS_OF, "workspace": None, "forecast": "off"}
+    asked = {"data": tmp_path / "data", "as_of": AS_OF, "workspace": None, "forecast": "off", "locale": "zh_CN"}
     talk = run_report("one_on_one", {**asked, "seller": "u1"}, out=tmp_path / "out")
     summary = run_report("executive_summary", asked, out=tmp_path / "out")
     for result in (talk, summary):
         assert json.loads(result.figures_json.read_text(encoding="utf-8"))
         assert {path.stem for path in result.tables} >= {"kpis"}
+        assert left_in_english(result.report_xlsx) == []
     attention = next(path for path in talk.tables if path.stem == "attention")
     raw = attention.read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["pacing"]
 
+_DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+"""Of the periods before, the last one first."""
+
 
 def pacing(
     frame: pd.DataFrame,
@@ -54,7 +57,11 @@ def pacing(
     if frame.empty:
         return blank_chart(title=title or words("chart.nothing_to_show"), message=words("chart.nothing_to_show"))
     names = [name for name in dict.fromkeys(frame["period"]) if name != current] + [current]
-    traces = [_line(frame[frame["period"] == name], name, name == current, formats, words) for name in names]
+    dashes = [_DASHES[place % len(_DASHES)] for place in reversed(range(len(names) - 1))] + ["solid"]
+    traces = [
+        _line(frame[frame["period"] == name], name, formats, words) | _look(dash, is_current=name == current)
+        for name, dash in zip(names, dashes, strict=True)
+    ]
     last_day, reach = int(frame["day"].max()), float(frame["amount"].max())
     shapes = [] if target is None else [_level(target)]
     notes = [] if target is None else [_level_name(target, words, formats)]
@@ -78,19 +85,22 @@ def pacing(
     )
 
 
-def _line(rows: pd.DataFrame, name: str, is_current: bool, formats: Formats, words: Words) -> dict[str, Any]:
+def _look(dash: str, *, is_current: bool) -> dict[str, Any]:
+    """The current period thick and blue; those before it thin and grey, each with a dash of its own."""
+    colour, width = (COLOURS["main"], 4) if is_current else (COLOURS["neutral"], 2)
+    return {
+        "line": {"color": colour, "width": width, "dash": dash, "shape": "hv"},
+        "opacity": 1.0 if is_current else 0.75,
+    }
+
+
+def _line(rows: pd.DataFrame, name: str, formats: Formats, words: Words) -> dict[str, Any]:
     return {
         "type": "scatter",
         "mode": "lines",
         "name": plain(name),
         "x": rows["day"].tolist(),
         "y": rows["amount"].astype("float64").tolist(),
-        "line": {
-            "color": COLOURS["main" if is_current else "neutral"],
-            "width": 4 if is_current else 1.5,
-            "shape": "hv",
-        },
-        "opacity": 1.0 if is_current else 0.6,
         "hoverinfo": "text",
         "hovertext": [
             f"{plain(name)}, {plain(words('chart.day_n', n=day))}: {plain(formats.money(float(amount)))}"

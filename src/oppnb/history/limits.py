@@ -73,6 +73,7 @@ def _counts(source: Source, coverage: Coverage, calendar: pd.DataFrame, workspac
     found = told.aggregate(
         n_deals=told.count(),
         n_untold=count_if(is_missing(first_at)).sum(),
+        n_untold_undated=count_if(is_missing(first_at) & is_missing(created_at)).sum(),
         n_early=count_if(first_at < created_at).sum(),
         n_undated_close=count_if((told.exported_outcome != "open") & is_missing(told.exported_closed_at)).sum(),
         n_closed_by_export=count_if(told.takes_close & is_there(told.stage_outcome)).sum(),
@@ -97,10 +98,19 @@ def _about_history(
     if begins_on is not None and day < begins_on:
         notes.append(Note("history_not_yet_begun", {"day": day.isoformat(), "begins_on": begins_on.isoformat()}))
     if counts["n_untold"] and facts["is_stage_tracked"]:
-        notes.append(Note("history_deals_untold", {"n": int(counts["n_untold"]), "n_deals": int(counts["n_deals"])}))
+        notes.append(_deals_untold(counts, facts, coverage))
     if counts["n_closed_by_export"]:
         notes.append(Note("history_closed_by_export", {"n": int(counts["n_closed_by_export"])}))
     return notes
+
+
+def _deals_untold(counts: Any, facts: Any, coverage: Coverage) -> Note:
+    """Deals without a history: on the day of the export and after it their state is the export's, before it unknown."""
+    values: dict[str, Any] = {"n": int(counts["n_untold"]), "n_deals": int(counts["n_deals"])}
+    if not facts["is_export_known"]:
+        return Note("history_deals_untold", values)
+    values |= {"n_undated": int(counts["n_untold_undated"]), "exported_on": coverage.exported_on.isoformat()}
+    return Note("history_deals_of_export", values)
 
 
 def _after_the_export(coverage: Coverage, day: date) -> list[Note]:

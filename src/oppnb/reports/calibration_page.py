@@ -183,6 +183,7 @@ class CalibrationPage(ReviewPage):
             return
         self.points(self.told.proposals(proposals))
         if proposals.items:
+            self.labels = {**self.labels, "target": self.labels.get("stage", {})}
             self.keep("proposals", proposals.frame())
             self.say(self.words("report_forecast.decide_how"))
         out = proposals.left_out

@@ -13,6 +13,7 @@ ColumnKind = Literal["money", "share", "ratio", "day", "days", "number", "decima
 _SHARES = {
     "beyond_high",
     "beyond_low",
+    "bias",
     "conversion",
     "conversion_low",
     "conversion_high",
@@ -28,6 +29,7 @@ _SHARES = {
     "observed_share",
     "stood_high",
     "stood_low",
+    "wape",
     "within_high",
     "within_low",
     "at_most_high",
@@ -39,9 +41,31 @@ _SHARES = {
     "win_rate_high",
     "win_rate_low",
 }
-_SHARES_BY_NAME = ("win_probability", "conversion_probability", "loss_probability", "contribution_", "base_probability")
-_MONEY = {"amount", "amount_base", "expected_value", "movable_value", "target", "weighted_change"}
-_MEASURES = {"would_have_added", "z", "z_of_late", "strength"}
+_SHARES_BY_NAME = (
+    "coverage_",
+    "win_probability",
+    "conversion_probability",
+    "loss_probability",
+    "contribution_",
+    "base_probability",
+)
+_MONEY = {
+    "actual",
+    "amount",
+    "amount_after",
+    "amount_base",
+    "amount_before",
+    "expected_after",
+    "expected_before",
+    "expected_value",
+    "forecast",
+    "movable_value",
+    "target",
+    "weighted_change",
+    "won_already",
+}
+_LEVEL = "q_"  # a level of a distribution, in money
+_MEASURES = {"p_value", "entered_p_value", "would_have_added", "z", "z_of_late", "strength"}
 _RATES_BESIDE = ("conversion", "win_rate", "observed_odds", "observed_share", "lost_share")
 _DECIMALS = {
     "attribute_points",
@@ -80,13 +104,15 @@ def kind_of(frame: pd.DataFrame, column: str) -> ColumnKind:
         return "share"
     if column == "change" or column.startswith(_SHARES_BY_NAME):
         return "share"
-    if column in _MONEY or column.endswith("_amount"):
+    if column in _MONEY or column.endswith("_amount") or column.startswith(_LEVEL):
         return "money"
     return "decimal" if column in _DECIMALS else "number"
 
 
 def header(column: str, words: Words) -> str:
     """The heading of a column in the reader's words; an attribute keeps its own name."""
+    if column.startswith(_LEVEL):
+        return words("report.column_quantile", level=column.removeprefix(_LEVEL))
     known = words.get(f"report.column_{column}", "") or words.get(f"column.{column}", "")
     return known or column.replace("_", " ")
 

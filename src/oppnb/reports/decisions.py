@@ -9,11 +9,11 @@ from oppnb.locale import Formats, Words
 from oppnb.reports.forecast_views import deciding_deals
 from oppnb.reports.told_forecast import ToldForecast
 
-__all__ = ["deal_decisions", "decisive_deals", "target_decision"]
+__all__ = ["LEAST_SHARE", "deal_decisions", "decisive_deals", "largest_open", "target_decision"]
 
 LEAST_CHANCE = 0.1
 """A deal that is hardly won, or nearly sure, is nobody's decision."""
-LEAST_SHARE = 0.01
+LEAST_SHARE = 0.05
 """A deal of less than this share of what is expected of the period moves it little."""
 _MOST_DEALS = 3
 _MOST_GROUPS = 2
@@ -37,7 +37,7 @@ def target_decision(told: ToldForecast) -> list[str]:
 def decisive_deals(told: ToldForecast) -> pd.DataFrame:
     """The deals that move the period most and can still go either way; as `deciding_deals`, three at most.
 
-    With `expected_share`: the amount as a share of what is expected of the period, at least 1 %.
+    With `expected_share`: the amount as a share of what is expected of the period, at least 5 %.
     """
     expected = told.forecast.distribution.mean
     if not expected > 0:
@@ -47,6 +47,13 @@ def decisive_deals(told: ToldForecast) -> pd.DataFrame:
     is_open = (chance >= LEAST_CHANCE) & (chance <= 1 - LEAST_CHANCE) & (deals["swing_amount"] > 0)
     deals = deals.assign(expected_share=deals["amount"] / expected)
     return deals[is_open & (deals["expected_share"] >= LEAST_SHARE)].head(_MOST_DEALS)
+
+
+def largest_open(told: ToldForecast) -> float | None:
+    """The largest deal that can still go either way, as a share of what is expected; null where there is none."""
+    expected = told.forecast.distribution.mean
+    deals = deciding_deals(told, most=None) if expected > 0 else deciding_deals(told, most=0)
+    return float(deals["amount"].max() / expected) if len(deals) and deals["amount"].notna().any() else None
 
 
 def deal_decisions(attention: pd.DataFrame, *, words: Words, formats: Formats) -> list[str]:

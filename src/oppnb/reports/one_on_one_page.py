@@ -10,6 +10,7 @@ from oppnb.reports.review_forecast import ReviewForecast
 from oppnb.reports.review_page import ReviewPage
 from oppnb.reports.seller import DAYS, MIN_CLOSED, find_seller, rates_beside, review_of_seller
 from oppnb.reports.tables_html import TableLook
+from oppnb.review.definitions import FIGURES
 from oppnb.review.scope import has_expected_close
 
 __all__ = ["OneOnOnePage"]
@@ -66,6 +67,29 @@ class OneOnOnePage(ReviewPage):
         self.section("deals", lead=self.words("report.one_on_one_deals", **values))
         if len(attention):
             self.deals(attention.drop(columns="owner_id").assign(owner_id=None), limit=8)
+        self._undated()
+
+    def _undated(self) -> None:
+        """Say how many open deals have no creation date, so that no rule of age can name them, and what they are."""
+        snapshot = self.review.snapshot
+        deals = snapshot[snapshot["outcome"] == "open"]
+        undated = deals[deals["created_at"].isna()]
+        if undated.empty:
+            return
+        n, total = (self.formats.number(len(rows)) for rows in (undated, deals))
+        amount, whole = undated["amount_base"].sum(min_count=1), deals["amount_base"].sum(min_count=1)
+        if pd.isna(amount) or not whole > 0:
+            self.say(self.words("report.one_on_one_undated", n=n, total=total))
+            return
+        worth = {"amount": self.short_money(amount), "share": self.share(amount / whole)}
+        self.say(self.words("report.one_on_one_undated_worth", n=n, total=total, **worth))
+
+    def definitions(self, frame: pd.DataFrame) -> None:
+        """Show what the figures at the top mean; the workbook has all of them."""
+        self.keep("definitions", frame)
+        shown = {kind.id for kind in FIGURES.values() if (kind.metric, kind.variant) in _HEADLINES}
+        rows = frame.loc[frame["metric"].isin(shown), ["name", "definition"]]
+        self.show_rows("definitions", rows, look=TableLook(cards=True, folded=True, limit=len(rows)))
 
     def promises(self) -> None:
         """Show what was promised to be done next, what is overdue first; and deals without a next step."""

@@ -309,14 +309,6 @@ class QualityPage(ReviewPage):
 
     # --- words ----------------------------------------------------------------------------------------------------
 
-    def show_rows(self, name: str, rows: pd.DataFrame, *, look: TableLook) -> None:
-        """Show rows of a table that is kept as a whole elsewhere."""
-        from oppnb.reports.tables_html import table_html
-
-        shown = rows.dropna(axis="columns", how="all")
-        made = table_html(shown, words=self.words, formats=self.formats, look=look, caption=self._caption(name))
-        self.show(made)
-
     def _table(self, name: str) -> str:
         return table_name(name, self.words)
 

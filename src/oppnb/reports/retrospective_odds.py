@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from oppnb.history import as_of, in_whole_days, open_source, spells, stays_in_whole_days
+from oppnb.history import open_source
+from oppnb.history.on_day import pipeline_on, stays_on
 from oppnb.stages import OpenedData, observed_odds
 from oppnb.stages.odds import first_entries
 
@@ -21,9 +22,8 @@ def odds_of_history(opened: OpenedData) -> pd.DataFrame:
         As `oppnb.stages.observed_odds`, with `n_process`: deals of the process that entered any of its open stages.
     """
     source, zone = open_source(opened.tables), opened.workspace.calendar.time_zone
-    known = in_whole_days(as_of(source, opened.as_of, workspace=opened.workspace), time_zone=zone)
-    told = spells(source, known_on=opened.as_of, workspace=opened.workspace)
-    stays = stays_in_whole_days(told, opened.as_of, time_zone=zone)
+    known = pipeline_on(source, opened.as_of, workspace=opened.workspace)
+    stays = stays_on(source, opened.as_of, workspace=opened.workspace)
     odds = observed_odds(known, stays, workspace=opened.workspace)
     entered = first_entries(known, stays, time_zone=zone)
     is_open = pd.MultiIndex.from_frame(entered[["process", "stage"]]).isin(

@@ -16,6 +16,7 @@ from oppnb.reports.published import Asked, show_published
 from oppnb.reports.review_forecast import ReviewForecast
 from oppnb.reports.review_scores import ReviewScores
 from oppnb.reports.review_tables import (
+    bottlenecks_in_numbers,
     bottlenecks_in_words,
     bridge_in_words,
     findings_in_words,
@@ -23,8 +24,9 @@ from oppnb.reports.review_tables import (
 )
 from oppnb.reports.rules_table import RULES_LOOK
 from oppnb.reports.scores_page import ScoresText
-from oppnb.reports.tables_html import TableLook
+from oppnb.reports.tables_html import TableLook, table_html
 from oppnb.reports.told_forecast import ToldForecast
+from oppnb.review.scope import is_open, is_untold_of_open
 from oppnb.tables import Note
 
 __all__ = ["ReviewPage"]
@@ -134,6 +136,11 @@ class ReviewPage(Page):
         """Bottlenecks with their reasons in words, most money first."""
         return bottlenecks_in_words(self.labelled(frame), self.words, self.formats)
 
+    def bottlenecks_table(self, frame: pd.DataFrame) -> None:
+        """Show bottlenecks with their reasons in words; the workbook has their values as numbers."""
+        numbers = bottlenecks_in_numbers(self.labelled(frame), self.words)
+        self.table("bottlenecks", numbers, shown=self.bottlenecks(frame).drop(columns="where"))
+
     def findings(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Findings of the audit in words."""
         return findings_in_words(frame, self.words)
@@ -197,6 +204,17 @@ class ReviewPage(Page):
         said = [none if pd.isna(value) else names.get(str(value), str(value)) for value in rows["slice"]]
         return rows.drop(columns="total").assign(slice=said)
 
+    def slices_table(self, by: str, slices: pd.DataFrame) -> None:
+        """Show a breakdown from `named`; where no open deal tells its slice on the day, say why and what would help."""
+        self.table(f"by_{by}", slices.rename(columns={"slice": by}))
+        snapshot = self.review.snapshot
+        if not is_untold_of_open(snapshot, by):
+            return
+        owners = [note for note in self.review.notes if note.code == "history_owners_untold"]
+        values = {"by": header(by, self.words), "n": self.formats.number(int(is_open(snapshot).sum()))}
+        days = self._spoken(owners[0].values if owners else {"day": self.review.as_of.isoformat()})
+        self.say(self.words(f"report.slice_why{'_owners' if owners else ''}", **values, **days))
+
     def by_name(self, by: str) -> str:
         """The heading of a breakdown."""
         return self.words("report.by", name=header(by, self.words))
@@ -208,6 +226,12 @@ class ReviewPage(Page):
         shown = kept.assign(name=kept["name"].fillna(kept["opportunity_id"]))[order]
         is_empty = [column for column in order if shown[column].isna().all()]
         self.table("attention", kept, shown=shown.drop(columns=is_empty), look=TableLook(cards=True, limit=limit))
+
+    def show_rows(self, name: str, rows: pd.DataFrame, *, look: TableLook) -> None:
+        """Show rows of a table that is kept as a whole elsewhere."""
+        shown = rows.dropna(axis="columns", how="all")
+        made = table_html(shown, words=self.words, formats=self.formats, look=look, caption=self._caption(name))
+        self.show(made)
 
     def definitions(self, frame: pd.DataFrame) -> None:
         """Show what each figure means; the workbook has its id and unit too."""

@@ -8,7 +8,7 @@ import pandas as pd
 from oppnb.locale import Formats, Words
 from oppnb.reports.columns import written
 
-__all__ = ["bottlenecks_in_words", "bridge_in_words", "findings_in_words", "reasons_counted"]
+__all__ = ["bottlenecks_in_numbers", "bottlenecks_in_words", "bridge_in_words", "findings_in_words", "reasons_counted"]
 
 
 def bridge_in_words(bars: pd.DataFrame, words: Words) -> pd.DataFrame:
@@ -40,6 +40,18 @@ def bottlenecks_in_words(frame: pd.DataFrame, words: Words, formats: Formats) ->
 _MEASURED = ("value", "reference")
 
 
+def bottlenecks_in_numbers(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """The same rows for a workbook: reasons in words, `value` and `reference` as numbers with their units beside."""
+    reasons = [words.get(f"report.bottleneck_{code}", str(code).replace("_", " ")) for code in frame["reason"]]
+    units = {
+        f"{column}_unit": ["days" if column in _IN_DAYS.get(str(code), ()) else "share" for code in frame["reason"]]
+        for column in _MEASURED
+    }
+    made = frame.assign(reason=reasons, **{name: pd.Series(told, frame.index, "str") for name, told in units.items()})
+    order = [*(name for name in frame.columns if name != "amount"), *units, "amount"]
+    return made[order].sort_values(["amount", "reason"], ascending=[False, True], kind="stable", ignore_index=True)
+
+
 def _in_unit(row: Mapping[Hashable, Any], column: str, words: Words, formats: Formats) -> str:
     """A share or a number of days, as the reason of the row says."""
     if column in _IN_DAYS.get(str(row["reason"]), ()):
@@ -65,5 +77,10 @@ def findings_in_words(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
         for code, keys, shared in zip(frame["rule"], frame["first_keys"], is_shared, strict=True)
     ]
     tables = [words.get(f"table.{code}", str(code).replace("_", " ")) for code in frame["table"]]
-    made = frame.assign(rule=rules, table=tables, done=done)
+    is_column = frame["rule"].str.startswith("column_is_filled_alike")
+    keys = [
+        words.get(f"column.{key}", key) if named else key
+        for key, named in zip(frame["first_keys"], is_column, strict=True)
+    ]
+    made = frame.assign(rule=rules, table=tables, done=done, first_keys=pd.Series(keys, index=frame.index, dtype="str"))
     return made[["rule", *[column for column in made.columns if column != "rule"]]]

@@ -5,15 +5,18 @@ from typing import Any
 
 import pandas as pd
 
-from oppnb.reports.decisions import deal_decisions, decisive_deals, target_decision
+from oppnb.reports.decisions import LEAST_SHARE, deal_decisions, decisive_deals, largest_open, target_decision
 from oppnb.reports.names import report_name
 from oppnb.reports.review_forecast import ReviewForecast
 from oppnb.reports.review_page import ReviewPage
+from oppnb.reports.tables_html import TableLook
 from oppnb.reports.told_forecast import ToldForecast
 
 __all__ = ["SummaryPage", "period_ahead"]
 
 _LEADS = 4
+_WHERE = ("region", "team", "owner_id", "product")
+_MOST_SLICES = 6
 
 
 def period_ahead(review: Any) -> Any:
@@ -66,7 +69,7 @@ class SummaryPage(ReviewPage):
         else:
             self.cards([*told.cards()[: 1 if told.forecast.target is None else 2], *known][:5])
         self.show('<span class="one-page"></span>')  # on paper all of it stands on one page
-        self.keep("kpis", self.kpi_table(self.review.kpis()))
+        self.keep("kpis", self.review.kpis())
 
     def _lead(self, told: ToldForecast | None, rows: dict[Any, Any]) -> str:
         """What is expected; of the next period, beside what was won in this one; without a forecast what is won."""
@@ -108,12 +111,37 @@ class SummaryPage(ReviewPage):
         said = []
         if told is not None:
             said += target_decision(told)
-            said += [self._deciding(row, told) for row in decisive_deals(told).to_dict("records")]
         attention = self.review.attention()
         said += deal_decisions(attention, words=self.words, formats=self.formats)
+        said += [] if told is None else self._of_deals(told)
         self.points(said or [self.words("report.decide_nothing")])
         if len(attention):
             self.keep("attention", attention.drop(columns="reasons"))
+
+    def where(self) -> None:
+        """Show where it is won and open, by the first of region, team, seller and product that the data has."""
+        by = next((one for one in _WHERE if self.can_slice(one)), None)
+        if by is None:
+            return
+        slices = self.named(self.review.breakdown(by), by).rename(columns={"slice": by})
+        self.section("where")
+        self.keep(f"by_{by}", slices)
+        columns = [by, "won_count", "won_amount", "target", "win_rate", "open_count", "open_amount", "weighted_amount"]
+        self.show_rows(f"by_{by}", slices[columns].head(_MOST_SLICES), look=TableLook(cards=True))
+        if len(slices) > _MOST_SLICES:
+            n, total = (self.formats.number(n) for n in (_MOST_SLICES, len(slices)))
+            self.say(self.words("report.summary_where_more", n=n, total=total))
+
+    def _of_deals(self, told: ToldForecast) -> list[str]:
+        """A question for each deal that weighs enough; else that none does, with the largest."""
+        deals = decisive_deals(told)
+        if len(deals):
+            return [self._deciding(row, told) for row in deals.to_dict("records")]
+        largest, period = largest_open(told), told.forecast.point.period.name
+        if largest is None:
+            return []
+        shares = {"least": self.formats.share(LEAST_SHARE), "largest": self.share(largest)}
+        return [self.words("report.summary_no_deal", period=period, **shares)]
 
     def _deciding(self, row: dict[Any, Any], told: ToldForecast) -> str:
         owner = self.labels.get("owner_id", {}).get(row["owner_id"], row["owner_id"])

@@ -10,6 +10,7 @@ import pandas as pd
 from oppnb.charts import text_width
 from oppnb.errors import ExtraMissingError
 from oppnb.locale import Formats, Words
+from oppnb.reports.cell_words import cells_in_words
 from oppnb.reports.columns import ColumnKind, header, kind_of
 
 __all__ = ["sheet_name", "write_workbook"]
@@ -22,9 +23,15 @@ _OPTIONS = {
     "default_date_format": "yyyy-mm-dd",
 }
 _LONGEST = 32_767
-_BY_UNIT: Mapping[str, ColumnKind] = {"money": "money", "share": "share", "ratio": "ratio", "days": "decimal"}
+_BY_UNIT: Mapping[str, ColumnKind] = {
+    "money": "money",
+    "money_per_day": "money",
+    "share": "share",
+    "ratio": "ratio",
+    "days": "decimal",
+}
 _IN_UNIT = ("value", "low", "high", "target", "previous")
-"""Columns whose numbers are in the unit that the row's `unit` names."""
+"""Columns whose numbers are in the unit that the row's `unit` names; any other may have a unit in `<column>_unit`."""
 
 
 def write_workbook(
@@ -62,7 +69,9 @@ def write_workbook(
         taken: set[str] = set()
         for title, frame in tables.items():
             sheet = book.add_worksheet(sheet_name(title, taken))
-            _write_sheet(sheet, frame, looks, lambda column: (headings or {}).get(column) or header(column, words))
+            kinds = {name: _kinds_of_cells(frame, name) for name in map(str, frame.columns)}
+            told = cells_in_words(frame, words)
+            _write_sheet(sheet, told, looks, kinds, lambda name: (headings or {}).get(name) or header(name, words))
         if not tables:
             book.add_worksheet()
 
@@ -97,13 +106,17 @@ def _looks(book: Any, formats: Formats) -> dict[str, Any]:
     return made
 
 
-def _write_sheet(sheet: Any, frame: pd.DataFrame, looks: Mapping[str, Any], heading: Callable[[str], str]) -> None:
+def _write_sheet(
+    sheet: Any,
+    frame: pd.DataFrame,
+    looks: Mapping[str, Any],
+    kinds: Mapping[str, list[ColumnKind]],
+    heading: Callable[[str], str],
+) -> None:
     for place, column in enumerate(map(str, frame.columns)):
-        kind = kind_of(frame, column)
         title = heading(column)
         sheet.write_string(0, place, title, looks["head"])
-        kinds = _kinds_of_cells(frame, column, kind)
-        cells = enumerate(zip(frame[column], kinds, strict=True), start=1)
+        cells = enumerate(zip(frame[column], kinds[column], strict=True), start=1)
         texts = [_write_cell(sheet, row, place, value, one, looks) for row, (value, one) in cells]
         widest = max([text_width(title), *(text_width(text) for text in texts[:500])])
         sheet.set_column(place, place, min(max(widest + 2, 8), 48))
@@ -112,11 +125,14 @@ def _write_sheet(sheet: Any, frame: pd.DataFrame, looks: Mapping[str, Any], head
         sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
 
 
-def _kinds_of_cells(frame: pd.DataFrame, column: str, kind: ColumnKind) -> list[ColumnKind]:
+def _kinds_of_cells(frame: pd.DataFrame, column: str) -> list[ColumnKind]:
     """The kind of each number: that of the row's unit where it has one; a fraction is never shown as a whole number."""
+    kind = kind_of(frame, column)
     if kind not in ("number", "decimal"):
         return [kind] * len(frame)
-    units = frame["unit"] if "unit" in frame and column in _IN_UNIT else [None] * len(frame)
+    named = f"{column}_unit" if f"{column}_unit" in frame else "unit"
+    is_told = named in frame and (named != "unit" or column in _IN_UNIT)
+    units = frame[named] if is_told else [None] * len(frame)
     return [_BY_UNIT.get(unit) or _plain_kind(value, kind) for unit, value in zip(units, frame[column], strict=True)]
 
 

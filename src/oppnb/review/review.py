@@ -10,14 +10,11 @@ import pandas as pd
 
 from oppnb.history import (
     Source,
-    as_of,
-    in_whole_days,
     limits,
     open_source,
-    spells,
-    stays_in_whole_days,
     with_attributes,
 )
+from oppnb.history.on_day import pipeline_on, stays_on
 from oppnb.locale import Formats, Words
 from oppnb.metrics import MetricInputs, pacing_curve
 from oppnb.periods import Period
@@ -105,8 +102,7 @@ class Review:
 
     def snapshot_on(self, day: date) -> pd.DataFrame:
         """The pipeline as known on a day, with the attributes of accounts and owners; open deals aged in whole days."""
-        known = in_whole_days(as_of(self.source, day, workspace=self.workspace), time_zone=self._zone)
-        return with_attributes(known, self.source)
+        return with_attributes(pipeline_on(self.source, day, workspace=self.workspace), self.source)
 
     @property
     def _zone(self) -> str:
@@ -135,8 +131,7 @@ class Review:
     @cached_property
     def spells(self) -> pd.DataFrame:
         """Stays in stages as known on `as_of`; those that last are counted in whole days, as open deals are."""
-        known = spells(self.source, known_on=self.as_of, workspace=self.workspace)
-        return stays_in_whole_days(known, self.as_of, time_zone=self._zone)
+        return stays_on(self.source, self.as_of, workspace=self.workspace)
 
     @cached_property
     def odds(self) -> pd.DataFrame:
