@@ -48,6 +48,15 @@ def test_a_day_before_the_export_says_why_no_region_has_open_deals(locale):
     assert ("June 30, 2024" if locale == "en" else "2024年6月30日") in text
 
 
+def test_the_reason_is_said_once_on_a_page():
+    review = review_of(as_of=EARLIER, with_owners=False)
+    page = Collected(review)
+    for by in ("owner_id", "region"):
+        page.slices_table(by, page.named(review.breakdown(by), by))
+    assert str(page.outputs).count("oppnb.yaml") == 1
+    assert "as said above" in str(page.outputs)
+
+
 @pytest.mark.parametrize(("as_of", "with_owners"), [(EARLIER, True), (EXPORTED_ON, False)])
 def test_a_history_of_owners_and_the_day_of_the_export_tell_it(as_of, with_owners):
     review = review_of(as_of=as_of, with_owners=with_owners)

@@ -58,6 +58,7 @@ class ReviewPage(Page):
         self.review = review
         self._scored: tuple[ReviewScores, ScoresText] | None = None
         self._forecast: ReviewForecast | None = None
+        self._is_why_told = False
         named = title or report_name("pipeline_review", review.words)
         said = {"words": review.words, "formats": review.formats}
         super().__init__(**said, title=named, labels=_labels(review), only=review.only)
@@ -212,6 +213,10 @@ class ReviewPage(Page):
             return
         owners = [note for note in self.review.notes if note.code == "history_owners_untold"]
         values = {"by": header(by, self.words), "n": self.formats.number(int(is_open(snapshot).sum()))}
+        if self._is_why_told:
+            self.say(self.words("report.slice_why_as_above", **values))
+            return
+        self._is_why_told = bool(owners)
         days = self._spoken(owners[0].values if owners else {"day": self.review.as_of.isoformat()})
         self.say(self.words(f"report.slice_why{'_owners' if owners else ''}", **values, **days))
 
