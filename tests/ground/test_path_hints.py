@@ -69,6 +69,10 @@ def test_a_run_whose_data_is_misspelt_is_answered_as_its_workspace_would_write_i
 def test_folders_of_reports_workspaces_and_notebooks_are_asked_after_too(desk):
     (desk / "oppnb.yaml").write_text("store: memory/\n", encoding="utf-8")
     (desk / "mine.ipynb").write_text("{}", encoding="utf-8")
+    assert (
+        "Did you mean" not in CliRunner().invoke(app, ["runs", "--out", "reprots"]).output
+    )  # no run in reports either
+    (desk / "reports" / "weekly" / "runs").mkdir(parents=True)
     for command, meant in (
         (("decide", "report"), "Did you mean 'reports'?"),
         (("review", "data/export", "-w", "oppnb.yml"), "Did you mean 'oppnb.yaml'?"),

@@ -84,7 +84,8 @@ def runs(
         return
     if not found:
         near = None if out.exists() else nearest_path(out)
-        hint = "" if near is None else words("runs.between") + words("runs.did_you_mean", near=near)
+        is_meant = near is not None and any(near.glob("*/runs"))
+        hint = words("runs.between") + words("runs.did_you_mean", near=near) if is_meant else ""
         typer.echo(words("runs.no_runs", out=out) + hint)
         return
     head, *rows = aligned(pd.DataFrame([_row(one, words) for one in found])).splitlines()
