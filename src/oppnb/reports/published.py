@@ -23,7 +23,8 @@ from oppnb.workspace import Workspace
 
 __all__ = ["Asked", "show_published"]
 
-_LOOK = TableLook(cards=True, limit=12)
+_AMOUNTS = ("expected_amount", "low_amount", "high_amount", "actual_amount", "difference_amount")
+_LOOK = TableLook(cards=True, limit=12, numbers=_AMOUNTS)
 _DRAWN = 12
 
 
@@ -127,7 +128,7 @@ def _draw(page: Page, judged: pd.DataFrame) -> None:
     """All of them if they are few; else the first of each period, the latest periods."""
     is_short = len(judged) <= _DRAWN
     drawn = judged if is_short else judged.drop_duplicates("period", keep="first").tail(_DRAWN)
-    days = [page.formats.day(day) for day in drawn["as_of"].dt.date]
+    days = [page.formats.day(day, short=True) for day in drawn["as_of"].dt.date]
     drawn = drawn.assign(name=[f"{period} · {day}" for period, day in zip(drawn["period"], days, strict=True)])
     held = drawn["is_held"].dropna().astype(bool)
     numbers = {"held": page.formats.number(int(held.sum())), "n": page.formats.number(len(held))}
@@ -146,7 +147,9 @@ def _draw(page: Page, judged: pd.DataFrame) -> None:
 
 
 def _shown(page: Page, judged: pd.DataFrame) -> pd.DataFrame:
-    """Latest first, without the model's name."""
+    """Latest first, amounts in short, without the model's name; the workbook has them in full."""
     said = {True: page.words("forecast_published.yes"), False: page.words("forecast_published.no")}
     latest = judged.iloc[::-1].reset_index(drop=True)
-    return latest.drop(columns="model").assign(is_held=latest["is_held"].map(said))
+    write = partial(page.formats.money, short=True)
+    amounts = {name: latest[name].map(write, na_action="ignore") for name in _AMOUNTS}
+    return latest.drop(columns="model").assign(**amounts, is_held=latest["is_held"].map(said))
