@@ -29,15 +29,15 @@ SAMPLE = HERE.parent / "data" / "sample"
 STATIC = HERE / "_static"
 DESKTOP, COLUMN, PHONE = 1280, 900, 390
 DRAWN = "[...document.querySelectorAll('.js-plotly-plot')].every(plot => plot.querySelector('.main-svg'))"
-TOPS = """() => Object.fromEntries([...document.querySelectorAll('h2')].map(
-  one => [one.id, one.getBoundingClientRect().top + scrollY]))"""
+TOPS = """(heads) => Object.fromEntries([...document.querySelectorAll(heads)].map(
+  one => [one.id || one.textContent, one.getBoundingClientRect().top + scrollY]))"""
 ENDS = """() => [...document.querySelectorAll('.js-plotly-plot, tr, li, p, summary, .kpis')].filter(
   one => one.checkVisibility()).map(one => one.getBoundingClientRect().bottom + scrollY)"""
 
 
 @dataclass(frozen=True)
 class Cut:
-    """A part of the page: a section, or at most `height` pixels of it without cutting through a line or chart."""
+    """A part of the page: a section or what is below a heading, or at most `height` pixels without cutting a line."""
 
     name: str
     section: str | None
@@ -66,6 +66,8 @@ CUTS = (
     Cut("review-limits", "limits"),
     Cut("forecast-en", None, COLUMN, 1128, page="forecast"),
     Cut("forecast-zh", None, COLUMN, 1024, locale="zh_CN", page="forecast"),
+    Cut("published-en", "What was published, and what came", page="published"),
+    Cut("published-zh", "当时发布的预测与实际结果", locale="zh_CN", page="published"),
     Cut("card-en", None, COLUMN, 606, page="card"),
     Cut("card-zh", None, PHONE, 514, locale="zh_CN", page="card"),
     Cut("consultant-index-zh", None, COLUMN, 446, locale="zh_CN", page="index"),
@@ -99,6 +101,17 @@ def forecast_page(locale: str, folder: Path) -> Path:
     return run_forecast_review(SAMPLE / "pipeline", out=folder / f"forecast-{locale}", **asked).report_html
 
 
+def published_page(locale: str, folder: Path) -> Path:
+    """The last of four reviews whose forecasts a store has kept."""
+    client = folder / f"published-{locale}"
+    client.mkdir()
+    settings = (SAMPLE / "oppnb.yaml").read_text(encoding="utf-8")
+    (client / "oppnb.yaml").write_text(f"{settings}\nstore: memory\n", encoding="utf-8")
+    asked = {"workspace": client / "oppnb.yaml", "locale": locale, "forecast": "on", "out": client}
+    days = ("2025-01-05", "2025-02-16", "2025-04-06", "2025-07-06")
+    return [run_review(SAMPLE / "pipeline", as_of=day, **asked) for day in days][-1].report_html
+
+
 def card_page(locale: str, folder: Path) -> Path:
     return write_card(trained_card(), folder / f"card-{locale}.html", locale=locale)
 
@@ -126,6 +139,7 @@ def client_page(file: str) -> Callable[[str, Path], Path]:
 PAGES = {
     "review": review_page,
     "forecast": forecast_page,
+    "published": published_page,
     "card": card_page,
     "index": client_page("index.html"),
     "central": client_page("weekly/pipeline_review/Central/*/report.html"),
@@ -169,7 +183,8 @@ def clip_of(cut: Cut, page: Any) -> dict[str, float]:
     """The part to take; without a section what a reader sees first."""
     if cut.section is None:
         return {"x": 0, "y": 0, "width": cut.width, "height": cut.height or 900}
-    tops = page.evaluate(TOPS)
+    tops = page.evaluate(TOPS, "h2")
+    tops = tops if cut.section in tops else page.evaluate(TOPS, "h2, h3")
     top = tops[cut.section]
     after = min([one for one in tops.values() if one > top] + [page.evaluate("document.documentElement.scrollHeight")])
     limit = min(after, top + (cut.height or after))
