@@ -92,6 +92,16 @@ def test_odds_that_are_far_off_are_proposed_near_the_true_ones_with_a_diff_and_t
     assert one.would_have_helped
 
 
+def test_what_cannot_be_counted_without_expected_closes_is_null_and_no_zero() -> None:
+    made = long_book(win_rate=0.2)
+    rows = made.open_rows.assign(expected_close_on=pd.NaT)
+    found = propose_changes(PipelineBook(made.known_on, made.deals, rows, made.days, made.workspace), Q1).frame()
+    unknown = ["n_concerned", "expected_before", "expected_after", "n_periods", "past_error_before", "past_error_after"]
+    assert found["kind"].tolist() == ["stage_odds"]
+    assert found[unknown].isna().all(axis=None)
+    assert propose_changes(made, Q1).frame()[unknown].notna().all(axis=None)
+
+
 def test_odds_that_are_right_are_left_alone() -> None:
     assert by_kind(long_book(win_rate=0.5), "stage_odds") == {}
 

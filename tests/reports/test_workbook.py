@@ -50,6 +50,14 @@ def test_numbers_days_and_shares_are_values_with_a_format(tmp_path):
     assert sheet.freeze_panes == "B2"
 
 
+def test_proposed_odds_are_shares_with_their_interval_and_proposed_days_are_days(tmp_path):
+    named = ["before", "after", "observed", "reference", "low", "high"]
+    frame = pd.DataFrame([[0.6, 0.06, 0.058, 0.6, 0.045, 0.072], [0.0, 14.0, 51.0, 37.0, 9.0, 20.0]], columns=named)
+    sheet = written(tmp_path, frame.assign(unit=["share", "days"]))
+    shown = [{cell.number_format for cell in sheet[row][: len(named)]} for row in (2, 3)]
+    assert shown == [{"0.0%"}, {"#,##0.0"}]
+
+
 def test_a_figure_is_written_in_the_unit_of_its_row_and_its_n_as_a_count(tmp_path):
     frame = pd.DataFrame(
         {

@@ -16,12 +16,15 @@ __all__ = ["KINDS", "Proposal", "Proposals", "proposals_of"]
 KINDS = ("stage_odds", "source_cycle", "owner_slip")
 """What can be proposed; see `oppnb.forecasting.Change`."""
 
+_COUNTS = {"n_concerned": "expected_before", "n_periods": "past_error_before"}
+"""Count -> what is null where it could not be counted."""
+
 _FRAME = {
-    **dict.fromkeys(["proposal_id", "kind", "process", "target"], "str"),
+    **dict.fromkeys(["proposal_id", "kind", "process", "target", "unit"], "str"),
     **dict.fromkeys(["before", "after", "observed", "reference", "low", "high"], "float64"),
-    **dict.fromkeys(["n", "n_concerned"], "int64"),
+    **dict.fromkeys(["n", "n_concerned"], "Int64"),
     **dict.fromkeys(["expected_before", "expected_after"], "float64"),
-    "n_periods": "int64",
+    "n_periods": "Int64",
     **dict.fromkeys(["past_error_before", "past_error_after"], "float64"),
 }
 
@@ -45,12 +48,13 @@ class Proposal:
     n_concerned : int
         Open deals of the coming period whose figure would change.
     expected_before, expected_after : float
-        Weighted pipeline of the coming period without and with the change.
+        Weighted pipeline of the coming period without and with the change; null where no open deal says when it is
+        expected to close.
     n_periods : int
         Past periods, four at most, on which the change was tried.
     past_error_before, past_error_after : float
         Sum over them of the absolute error of the figures concerned, without and with the change (which was learnt from
-        these periods too).
+        these periods too); null where it was tried on none.
     """
 
     change: Change
@@ -66,6 +70,11 @@ class Proposal:
     n_periods: int = 0
     past_error_before: float = math.nan
     past_error_after: float = math.nan
+
+    @property
+    def unit(self) -> str:
+        """Of what is set and seen: `share` (odds) or `days`."""
+        return "share" if self.change.kind == "stage_odds" else "days"
 
     @property
     def without(self) -> Change:
@@ -137,7 +146,10 @@ class Proposals:
             return kept.diff()
 
     def frame(self) -> pd.DataFrame:
-        """One row a proposal: `proposal_id`, `kind`, `process`, `target`, `before`, `after` and the rest of it."""
+        """One row a proposal: `proposal_id`, `kind`, `process`, `target`, `unit`, `before`, `after` and the rest of it.
+
+        Counts are null where nothing could be counted: see `Proposal`.
+        """
         rows = [[_cell(one, name) for name in _FRAME] for one in self.items]
         return pd.DataFrame(rows, columns=list(_FRAME)).astype(_FRAME)
 
@@ -152,7 +164,8 @@ def proposals_of(frame: pd.DataFrame) -> tuple[Proposal, ...]:
     >>> proposals_of(rows)[0].proposal_id == one.proposal_id
     True
     """
-    rows = frame.astype({name: kind for name, kind in _FRAME.items() if name in frame})
+    rows = frame.assign(**{name: frame[name].fillna(0) for name in _COUNTS if name in frame})
+    rows = rows.astype({name: kind for name, kind in _FRAME.items() if name in frame})
     made = []
     for row in rows.to_dict("records"):
         change = Change(str(row["kind"]), _text(row["process"]), str(row["target"]), float(row["after"]))
@@ -168,4 +181,6 @@ def _text(value: object) -> str:
 def _cell(one: Proposal, name: str) -> object:
     if name == "after":
         return one.change.value
+    if name in _COUNTS and math.isnan(getattr(one, _COUNTS[name])):
+        return None
     return getattr(one.change if name in ("kind", "process", "target") else one, name)

@@ -194,6 +194,8 @@ def _timing(kind: str, found: pd.DataFrame) -> list[Proposal]:
 
 
 def _with_effect(book: PipelineBook, point: Point, one: Proposal) -> Proposal:
+    if not bool(book.on(point.day)["expected_close_on"].notna().any()):
+        return one
     before, after = weighted_due(book, point), weighted_due(book, point, [one.change])
     return replace(
         one,
@@ -212,6 +214,8 @@ def _openings(book: PipelineBook, period: Period) -> list[Point]:
 def _with_record(book: PipelineBook, past: list[Point], one: Proposal) -> Proposal:
     found = [compare_changes(book, point, without=one.without, changed=one.change) for point in past]
     found = [each for each in found if each.n]
+    if not found:
+        return one
     return replace(
         one,
         n_periods=len(found),
@@ -221,4 +225,4 @@ def _with_record(book: PipelineBook, past: list[Point], one: Proposal) -> Propos
 
 
 def _moves(one: Proposal) -> float:
-    return abs(one.expected_after - one.expected_before)
+    return 0.0 if math.isnan(one.expected_after) else abs(one.expected_after - one.expected_before)

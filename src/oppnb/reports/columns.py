@@ -60,6 +60,8 @@ _MONEY = {
     "expected_value",
     "forecast",
     "movable_value",
+    "past_error_after",
+    "past_error_before",
     "target",
     "weighted_change",
     "won_already",

@@ -30,7 +30,7 @@ _BY_UNIT: Mapping[str, ColumnKind] = {
     "ratio": "ratio",
     "days": "decimal",
 }
-_IN_UNIT = ("value", "low", "high", "target", "previous")
+_IN_UNIT = ("value", "low", "high", "target", "previous", "before", "after", "observed", "reference")
 """Columns whose numbers are in the unit that the row's `unit` names; any other may have a unit in `<column>_unit`."""
 
 
