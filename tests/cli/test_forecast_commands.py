@@ -124,6 +124,14 @@ def test_a_period_that_is_over_is_told_with_its_end(run: Run, tmp_path: Path) ->
     assert "2024Q1 ended on 2024-03-31, before 2024-05-10" in err
 
 
+def test_a_written_roll_up_names_the_forecast_that_it_is_of(run: Run, export: Path, tmp_path: Path) -> None:
+    out = tmp_path / "nodes.csv"
+    assert run("forecast", export, *DAY, "--by", "process", "--out", out)[0] == 0
+    frame = pd.read_csv(out)
+    assert {"as_of", "period", "node", "model", "quantity", "value"} <= set(frame)
+    assert frame["model"].nunique() == 1
+
+
 def test_a_misspelt_column_of_the_roll_up_is_told_with_the_nearest_before_models_learn(run: Run, export: Path) -> None:
     code, out, err = run("forecast", export, *DAY, "--by", "owner_id,regoin")
     assert (code, out) == (4, "")

@@ -91,6 +91,21 @@ def test_a_point_gets_the_spread_of_its_past_misses_and_never_less_than_is_won()
     assert off.sd > 1.5 * fresh.sd
 
 
+def test_a_forecast_that_said_nothing_more_would_come_was_not_off_by_many_times_itself() -> None:
+    nothing_more = Distribution.of([80.0, 80.0])
+    past = [replace(made(f"202{year}Q3", actual=100.0, forecast=nothing_more), won_already=80.0) for year in (2, 3, 4)]
+    told = Record(past).spread_of_point("m", NOW, total=100.0, won_already=0.0)
+    assert told.quantile(0.5) > 50.0
+    assert told.sd < 150.0
+
+
+def test_a_usual_miss_is_measured_by_what_the_forecast_still_expected() -> None:
+    one = made("2024Q3", actual=150.0, forecast=Distribution.of([100.0, 100.0]))
+    squares = 4 * 0.25**2 + 0.5**2
+    told = Record([one]).spread_of_point("m", NOW, total=100.0, won_already=0.0)
+    assert told.sd == pytest.approx(100 * (squares / 5) ** 0.5, rel=0.03)
+
+
 @pytest.mark.parametrize("won_already", [0.0, 60.0, 99.0])
 def test_the_mean_of_a_point_with_a_spread_is_the_point_however_far_it_was_off(won_already: float) -> None:
     far_off = [made(f"202{year}Q3", actual=900.0) for year in (2, 3, 4)]

@@ -99,7 +99,11 @@ def forecast(
     _print_notes((*opened.opened.notes, *notes, *found.parts.notes), said)
     _remember(opened, found, said)
     if out is not None:
-        write_frame(forecast_frame(found) if columns is None else rolled_up(opened, found, columns), out, locale=said)
+        frame = forecast_frame(found)
+        if columns is not None:
+            frame = rolled_up(opened, found, columns)
+            frame.insert(list(frame.columns).index("node") + 1, "model", found.chosen.model)
+        write_frame(frame, out, locale=said)
     if as_json:
         figures = forecast_json(found) | faults_json(find_data_faults(found, opened.book))
         figures |= nodes_json(opened, found, columns) | overrides_json(opened, found)

@@ -17,6 +17,7 @@ _PRIOR_FORECASTS = 4.0
 _PRIOR_MISS = 0.25
 _CERTAIN = 1e-6
 _FURTHEST_MISS = 10.0
+_LEAST_ROOM = 0.05
 
 
 @dataclass(frozen=True)
@@ -72,13 +73,12 @@ class Record:
     def spread_of_point(self, model: str, point: Point, *, total: float, won_already: float) -> Distribution:
         """A distribution for a forecast that has none: as far around it as it was off before, normal.
 
-        Errors count relative to what was still to be won; without a past, by a quarter. Nothing lies below what is won
-        already; the mean is the forecast itself, or what is won already where that is more.
+        Errors count relative to what was still to be won by that forecast, or to half of what still came where that is
+        more: one that said nothing would come (a last period that is passed already) was not twenty times off. Without
+        a past, by a quarter. Nothing lies below what is won already; the mean is the forecast itself, or what is won
+        already where that is more.
         """
-        squares = []
-        for one in self.near(model, point):
-            room = max(one.forecast.mean - one.won_already, 0.05 * abs(one.actual), 1e-9)
-            squares.append(((one.actual - one.forecast.mean) / room) ** 2)
+        squares = [((one.actual - one.forecast.mean) / _room(one)) ** 2 for one in self.near(model, point)]
         miss = np.sqrt((_PRIOR_FORECASTS * _PRIOR_MISS**2 + sum(squares)) / (_PRIOR_FORECASTS + len(squares)))
         room = max(total - won_already, 0.0)
         return Distribution.of(won_already + room * _above_zero(float(miss)))
@@ -102,6 +102,12 @@ class Record:
         held = (_PRIOR_FORECASTS * common + n * mean) / (_PRIOR_FORECASTS + n)
         weight = 1.0 / np.maximum(held, 1e-9 * max(common, 1e-9)) ** 2
         return np.asarray(weight / weight.sum())
+
+
+def _room(one: Made) -> float:
+    """What a past forecast's error is measured by."""
+    expected, came = one.forecast.mean - one.won_already, one.actual - one.won_already
+    return max(expected, came / 2, _LEAST_ROOM * abs(one.actual), 1e-9)
 
 
 def _above_zero(sd: float) -> Floats:

@@ -59,7 +59,7 @@ def flag_deals(snapshot: pd.DataFrame, *, workspace: Workspace, tables: Tables, 
     cycle_limit = won_cycle_limit(snapshot)
     today = as_stamp(as_of)
     tasks = overdue_tasks(deals, workspace=workspace, tables=tables, as_of=as_of)
-    long_silent = silent_days > limits["silence"]
+    long_silent = np.floor(silent_days) > limits["silence"]  # whole days, as they are told
     stays = deals["days_in_stage"].fillna(deals["age_days"])  # of a stage not known it is only known that it is old
     stuck = long_silent if "activities" in tables else stays > cycle_limit
     flags = {

@@ -13,6 +13,8 @@ from oppnb.workspace.models import Workspace
 
 __all__ = ["parse_workspace", "read_workspace", "workspace_schema"]
 
+_DAY = re.compile(r"(?<![\w-])\d{4}-\d{1,2}-\d{1,2}(?![\w-])")
+_HOW_DAYS = "Write days as year-month-day, e.g. 2024-06-30."
 _SECRET = re.compile(r"(password|passwd|secret|token|api_?key)", re.IGNORECASE)
 
 
@@ -74,6 +76,8 @@ def parse_workspace(text: str, *, name: str = "oppnb.yaml") -> Workspace:
         raise WorkspaceError(f"{name}, line {line}: this is not YAML: {error.problem}.") from error
     except YAMLError as error:
         raise WorkspaceError(f"{name}: this is not YAML: {error}.") from error
+    except ValueError as error:  # of a day such as 2024-13-08, which YAML takes for one
+        raise WorkspaceError(_no_such_day(text, name=name)) from error
     if tree is None:
         return Workspace()
     if not isinstance(tree, dict):
@@ -85,6 +89,17 @@ def parse_workspace(text: str, *, name: str = "oppnb.yaml") -> Workspace:
         return Workspace.model_validate(_plain(tree))
     except ValidationError as error:
         raise WorkspaceError(_describe(error, tree=tree, name=name)) from error
+
+
+def _no_such_day(text: str, *, name: str) -> str:
+    """Where a day stands that the calendar does not have."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        for written in _DAY.findall(line.partition("#")[0]):
+            try:
+                date.fromisoformat(written)
+            except ValueError:
+                return f"{name}, line {number}: there is no day {written}. {_HOW_DAYS}"
+    return f"{name}: a day or a time in it does not exist. {_HOW_DAYS}"
 
 
 def _plain(node: Any) -> Any:
