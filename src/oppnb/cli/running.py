@@ -130,8 +130,10 @@ def diff(
     if as_json:
         typer.echo(json.dumps([one.to_dict() for one in found], ensure_ascii=False, indent=1))
         return
+    for line in _keys_text(found, words):
+        typer.echo(line)
     for one in found:
-        typer.echo(_diff_text(one, words, formats))
+        typer.echo("\n".join([_diff_text(one, words), *_figures_text(one, words, formats)]))
 
 
 def _reader(locale: str | None, out: Path, known: Sequence[Mapping[str, Any]]) -> "tuple[Words, Formats]":
@@ -221,9 +223,7 @@ def _why(one: Mapping[str, Any], words: "Words") -> list[str]:
     return [f"    {told}" + (words.counted("runs.failed_more", n=more) if more else "")]
 
 
-def _diff_text(one: "ReportDiff", words: "Words", formats: "Formats") -> str:
-    from oppnb.runs.figure_words import change_text
-
+def _diff_text(one: "ReportDiff", words: "Words") -> str:
     if one.only_in is not None:
         return words("runs.diff_only_in", name=one.name, id=one.only_in)
     causes = [words(f"runs.cause_{cause}") for cause in one.causes]
@@ -234,5 +234,24 @@ def _diff_text(one: "ReportDiff", words: "Words", formats: "Formats") -> str:
         why = words("runs.diff_one", cause=causes[0])
     else:
         why = words("runs.diff_several", causes=words("runs.comma").join(causes)) if causes else words("runs.diff_none")
-    lines = [words.counted("runs.diff_figures", name=one.name, n=len(one.changes), why=why)]
-    return "\n".join([*lines, *(f"  {change_text(change, words=words, formats=formats)}" for change in one.changes)])
+    return words.counted("runs.diff_figures", name=one.name, n=len(one.changes), why=why)
+
+
+def _figures_text(one: "ReportDiff", words: "Words", formats: "Formats") -> list[str]:
+    """Below a report: what was asked of it otherwise, then its figures that differ."""
+    from oppnb.runs.figure_words import change_text
+    from oppnb.runs.setting_changes import setting_text
+
+    asked = [setting_text(setting, words) for setting in one.settings if setting.kind != "workspace"]
+    return [
+        f"  {line}" for line in [*asked, *(change_text(change, words=words, formats=formats) for change in one.changes)]
+    ]
+
+
+def _keys_text(found: "Sequence[ReportDiff]", words: "Words") -> list[str]:
+    """What differs in oppnb.yaml: once for all reports."""
+    from oppnb.runs.setting_changes import setting_text
+
+    keys = [setting_text(setting, words) for one in found for setting in one.settings if setting.kind == "workspace"]
+    unknown = [] if all(one.are_keys_known for one in found) else [words("runs.setting_keys_unknown")]
+    return [*dict.fromkeys(keys), *unknown]

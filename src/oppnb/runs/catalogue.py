@@ -77,7 +77,7 @@ def list_runs(out: str | Path = "reports", *, name: str | None = None) -> list[d
         hundred of a name are kept).
         `id`, `name`, `number`, `started`, `seconds`, `result` (done, failed, running: it was killed, or is at work),
         `exit_code`, `forced`, `as_of` (of a run that made no report, the day that its reports would have been of),
-        `data_hash`, `workspace_hash`, `versions`, `counts` by result, and `jobs`.
+        `data_hash`, `workspace_hash`, `settings` (keys of `oppnb.yaml`, without secrets), `versions`, and `jobs`.
 
     Examples
     --------

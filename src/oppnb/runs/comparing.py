@@ -8,6 +8,7 @@ from typing import Any
 
 from oppnb.errors import UsageError
 from oppnb.runs.catalogue import figures_of, find_records
+from oppnb.runs.setting_changes import DAY, SettingChange, changed_keys, changed_parameters
 
 __all__ = ["CAUSES", "FigureChange", "ReportDiff", "causes_of", "changed_figures", "diff_runs"]
 
@@ -62,20 +63,27 @@ class ReportDiff:
     changes : tuple of FigureChange
         Sorted by figure.
     causes : tuple of str
-        Of `data`, `configuration`, `model`, `template`, `code`, those that changed, whether or not a figure did: each
-        can be why; empty if none did.
+        Of `data`, `day` (a report was asked for as of another), `configuration`, `model`, `template`, `code`, those
+        that changed, whether or not a figure did: each can be why; empty if none did.
     only_in : str or None
         The run that alone has this report.
+    settings : tuple of SettingChange
+        The day of knowledge, parameters and keys of `oppnb.yaml` that differ.
+    are_keys_known : bool
+        False where `oppnb.yaml` differs and it was not kept in what: a run of an earlier version, or a secret.
     """
 
     name: str
     changes: tuple[FigureChange, ...]
     causes: tuple[str, ...]
     only_in: str | None = None
+    settings: tuple[SettingChange, ...] = ()
+    are_keys_known: bool = True
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {**self.__dict__, "changes": [change.to_dict() for change in self.changes], "causes": list(self.causes)}
+        lists = {"changes": [change.to_dict() for change in self.changes], "causes": list(self.causes)}
+        return {**self.__dict__, **lists, "settings": [dict(one.__dict__) for one in self.settings]}
 
 
 def diff_runs(first: str, second: str, *, out: str | Path = "reports") -> list[ReportDiff]:
@@ -108,8 +116,37 @@ def diff_runs(first: str, second: str, *, out: str | Path = "reports") -> list[R
             found.append(ReportDiff(_name(lone), (), (), only_in=str(run["id"])))
             continue
         changes = changed_figures(_figures(folder_a, a[place], run_a), _figures(folder_b, b[place], run_b))
-        found.append(ReportDiff(_name(a[place]), tuple(changes), causes_of(a[place]["hashes"], b[place]["hashes"])))
+        keys = _keys((run_a, a[place]), (run_b, b[place]))
+        settings = (*changed_parameters(a[place], b[place]), *(keys or ()))
+        causes = _causes(a[place], b[place], settings)
+        found.append(
+            ReportDiff(_name(a[place]), tuple(changes), causes, settings=settings, are_keys_known=keys is not None)
+        )
     return found
+
+
+def _keys(*sides: tuple[Mapping[str, Any], Mapping[str, Any]]) -> list[SettingChange] | None:
+    """The keys of `oppnb.yaml` that differ; None where they do and it is not known which."""
+    prints = [job["hashes"].get("workspace") for _, job in sides]
+    if prints[0] == prints[1]:
+        return []
+    kept = [run.get("settings") for run, _ in sides]
+    are_theirs = all(run.get("workspace_hash") == seen for (run, _), seen in zip(sides, prints, strict=True))
+    if kept[0] is None or kept[1] is None or not are_theirs:
+        return None
+    return changed_keys(kept[0], kept[1]) or None
+
+
+def _causes(a: Mapping[str, Any], b: Mapping[str, Any], settings: Sequence[SettingChange]) -> tuple[str, ...]:
+    """An as-of day that was asked for is a cause of its own; one that moved with the data is the data's."""
+    found = causes_of(a["hashes"], b["hashes"])
+    asked = [(job.get("parameters") or {}).get("as_of") for job in (a, b)]
+    if asked[0] == asked[1] or not any(one.kind == DAY for one in settings):
+        return found
+    is_all = a["hashes"].get("workspace") == b["hashes"].get("workspace") and all(one.kind == DAY for one in settings)
+    kept = [cause for cause in found if not (is_all and cause == "configuration")]
+    place = 1 if "data" in kept else 0
+    return (*kept[:place], DAY, *kept[place:])
 
 
 def causes_of(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 from oppnb.sources.hashing import code_hash
 from oppnb.workspace import Workspace
 
-__all__ = ["code_hash", "hash_of", "model_hash", "template_hash", "workspace_hash"]
+__all__ = ["code_hash", "hash_of", "model_hash", "settings_tree", "template_hash", "workspace_hash"]
 
 _NOT_IN_REPORTS = {"reports", "delivery"}
 """Parts of the workspace that say which reports are made and where they go, not what they say."""
@@ -36,9 +36,20 @@ def workspace_hash(workspace: Workspace) -> str:
     >>> workspace_hash(Workspace(store="here")) == workspace_hash(Workspace(store="there"))
     True
     """
+    return hash_of(settings_tree(workspace))
+
+
+def settings_tree(workspace: Workspace) -> dict[str, Any]:
+    """What of `oppnb.yaml` a report can show; of the store only whether there is one.
+
+    Examples
+    --------
+    >>> settings_tree(Workspace(store="here"))["store"]
+    True
+    """
     tree = workspace.model_dump(mode="json", exclude=_NOT_IN_REPORTS)
     tree["store"] = workspace.store is not None
-    return hash_of(tree)
+    return tree
 
 
 def model_hash(workspace: Workspace, *, file: Path, parameters: Mapping[str, Any]) -> str | None:

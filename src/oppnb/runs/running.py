@@ -22,6 +22,7 @@ from oppnb.runs.plan import Job, Plan, asked_run, make_plan
 from oppnb.runs.read_once import keep_for_kernels, kept_place
 from oppnb.runs.records import read_json, write_json
 from oppnb.runs.sending import check_channels, send_reports
+from oppnb.runs.setting_changes import flat_settings
 from oppnb.runs.spreading import spread
 from oppnb.runs.watching import News
 from oppnb.stages.kept import offered
@@ -258,6 +259,7 @@ def _record(run: _Run, result: str, *, exit_code: int | None) -> dict[str, Any]:
         "as_of": _day_of(run),
         "data_hash": None if plan is None else plan.data_hash,
         "workspace_hash": None if plan is None else plan.workspace_hash,
+        "settings": None if plan is None else flat_settings(plan.workspace),
         "versions": {"oppnb": __version__},
         "workspace": None if plan is None else str(plan.jobs[0].parameters.get("workspace", "")),
         "notices": [{"code": code, **values} for code, values in run.notices],
