@@ -65,9 +65,10 @@ def test_leave_a_deal_alone_that_has_nothing(reasons):
         ({"expected_close_on": "2025-01-31"}, ["overdue_close"]),
         ({"expected_close_on": "2025-02-01"}, []),
         ({"expected_close_on": None}, []),
-        ({"days_since_last_activity": 10.1}, ["stale"]),
-        ({"days_since_last_activity": 10.1, "stage": "Offer"}, []),
-        ({"days_since_last_activity": 14.1, "stage": "Offer"}, ["stale"]),
+        ({"days_since_last_activity": 10.9}, []),  # told as 10 days, which are allowed
+        ({"days_since_last_activity": 11.0}, ["stale"]),
+        ({"days_since_last_activity": 11.0, "stage": "Offer"}, []),
+        ({"days_since_last_activity": 15.0, "stage": "Offer"}, ["stale"]),
         ({"days_since_last_activity": np.nan, "age_days": 40.0}, ["stale"]),
         ({"age_days": 101.0, "days_since_last_activity": 11.0}, ["zombie", "stale"]),
         ({"age_days": 101.0}, []),
