@@ -65,7 +65,7 @@ def test_figures_that_do_not_count_are_told(tmp_path: Path) -> None:
     told = tell_overrides(compared, **READERS["en"])
     assert told[0].startswith("With people's figures the period comes to €")
     assert "(+€" in told[0]
-    assert told[1].startswith("1 of 2 figures are of deals that another, wider one covers")
+    assert told[1].startswith("1 of 2 figures is of deals that another, wider one covers")
 
 
 def test_an_owner_is_told_only_where_the_interval_leaves_the_company_out() -> None:

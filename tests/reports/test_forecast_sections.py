@@ -4,10 +4,11 @@ import json
 import math
 from datetime import date
 
+import openpyxl
 import pandas as pd
 import pytest
 
-from oppnb.forecasting import Override, append_forecasts, append_override, forecast_frame
+from oppnb.forecasting import Override, append_forecasts, append_override, forecast_frame, tell_accuracy
 from oppnb.reports import (
     ForecastPage,
     backtest_by_weeks,
@@ -24,6 +25,7 @@ from oppnb.reports.collected_page import CollectedPage
 from oppnb.reports.forecast_figures import FORECAST_FIGURES, forecast_figures
 from oppnb.reports.forecast_people import People
 from oppnb.reports.forecast_views import rolled_up
+from oppnb.reports.workbook import write_workbook
 from oppnb.store import open_store
 from oppnb.tables import Tables
 from oppnb.workspace import parse_workspace
@@ -201,6 +203,48 @@ def test_overrides_of_the_store_are_told_with_who_and_why_and_are_text(tmp_path)
     assert "A. Lead" in text
     assert "<script>" not in text
     assert "&lt;script&gt;" in text
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        (
+            "en",
+            [
+                "Past conversion (conversion table) spoke in 1 period:",
+                "15%",
+                "−13%",
+                "2.6%",
+                "too few periods",
+                "10–12",
+            ],
+        ),
+        ("zh_CN", ["按历史转化率推算（转化表）只在 1 个期间", "15%", "−13%", "2.6%", "期间太少", "10–12"]),
+    ],
+)
+def test_who_was_nearer_is_told_in_shares_and_the_readers_words(locale, said, tmp_path):
+    shares = {"wape": 0.152, "bias": -0.126, "reference_wape": 0.026, "added": -0.126}
+    row = {"n": 1, "n_periods": 1, "absolute_error": 1234.5, **shares, "added_low": None, "added_high": None}
+    ends = [(None, None), (10.0, 12.0), (13.0, None)]
+    rows = [
+        {"source": source, "weeks_from": low, "weeks_to": high, **row, "verdict": verdict}
+        for source, verdict in (("combination", "reference"), ("conversion_table", "too_few_periods"))
+        for low, high in ends
+    ]
+    found = pd.DataFrame(rows).astype(
+        {"weeks_from": "float64", "weeks_to": "float64", "added_low": "float64", "added_high": "float64"}
+    )
+    told = usual(locale)
+    page = CollectedForecast(told)
+    page.people(People([], accuracy_lines=tell_accuracy(found, words=told.words, formats=told.formats), accuracy=found))
+    text = said_by(page)
+    assert [one for one in said if one not in text] == []
+    codes = ["conversion_table", "too_few_periods", "weeks from", "weeks to", "combination", "reference wape"]
+    write_workbook({"a": page._named["accuracy"]}, tmp_path / "a.xlsx", words=told.words, formats=told.formats)
+    head, _, *rows = openpyxl.load_workbook(tmp_path / "a.xlsx")["a"].iter_rows()
+    sheet = " ".join(str(cell.value) for cells in (head, *rows) for cell in cells)
+    assert [one for one in codes if one in text + sheet] == []
+    assert [cell.number_format for cell in rows[0]].count("0.0%") == len(shares)
 
 
 def test_when_an_override_was_said_is_told_in_the_time_zone_of_the_workspace(monkeypatch):

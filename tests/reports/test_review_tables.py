@@ -1,10 +1,11 @@
 """Frames of a review as a reader sees them."""
 
 import pandas as pd
+import pytest
 
 from oppnb.locale import Formats, Words
 from oppnb.reports.columns import kind_of
-from oppnb.reports.review_tables import bottlenecks_in_words
+from oppnb.reports.review_tables import bottlenecks_in_words, findings_in_words
 
 
 def test_a_bottleneck_is_told_in_the_unit_of_its_reason() -> None:
@@ -25,6 +26,20 @@ def test_a_bottleneck_is_told_in_the_unit_of_its_reason() -> None:
         ["80 days", "41.5 days"],
         ["34%", "24%"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("locale", "rule", "table"),
+    [("en", "won deals (Created)", "Opportunities"), ("zh_CN", "比例相近（创建时间）", "商机")],
+)
+def test_a_finding_names_columns_and_tables_as_the_reader_does(locale: str, rule: str, table: str) -> None:
+    code = "column_is_filled_alike_on_won_and_lost"
+    found = pd.DataFrame(
+        {"rule": code, "table": "opportunities", "first_keys": ["created_at", "account_id"], "done": "kept"}
+    )
+    told = findings_in_words(found, Words(locale)).iloc[0]
+    assert told["rule"].endswith(rule)
+    assert told["table"] == table
 
 
 def test_the_interval_of_a_loss_rate_and_its_part_of_all_losses_are_shares() -> None:

@@ -142,6 +142,25 @@ def test_deals_without_a_creation_date_are_told_with_their_worth(amount, said):
     assert "creation date" not in said_by(page)
 
 
+@pytest.mark.parametrize(
+    ("closed_at", "locale", "said"),
+    [
+        (None, "en", "No warning sign among the open deals (1): none needs a word."),
+        (None, "zh_CN", "进行中的商机（1 个）都没有预警"),
+        ("2024-05-01", "en", "No deal is open"),
+        ("2024-05-01", "zh_CN", "目前没有进行中的商机"),
+    ],
+)
+def test_a_talk_without_a_deal_that_needs_a_word_says_so_in_one_sentence(closed_at, locale, said):
+    how = {"outcome": "open"} if closed_at is None else {"outcome": "won", "stage": "Won", "closed_at": closed_at}
+    deal = make_opportunity("1", owner_id="u1", created_at="2024-04-20", **how)
+    page = CollectedTalk(open_review(make_tables([deal], exported_on=AS_OF), as_of=AS_OF, locale=locale), "u1")
+    page.words_needed()
+    assert page.review.attention().empty
+    assert said in said_by(page)
+    assert not any(word in said_by(page) for word in ("0 of", "中的 0 个"))
+
+
 def test_a_talk_defines_the_figures_at_its_top_and_the_workbook_all():
     page = CollectedTalk(make_review(), "u1")
     page.definitions(page.review.definitions())

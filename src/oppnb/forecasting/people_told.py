@@ -5,7 +5,7 @@ import pandas as pd
 from oppnb.forecasting.added_accuracy import FEWEST_PERIODS
 from oppnb.locale import Formats, Words
 
-__all__ = ["tell_accuracy", "tell_optimism", "tell_overrides"]
+__all__ = ["source_name", "tell_accuracy", "tell_optimism", "tell_overrides"]
 
 _OWNERS_TOLD = 3
 _TOLD = "commit_won", "closed_when_said", "commit_amount"
@@ -29,7 +29,7 @@ def tell_overrides(compared: pd.DataFrame, *, words: Words, formats: Formats) ->
     difference = _signed(formats.money(float(company["difference"]), short=True))
     said = [words("forecast_people.adjusted_company", **money, difference=difference)]
     idle = int((~spoken["counts"]).sum())
-    return said + ([words("forecast_people.not_counted", n=idle, n_all=len(spoken))] if idle else [])
+    return said + ([words.counted("forecast_people.not_counted", n=idle, n_all=len(spoken))] if idle else [])
 
 
 def tell_accuracy(found: pd.DataFrame, *, words: Words, formats: Formats) -> list[str]:
@@ -46,15 +46,27 @@ def tell_accuracy(found: pd.DataFrame, *, words: Words, formats: Formats) -> lis
     return [_verdict(row, words, formats) for _, row in rows.iterrows()]
 
 
+def source_name(source: str, words: Words) -> str:
+    """Who or what a forecast comes from, as a reader calls it, to begin a sentence with; a name of the client's stays.
+
+    Examples
+    --------
+    >>> [source_name(name, Words("en")) for name in ("conversion_table", "manager", "ours")]
+    ['Past conversion (conversion table)', 'Manager', 'ours']
+    """
+    name = words.get(f"forecast_people.source_{source}", "") or words.get(f"forecasting.model_{source}", "")
+    return name[:1].upper() + name[1:] if name else source
+
+
 def _verdict(row: pd.Series, words: Words, formats: Formats) -> str:
-    source = words.get(f"forecast_people.source_{row['source']}", str(row["source"]))
+    source = source_name(str(row["source"]), words)
     ends = [float(row["added_low"]), float(row["added_high"])]
     low, high = (formats.share(end, digits=1) for end in (ends if row["verdict"] != "worse" else [-ends[1], -ends[0]]))
-    return words(
+    return words.counted(
         f"forecast_people.{row['verdict']}",
         source=source,
         added=formats.share(abs(float(row["added"])), digits=1),
-        n_periods=int(row["n_periods"]),
+        n=int(row["n_periods"]),
         low=low,
         high=high,
         fewest=FEWEST_PERIODS,

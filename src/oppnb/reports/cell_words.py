@@ -14,6 +14,8 @@ _LEFT_OUT: Mapping[str, tuple[str, ...]] = {
     "text": ("rule", "stages", "values"),
     "forecast_model": ("model",),
     "label": ("bar",),
+    "spoken_by": ("source",),
+    "weeks_ahead": ("weeks_from", "weeks_to"),
 }
 """Column that says it in words -> columns that say it in codes."""
 
@@ -29,9 +31,10 @@ _GROUPS: Mapping[str, str] = {
     "bar": "chart.bar_",
     "model": "forecasting.model_",
     "against": "forecasting.model_",
+    "verdict": "forecast_people.verdict_",
     "metric": "metric.",
     "rule": "rule.",
-    "table": "table.",
+    "table": "widgets_mapping_editor.table_",
 }
 """Column -> what the catalogue puts before its codes; a code without a word stays as it is."""
 

@@ -11,6 +11,9 @@ __all__ = ["ColumnKind", "header", "kind_of", "written"]
 ColumnKind = Literal["money", "share", "ratio", "day", "days", "number", "decimal", "measure", "text"]
 
 _SHARES = {
+    "added",
+    "added_high",
+    "added_low",
     "beyond_high",
     "beyond_low",
     "bias",
@@ -23,6 +26,7 @@ _SHARES = {
     "over_limit_high",
     "over_limit_low",
     "prior_share",
+    "reference_wape",
     "share",
     "share_of_losses",
     "stated",
@@ -50,6 +54,7 @@ _SHARES_BY_NAME = (
     "base_probability",
 )
 _MONEY = {
+    "absolute_error",
     "actual",
     "amount",
     "amount_after",

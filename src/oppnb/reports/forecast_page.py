@@ -15,7 +15,7 @@ from oppnb.reports.columns import header
 from oppnb.reports.forecast_ahead import CASH_PARTS, Ahead
 from oppnb.reports.forecast_figures import FORECAST_FIGURES, figure_definitions_of, forecast_figures
 from oppnb.reports.forecast_memory import remember
-from oppnb.reports.forecast_people import People
+from oppnb.reports.forecast_people import People, accuracy_in_words
 from oppnb.reports.forecast_views import rolled_up
 from oppnb.reports.labels import names_of
 from oppnb.reports.names import report_name
@@ -31,6 +31,10 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 _CARDS = TableLook(cards=True)
 _PARTS = ("won_amount", "from_open_deals_amount", "new_amount")
+_ACCURACY = [
+    *("spoken_by", "weeks_ahead", "n", "n_periods", "absolute_error", "wape", "bias"),
+    *("reference_wape", "added", "verdict"),
+]
 _NUMBERS = (
     "n_periods",
     "wape_share",
@@ -183,7 +187,9 @@ class ForecastPage(Page):
             self.subsection(self.told.said("who_was_nearer"))
             self.points(people.accuracy_lines)
         if not people.accuracy.empty:
-            self.table("accuracy", people.accuracy)
+            told = accuracy_in_words(people.accuracy, words=self.words, formats=self.formats)
+            verdicts = [self.words(f"forecast_people.verdict_{one}") for one in told["verdict"]]
+            self.table("accuracy", told, shown=told[_ACCURACY].assign(verdict=verdicts), look=_CARDS)
 
     def lines(self, ahead: Ahead) -> None:
         """Show what a section rests on, or why it is empty."""

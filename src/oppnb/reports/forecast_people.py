@@ -8,14 +8,15 @@ import pandas as pd
 from oppnb.errors import OppnbError
 from oppnb.forecasting import accuracy_by_source, forecasts_known, overrides_known, with_overrides
 from oppnb.forecasting.nodes import COMPANY
-from oppnb.forecasting.people_told import tell_accuracy, tell_overrides
+from oppnb.forecasting.people_told import source_name, tell_accuracy, tell_overrides
 from oppnb.forecasting.told_figures import told_figures
+from oppnb.locale import Formats, Words
 from oppnb.periods import parse_period
 from oppnb.reports.forecast_memory import of_whole_or_slice, store_at
 from oppnb.reports.told_forecast import ToldForecast
 from oppnb.store import Store
 
-__all__ = ["People", "people_of"]
+__all__ = ["People", "accuracy_in_words", "people_of"]
 
 _OVERRIDES = ["as_of", "period", "node", "value", "seen_at", "is_withdrawn"]
 
@@ -49,6 +50,32 @@ def people_of(told: ToldForecast) -> People:
         return People([told.said("no_store")]) if store is None else _read(store, told)
     except OppnbError as error:
         return People([told.said("store_not_read", why=" ".join(str(error).split()))])
+
+
+def accuracy_in_words(found: pd.DataFrame, *, words: Words, formats: Formats) -> pd.DataFrame:
+    """The rows of `oppnb.forecasting.accuracy_by_source` with `spoken_by` and `weeks_ahead` in words before them.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"source": ["commit"] * 3, "weeks_from": [None, 0, 10], "weeks_to": [None, 2, None]})
+    >>> accuracy_in_words(rows, words=Words("en"), formats=Formats("en"))[["spoken_by", "weeks_ahead"]].values.tolist()
+    [['Commit', 'All'], ['Commit', '0–2'], ['Commit', '10 and more']]
+    """
+    ends = zip(found["weeks_from"], found["weeks_to"], strict=True)
+    told = found.assign(
+        spoken_by=[source_name(str(source), words) for source in found["source"]],
+        weeks_ahead=[_weeks(low, high, words, formats) for low, high in ends],
+    )
+    first = ["spoken_by", "weeks_ahead"]
+    return told[[*first, *(name for name in told if name not in first)]]
+
+
+def _weeks(low: float, high: float, words: Words, formats: Formats) -> str:
+    if pd.isna(low):
+        return words("forecast_people.weeks_all")
+    if pd.isna(high):
+        return words("forecast_people.weeks_from", low=formats.number(low))
+    return words("forecast_people.weeks_between", low=formats.number(low), high=formats.number(high))
 
 
 def _read(store: Store, told: ToldForecast) -> People:

@@ -64,7 +64,8 @@ class OneOnOnePage(ReviewPage):
         attention = self.review.attention()
         n_open = int((self.review.snapshot["outcome"] == "open").sum())
         values = {"n": self.formats.number(len(attention)), "total": self.formats.number(n_open)}
-        self.section("deals", lead=self.words("report.one_on_one_deals", **values))
+        key = "one_on_one_deals" if len(attention) else "one_on_one_no_deals" if n_open else "one_on_one_none_open"
+        self.section("deals", lead=self.words(f"report.{key}", **values))
         if len(attention):
             self.deals(attention.drop(columns="owner_id").assign(owner_id=None), limit=8)
         self._undated()

@@ -7,6 +7,8 @@ import pandas as pd
 
 from oppnb.locale import Formats, Words
 from oppnb.reports.columns import written
+from oppnb.reports.fault_words import rule_in_words
+from oppnb.reports.quality_read import column_name, table_name
 
 __all__ = ["bottlenecks_in_numbers", "bottlenecks_in_words", "bridge_in_words", "findings_in_words", "reasons_counted"]
 
@@ -71,16 +73,14 @@ def reasons_counted(attention: pd.DataFrame, words: Words) -> pd.DataFrame:
 def findings_in_words(frame: pd.DataFrame, words: Words) -> pd.DataFrame:
     """Findings of the audit with the rule as its sentence and what was done as a word."""
     done = [words.get(f"report.done_{code}", str(code)) for code in frame["done"]]
+    is_column = frame["rule"].str.startswith("column_is_filled_alike")
+    pairs = zip(frame["first_keys"], is_column, strict=True)
+    keys = [column_name(key, words) if named else key for key, named in pairs]
     is_shared = frame.duplicated(["rule", "table"], keep=False)
     rules = [
-        words.get(f"rule.{code}", str(code).replace("_", " ")) + (f" ({keys})" if shared else "")
-        for code, keys, shared in zip(frame["rule"], frame["first_keys"], is_shared, strict=True)
+        rule_in_words(code, words) + (words("quality.of_rule", keys=key) if shared else "")
+        for code, key, shared in zip(frame["rule"], keys, is_shared, strict=True)
     ]
-    tables = [words.get(f"table.{code}", str(code).replace("_", " ")) for code in frame["table"]]
-    is_column = frame["rule"].str.startswith("column_is_filled_alike")
-    keys = [
-        words.get(f"column.{key}", key) if named else key
-        for key, named in zip(frame["first_keys"], is_column, strict=True)
-    ]
+    tables = [table_name(str(code), words) for code in frame["table"]]
     made = frame.assign(rule=rules, table=tables, done=done, first_keys=pd.Series(keys, index=frame.index, dtype="str"))
     return made[["rule", *[column for column in made.columns if column != "rule"]]]
