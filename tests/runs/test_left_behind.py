@@ -75,10 +75,15 @@ def test_a_forced_run_that_was_killed_is_resumed_as_one_and_leaves_nothing_behin
     process = subprocess.Popen([sys.executable, "-c", code, str(client.file), str(client.out)])
     south = client.out / "weekly" / "light" / "South"
     wait_for(lambda: list(south.glob(".tmp-*")), process)
+    assert [(run["result"], len(run["jobs"])) for run in list_runs(client.out)] == [("running", 2), ("done", 3)]
     kill(process)
     assert list(client.out.rglob(".tmp-*"))
-    (record,) = [run for run in list_runs(client.out) if run["result"] == "running"]
+    (record,) = [run for run in list_runs(client.out) if run["result"] == "killed"]
+    assert [(job["slice"], job["result"]) for job in record["jobs"]] == [("East", "done"), ("North", "done")]
+    assert record["seconds"] > sum(job["seconds"] for job in record["jobs"]) - 1  # moments are kept to the second
+    begun = time.monotonic()
     done = go(client, resume=True)
+    assert list_runs(client.out)[0]["seconds"] == pytest.approx(record["seconds"] + time.monotonic() - begun, abs=1)
     assert (done.id, done.counts) == (record["id"], {"done": 3, "skipped": 0, "failed": 0})
     after = {path: path.stat().st_mtime_ns for path in client.out.rglob("report.html")}
     assert all(after[path] > before[path] for path in before)

@@ -2,14 +2,17 @@
 
 import hashlib
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from oppnb.errors import UsageError
+from oppnb.runs.lock import is_held
 from oppnb.runs.names import safe_name
 from oppnb.runs.records import read_json, read_packed
 
 __all__ = [
+    "KILLED",
     "RUNNING",
     "figures_of",
     "find_records",
@@ -20,10 +23,11 @@ __all__ = [
     "kept_files",
     "list_runs",
     "run_path",
+    "run_so_far",
     "runs_in",
 ]
 
-RUNNING = "running"
+KILLED, RUNNING = "killed", "running"
 _NEEDED = ("figures.json", "manifest.json", "report.html", "report.ipynb", "report.xlsx")
 
 
@@ -75,7 +79,8 @@ def list_runs(out: str | Path = "reports", *, name: str | None = None) -> list[d
     list of dict
         One a run, also for one that found every report as it was (all its jobs are `skipped`; of these the latest
         hundred of a name are kept).
-        `id`, `name`, `number`, `started`, `seconds`, `result` (done, failed, running: it was killed, or is at work),
+        `id`, `name`, `number`, `started`, `seconds` (of a run that was resumed, of all its parts), `result` (done,
+        failed, running, killed: its process is dead; of these two, `jobs` are the reports that it made so far),
         `exit_code`, `forced`, `as_of` (of a run that made no report, the day that its reports would have been of),
         `data_hash`, `workspace_hash`, `settings` (keys of `oppnb.yaml`, without secrets), `versions`, and `jobs`.
 
@@ -85,8 +90,59 @@ def list_runs(out: str | Path = "reports", *, name: str | None = None) -> list[d
     []
     """
     folders = [Path(out) / name] if name is not None else _named(Path(out))
-    found = [run for folder in folders for run in runs_in(folder)]
+    found = [run_so_far(run, folder) for folder in folders for run in runs_in(folder)]
     return sorted(found, key=lambda run: (str(run["started"]), str(run["name"]), int(run["number"])), reverse=True)
+
+
+def run_so_far(run: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """A run as it is: one that did not come to its end with the reports that it made, its time until the last of them.
+
+    Parameters
+    ----------
+    run : dict
+        Its record.
+    folder : Path
+        `OUT/NAME`.
+
+    Examples
+    --------
+    >>> run_so_far({"id": "000001-x", "result": "running", "seconds": 2.5}, Path("no/such/folder"))
+    {'id': '000001-x', 'result': 'killed', 'seconds': 2.5, 'jobs': []}
+    """
+    if run["result"] not in (RUNNING, KILLED):
+        return run
+    made = jobs_of(run) or _made_by(str(run["id"]), folder)
+    if run["result"] == KILLED:
+        return {**run, "jobs": made}
+    days = [str(job["as_of"]) for job in made if job.get("as_of")]
+    return {
+        **run,
+        "result": RUNNING if is_held(folder) else KILLED,
+        "seconds": _seconds_so_far(run, made),
+        "jobs": made,
+        **({"as_of": max(days)} if days else {}),
+    }
+
+
+def _made_by(run_id: str, folder: Path) -> list[dict[str, Any]]:
+    read = (read_json(path) for path in sorted((folder / "jobs").glob("*.json")))
+    made = [job for job in read if job is not None and job.get("run") == run_id]
+    return sorted(made, key=lambda job: (str(job.get("template")), str(job.get("slice") or "")))
+
+
+def _seconds_so_far(run: dict[str, Any], made: list[dict[str, Any]]) -> float:
+    """What the record says of the time before it was written, and from then to the end of the last report."""
+    before = float(run["seconds"])
+    written = _moment(run.get("written"))
+    ends = [began + float(job["seconds"]) for job in made if (began := _moment(job.get("started"))) is not None]
+    return before if written is None or not ends else round(before + max(0.0, max(ends) - written), 3)
+
+
+def _moment(text: Any) -> float | None:
+    try:
+        return datetime.fromisoformat(str(text)).timestamp()
+    except ValueError:
+        return None
 
 
 def _named(out: Path) -> list[Path]:

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -11,11 +12,14 @@ from typing import IO, Any
 
 from oppnb.errors import UsageError
 
-__all__ = ["lock"]
+__all__ = ["is_held", "lock"]
+
+_TRIES, _PAUSE = 3, 0.05
+"""A look at the lock, as a list of runs takes, holds it for less than a pause."""
 
 
 @contextmanager
-def lock(folder: Path, *, name: str) -> Iterator[str | None]:
+def lock(folder: Path, *, name: str) -> Iterator[dict[str, Any] | None]:
     """Hold the lock of a run.
 
     The lock is the system's own (flock), so a killed process holds nothing. What the file says of its holder is for
@@ -23,8 +27,8 @@ def lock(folder: Path, *, name: str) -> Iterator[str | None]:
 
     Yields
     ------
-    str or None
-        Who was killed while holding it; None if the last run ended by itself.
+    dict or None
+        `pid`, `host` and `since` of who was killed while holding it; None if the last run ended by itself.
 
     Raises
     ------
@@ -39,11 +43,30 @@ def lock(folder: Path, *, name: str) -> Iterator[str | None]:
             file, {"pid": os.getpid(), "host": socket.gethostname(), "since": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
         )
         try:
-            yield None if left is None else _told(left)
+            yield left
         finally:  # a run that failed has ended too; only one that was killed leaves its name
             _write(file, None)
     finally:
         file.close()
+
+
+def is_held(folder: Path) -> bool:
+    """Whether a living process holds the lock of a folder; also where that cannot be seen.
+
+    Examples
+    --------
+    >>> is_held(Path("no/such/folder"))
+    False
+    """
+    path = folder / ".lock"
+    try:
+        with path.open("r+" if os.access(path, os.W_OK) else "r", encoding="utf-8") as file:
+            _lock_at_once(file)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
 
 
 def _open(path: Path, *, name: str) -> IO[str]:
@@ -59,12 +82,20 @@ def _open(path: Path, *, name: str) -> IO[str]:
 
 def _take(file: IO[str], *, name: str) -> None:
     try:
-        _lock_at_once(file)
+        _lock_soon(file)
     except OSError as error:
         raise UsageError(
             f"'{name}' is being run already{_by(_holder(file))}. Two runs of one name would write the same reports: "
             "wait for its end."
         ) from error
+
+
+def _lock_soon(file: IO[str]) -> None:
+    for _ in range(_TRIES):
+        with suppress(OSError):
+            return _lock_at_once(file)
+        time.sleep(_PAUSE)
+    return _lock_at_once(file)
 
 
 def _lock_at_once(file: IO[str]) -> None:

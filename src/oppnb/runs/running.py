@@ -12,7 +12,7 @@ from oppnb import __version__
 from oppnb.errors import OppnbError
 from oppnb.reports.publishing import make_staging, remove, remove_dead
 from oppnb.reports.redacting import redact
-from oppnb.runs.catalogue import RUNNING, found_all_there, is_whole, job_path, run_path, runs_in
+from oppnb.runs.catalogue import KILLED, RUNNING, found_all_there, is_whole, job_path, run_path, run_so_far, runs_in
 from oppnb.runs.index_page import write_index
 from oppnb.runs.jobs import Order
 from oppnb.runs.keeping import forget_empty_runs, remove_old
@@ -48,12 +48,14 @@ class _Run:
     started: str
     begun: float
     forced: bool = False
+    seconds_before: float = 0.0
     plan: Plan | None = None
     notices: Notices = field(default_factory=list)
     jobs: list[dict[str, Any]] = field(default_factory=list)
 
     def seconds(self) -> float:
-        return round(time.monotonic() - self.begun, 3)
+        """Of all its parts, where it was resumed."""
+        return round(self.seconds_before + time.monotonic() - self.begun, 3)
 
 
 @dataclass(frozen=True)
@@ -128,8 +130,9 @@ def run_reports(
         remove(make_staging(folder))  # a folder that cannot hold a report is said before anything is read
         remove_dead(Path(out), *_STAGED_IN)
         run = _begin(name, folder, begun, resume=resume)
+        _close_killed(run)
         if killed is not None:
-            run.notices.append(("runs.killed", {"holder": killed}))
+            run.notices.append(("runs.killed", {key: killed.get(key) for key in ("pid", "host", "since")}))
         if news is not None:
             news("runs.reading", {"data": asked.data})
         try:
@@ -155,6 +158,7 @@ def _begin(name: str, folder: Path, begun: float, *, resume: bool) -> _Run:
     if goes_on and left is not None:
         was_forced = bool(left.get("forced"))
         run = _Run(name, folder, int(left["number"]), str(left["id"]), str(left["started"]), begun, was_forced)
+        run.seconds_before = float(run_so_far(left, folder)["seconds"])
         run.notices.append(("runs.resumed", {"id": run.id}))
     else:
         number = int(last["number"]) + 1 if last is not None else 1
@@ -171,7 +175,6 @@ def _work(run: _Run, plan: Plan, how: _How) -> RunResult:
     run.forced = run.forced or how.force
     old = {key for key, record in there.items() if run.forced and record.get("run") != run.id}
     missing = [job for job in plan.jobs if job.key not in there or job.key in old]
-    _close_killed(run)
     if not missing and not run_path(run.folder, run.id).is_file():
         return _all_there(run, [there[job.key] for job in plan.jobs])
     write_json(_record(run, RUNNING, exit_code=None), run_path(run.folder, run.id))
@@ -234,7 +237,8 @@ def _close_killed(run: _Run) -> None:
     """Runs that say they are at work while this one holds the lock were killed."""
     for other in runs_in(run.folder):
         if other["result"] == RUNNING and other["id"] != run.id:
-            write_json({**other, "result": "killed"}, run_path(run.folder, str(other["id"])))
+            told = {**run_so_far(other, run.folder), "result": KILLED}
+            write_json(told, run_path(run.folder, str(other["id"])))
 
 
 def _refused(run: _Run, error: OppnbError) -> None:
@@ -253,6 +257,7 @@ def _record(run: _Run, result: str, *, exit_code: int | None) -> dict[str, Any]:
         "number": run.number,
         "started": run.started,
         "seconds": run.seconds(),
+        "written": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "result": result,
         "exit_code": exit_code,
         "forced": run.forced,
