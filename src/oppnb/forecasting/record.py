@@ -73,10 +73,10 @@ class Record:
     def spread_of_point(self, model: str, point: Point, *, total: float, won_already: float) -> Distribution:
         """A distribution for a forecast that has none: as far around it as it was off before, normal.
 
-        Errors count relative to what was still to be won by that forecast, or to half of what still came where that is
-        more: one that said nothing would come (a last period that is passed already) was not twenty times off. Without
-        a past, by a quarter. Nothing lies below what is won already; the mean is the forecast itself, or what is won
-        already where that is more.
+        Errors count relative to what was still to be won by that forecast, or to a quarter of what still came where
+        that is more: one that said nothing would come (a last period that is passed already) was not twenty times off.
+        Without a past, by a quarter. Nothing lies below what is won already; the mean is the forecast itself, or what
+        is won already where that is more.
         """
         squares = [((one.actual - one.forecast.mean) / _room(one)) ** 2 for one in self.near(model, point)]
         miss = np.sqrt((_PRIOR_FORECASTS * _PRIOR_MISS**2 + sum(squares)) / (_PRIOR_FORECASTS + len(squares)))
@@ -107,7 +107,7 @@ class Record:
 def _room(one: Made) -> float:
     """What a past forecast's error is measured by."""
     expected, came = one.forecast.mean - one.won_already, one.actual - one.won_already
-    return max(expected, came / 2, _LEAST_ROOM * abs(one.actual), 1e-9)
+    return max(expected, came / 4, _LEAST_ROOM * abs(one.actual), 1e-9)
 
 
 def _above_zero(sd: float) -> Floats:
