@@ -1,5 +1,6 @@
 """What people put in place of the model's number, and who was nearer: from the store, if the workspace has one."""
 
+import math
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -71,9 +72,9 @@ def accuracy_in_words(found: pd.DataFrame, *, words: Words, formats: Formats) ->
 
 
 def _weeks(low: float, high: float, words: Words, formats: Formats) -> str:
-    if pd.isna(low):
+    if math.isnan(low):
         return words("forecast_people.weeks_all")
-    if pd.isna(high):
+    if math.isnan(high):
         return words("forecast_people.weeks_from", low=formats.number(low))
     return words("forecast_people.weeks_between", low=formats.number(low), high=formats.number(high))
 
