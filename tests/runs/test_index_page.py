@@ -6,8 +6,10 @@ import re
 
 import pytest
 
+from oppnb.runs import run_reports
 from oppnb.runs.index_page import index_html, write_index
 from oppnb.runs.trend import sparkline
+from tests.runs.conftest import RUN
 
 HOSTILE = '"><img src=x onerror=alert(1)>'
 
@@ -190,3 +192,15 @@ def test_it_opens_offline_fits_the_width_and_finds(out, browser, locale, width):
     assert "0" in page.locator("#found").inner_text()
     assert complaints == []
     page.close()
+
+
+@pytest.mark.parametrize(("locale", "said"), [("en", "locale: zh_CN"), ("zh_CN", "locale：zh_CN")])
+def test_a_template_that_a_run_uses_twice_has_two_cards_that_differ_by_what_was_asked(client, made_up, locale, said):
+    made_up()
+    parameters = 'data: str = "data"  # The export\nlocale: str | None = None  # Language'
+    client.write_template("1", parameters=parameters)
+    two = "[light, {template: light, parameters: {locale: zh_CN}}]"
+    client.write(RUN.replace("    for_each: region\n", "").replace("[light]", two))
+    run_reports("weekly", workspace=client.file, out=client.out)
+    heads = re.findall(r"<h3><a [^>]*>(.*?)</a></h3>", index_html(client.out, locale=locale))
+    assert heads == ["light", f"light · {said}"]

@@ -17,7 +17,7 @@ from oppnb.runs.catalogue import list_runs
 from oppnb.runs.figure_words import figure_label, figure_text
 from oppnb.runs.outcome import told_reason
 from oppnb.runs.records import read_json, write_bytes
-from oppnb.runs.report_facts import is_of_more_than_its_slice, page_title, words_of
+from oppnb.runs.report_facts import is_of_more_than_its_slice, page_title, parameters_apart, words_of
 from oppnb.runs.trend import sparkline
 
 __all__ = ["index_html", "write_index"]
@@ -77,7 +77,25 @@ def _entries(out: Path) -> list[Entry]:
             entry = found.setdefault(_key({**job, "name": run["name"]}), _new({**job, "name": run["name"]}))
             entry["failed"] = job if job["result"] == "failed" else None
             entry["workspace"] = run.get("workspace")
-    return [found[key] for key in sorted(found)]
+    entries = [found[key] for key in sorted(found)]
+    _tell_apart(entries)
+    return entries
+
+
+def _tell_apart(entries: Sequence[Entry]) -> None:
+    """A template that a run uses twice has two cards: each says by which parameters it is another."""
+    alike: dict[tuple[Any, ...], list[Entry]] = {}
+    for entry in entries:
+        alike.setdefault((entry["name"], entry["template"], entry["slice"]), []).append(entry)
+    for group in alike.values():
+        for entry, apart in zip(group, parameters_apart([_asked(one) for one in group]), strict=True):
+            entry["apart"] = apart
+
+
+def _asked(entry: Entry) -> Mapping[str, Any]:
+    """The latest job of a card: its failure, if that came last."""
+    days = entry["days"]
+    return entry["failed"] or (days[max(days)] if days else {})
 
 
 def _done(out: Path) -> Iterable[Entry]:
@@ -100,7 +118,7 @@ def _key(record: Mapping[str, Any]) -> tuple[str, str, str]:
 
 def _new(record: Mapping[str, Any]) -> Entry:
     named = ("name", "template", "slice")
-    return {**{key: record.get(key) for key in named}, "days": {}, "failed": None, "workspace": None}
+    return {**{key: record.get(key) for key in named}, "days": {}, "failed": None, "workspace": None, "apart": {}}
 
 
 def _section(name: str, entries: Sequence[Entry], *, words: Words, formats: Formats) -> str:
@@ -128,8 +146,9 @@ def _item(entry: Entry, *, words: Words, formats: Formats) -> str:
 
 
 def _named(entry: Entry, words: Words) -> str:
-    title = _title(entry, words)
-    return title if entry["slice"] is None else f"{title} · {entry['slice'] or words('report.slice_none')}"
+    cut = [] if entry["slice"] is None else [entry["slice"] or words("report.slice_none")]
+    apart = [words("runs.diff_of", column=name, value=value) for name, value in entry["apart"].items()]
+    return " · ".join([_title(entry, words), *cut, *apart])
 
 
 def _shown(entry: Entry, latest: Entry | None, words: Words) -> str:

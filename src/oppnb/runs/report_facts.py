@@ -3,11 +3,11 @@
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-__all__ = ["is_of_more_than_its_slice", "page_title", "words_of"]
+__all__ = ["is_of_more_than_its_slice", "page_title", "parameters_apart", "words_of"]
 
 _HEAD = 8192
 """Bytes at the beginning of a page, in which its title stands."""
@@ -59,3 +59,16 @@ def words_of(job: Mapping[str, Any]) -> str:
     """
     asked = job.get("parameters") or {}
     return " ".join(text for name, text in sorted(asked.items()) if name not in _PLACES and isinstance(text, str))
+
+
+def parameters_apart(jobs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """By which parameters reports of one template are told apart: of each, those that it sets and not all have alike.
+
+    Examples
+    --------
+    >>> parameters_apart([{"parameters": {"data": "a"}}, {"parameters": {"data": "a", "locale": "zh_CN"}}])
+    [{}, {'locale': 'zh_CN'}]
+    """
+    asked = [{key: value for key, value in (job.get("parameters") or {}).items() if key not in _PLACES} for job in jobs]
+    names = sorted({name for one in asked for name in one if any(one[name] != other.get(name) for other in asked)})
+    return [{name: one[name] for name in names if one.get(name) is not None} for one in asked]
