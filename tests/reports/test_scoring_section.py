@@ -10,6 +10,7 @@ from oppnb.reports import SCORE_FIGURES, ReviewPage, run_review, score_review
 from oppnb.reports.scores_page import ScoresText
 from oppnb.review import open_review
 from oppnb.scoring import save_scorer
+from oppnb.scoring.ledger import scores_of
 from oppnb.store import open_store
 from oppnb.workspace import parse_workspace
 
@@ -68,7 +69,9 @@ def test_what_a_review_said_is_in_the_ledger_of_the_store_once(trained, review, 
     assert known.sort_index().tolist() == expected.sort_index().tolist()
     part = open_review(trained.tables, as_of=review.as_of, workspace=kept, only={"process": "renewal"})
     score_review(part, str(model))
-    assert len(open_store(tmp_path).read("scores")) == len(known)
+    rows = open_store(tmp_path).read("scores")
+    assert scores_of(rows)["opportunity_id"].tolist() == known.index.tolist()
+    assert 0 < len(scores_of(rows, {"process": "renewal"})) < len(known)
 
 
 @pytest.mark.parametrize("locale", ["en", "zh_CN"])

@@ -44,7 +44,7 @@ def test_killed_in_the_middle_resume_loses_nothing_makes_nothing_twice_and_leave
     assert 0 < len(made) < 5
     for path in [*jobs.glob("[!.]*.json"), *(client.out / "weekly" / "runs").glob("[!.]*.json")]:
         json.loads(path.read_text())
-    assert list_runs(client.out)[0]["result"] == "running"
+    assert list_runs(client.out)[0]["result"] == "killed"
 
     done = go(client, resume=True)
     assert done.exit_code == 0
