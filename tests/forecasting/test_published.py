@@ -64,17 +64,17 @@ def test_what_is_said_agrees_with_a_sum_by_hand():
     )
     found = published_beside_actuals(said, {"2024Q1": 100.0, "2024Q2": 200.0})
     off, held, few = tell_published(found, words=Words("en"), formats=Formats("en"))
-    assert "2 published forecasts of 2 periods" in off
-    assert "off by 23.3%" in off  # (10 + 60) / 300
+    assert "Published forecasts: 2; periods that are over: 2." in off
+    assert "Off by 23.3%" in off  # (10 + 60) / 300
     assert "16.7% too high" in off  # (-10 + 60) / 300
-    assert "1 times out of 2 (50%" in held
-    assert few.startswith("2 periods are too few")
+    assert "in 1 of 2 (50%" in held
+    assert few.endswith("so far it is 2.")
 
 
 def test_periods_in_which_nothing_was_won_give_no_shares():
     said = ledger(("2024-01-14", "2024Q1", "combination", (90.0, 0.0, 110.0)))
     found = published_beside_actuals(said, {"2024Q1": 0.0})
-    assert "nothing was won" in tell_published(found, words=Words("en"), formats=Formats("en"))[0]
+    assert "Nothing was won" in tell_published(found, words=Words("en"), formats=Formats("en"))[0]
 
 
 def test_a_ledger_without_a_column_is_refused_by_name():

@@ -40,6 +40,15 @@ def shown_by(told):
     return text, kept.get("published", pd.DataFrame())
 
 
+def won_in_base(deals):
+    """The sum in the base currency at the rates of the days of closing, by pandas alone."""
+    rates = small_pipeline()[0]["exchange_rates"].rename(columns={"on": "closed_at"})
+    rates = rates.assign(closed_at=pd.to_datetime(rates["closed_at"]).astype("datetime64[us]"))
+    known = deals.assign(closed_at=pd.to_datetime(deals["closed_at"]).astype("datetime64[us]")).sort_values("closed_at")
+    found = pd.merge_asof(known, rates.sort_values("closed_at"), on="closed_at", by="currency")
+    return float((found["amount"] * found["rate_to_base"].fillna(1.0)).sum())
+
+
 @pytest.fixture
 def place(tmp_path):
     """A store in which a forecast of the first quarter was published for the whole and for a slice."""
@@ -58,7 +67,8 @@ def test_the_whole_shows_what_was_published_of_the_whole_beside_what_came(place)
     closed = pd.to_datetime(won["closed_at"]).dt.date
     of_quarter = won[(closed >= date(2024, 1, 1)) & (closed <= date(2024, 3, 31))]
     assert len(of_quarter) == usual().book.won_between(date(2024, 1, 1), date(2024, 3, 31)).shape[0]
-    assert "published forecasts of 1 periods" in text
+    assert "Published forecasts: 1; periods that are over: 1." in text
+    assert rows["actual_amount"].tolist() == [pytest.approx(won_in_base(of_quarter))]
 
 
 def test_a_slice_shows_its_own_and_nothing_of_the_whole(place):

@@ -1,21 +1,37 @@
 """Forecasts as they were published, beside what came: from the ledger, never made anew."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from oppnb.errors import ColumnMissingError
+from oppnb.history.book import PipelineBook
 from oppnb.locale import Formats, Words
 from oppnb.metrics.intervals import wilson
+from oppnb.periods import parse_period
 
-__all__ = ["published_beside_actuals", "tell_published"]
+__all__ = ["amounts_that_came", "published_beside_actuals", "tell_published"]
 
 _KEYS = ["as_of", "period"]
 _QUANTITIES = {"expected": "expected_amount", "quantile_0.1": "low_amount", "quantile_0.9": "high_amount"}
 _LIKELY_TOLD = ("combination", "win_curves")
 _FEWEST_PERIODS = 4
+
+
+def amounts_that_came(book: PipelineBook, names: Iterable[str]) -> dict[str, float]:
+    """What was won in each period that is over, as known on the book's day; periods that run are left out.
+
+    Raises
+    ------
+    PeriodError
+        If a name is not that of a period.
+    """
+    start = book.workspace.calendar.fiscal_year_start
+    periods = [parse_period(name, fiscal_year_start=start) for name in sorted(set(names))]
+    over = [one for one in periods if one.end <= book.known_on]
+    return {one.name: float(book.won_between(one.start, one.end)["amount_base"].sum()) for one in over}
 
 
 def published_beside_actuals(said: pd.DataFrame, actuals: Mapping[str, float]) -> pd.DataFrame:

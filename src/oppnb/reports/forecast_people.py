@@ -10,9 +10,9 @@ from oppnb.errors import OppnbError
 from oppnb.forecasting import accuracy_by_source, forecasts_known, overrides_known, with_overrides
 from oppnb.forecasting.nodes import COMPANY
 from oppnb.forecasting.people_told import source_name, tell_accuracy, tell_overrides
+from oppnb.forecasting.published import amounts_that_came
 from oppnb.forecasting.told_figures import told_figures
 from oppnb.locale import Formats, Words
-from oppnb.periods import parse_period
 from oppnb.reports.forecast_memory import of_whole_or_slice, store_at
 from oppnb.reports.told_forecast import ToldForecast
 from oppnb.store import Store
@@ -106,7 +106,8 @@ def _accuracy(store: Store, told: ToldForecast) -> pd.DataFrame:
     day = told.forecast.point.day
     said = forecasts_known(store, day + timedelta(days=1))
     said = of_whole_or_slice(said[said["quantity"] == "expected"], told.found.opened.only)
-    actuals = _came(told, sorted(set(said["period"])))
+    came = amounts_that_came(told.book, said["period"])
+    actuals = pd.DataFrame({"period": list(came), "node": COMPANY, "value": list(came.values())})
     said = said[said["period"].isin(actuals["period"])]
     spoken = store.read("overrides", as_of_until=day)
     models = list(dict.fromkeys(said["model"]))
@@ -114,9 +115,9 @@ def _accuracy(store: Store, told: ToldForecast) -> pd.DataFrame:
         return pd.DataFrame()
     chosen = told.forecast.chosen.model
     reference = chosen if chosen in models else models[0]
-    of_nodes = spoken[spoken["node"].notna()] if "node" in spoken else spoken.iloc[:0]
-    if told.found.opened.only:
-        of_nodes = of_whole_or_slice(of_nodes, told.found.opened.only)
+    of_nodes = spoken[spoken["node"].notna()] if "node" in spoken else spoken.iloc[:0].assign(node="")
+    only = told.found.opened.only
+    of_nodes = of_whole_or_slice(of_nodes, only) if only else of_nodes
     return accuracy_by_source(
         said,
         of_nodes[[name for name in _OVERRIDES if name in of_nodes]],
@@ -125,14 +126,3 @@ def _accuracy(store: Store, told: ToldForecast) -> pd.DataFrame:
         quantity="expected",
         fiscal_year_start=told.workspace.calendar.fiscal_year_start,
     )
-
-
-def _came(told: ToldForecast, names: list[str]) -> pd.DataFrame:
-    start = told.workspace.calendar.fiscal_year_start
-    rows = []
-    for name in names:
-        period = parse_period(name, fiscal_year_start=start)
-        if period.end <= told.forecast.point.day:
-            won = told.book.won_between(period.start, period.end)["amount_base"]
-            rows.append((name, COMPANY, float(won.sum())))
-    return pd.DataFrame(rows, columns=["period", "node", "value"])

@@ -1,6 +1,6 @@
 """The section of forecasts as they were published: read from the store, shown beside what came."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -10,16 +10,14 @@ import pandas as pd
 from oppnb import charts
 from oppnb.errors import OppnbError
 from oppnb.forecasting import forecasts_known
-from oppnb.forecasting.published import published_beside_actuals, tell_published
+from oppnb.forecasting.published import amounts_that_came, published_beside_actuals, tell_published
 from oppnb.history import open_source
 from oppnb.history.book import PipelineBook, read_book
-from oppnb.periods import parse_period
 from oppnb.reports.forecast_memory import of_whole_or_slice, store_at
 from oppnb.reports.page import Page
 from oppnb.reports.tables_html import TableLook
 from oppnb.reports.told_forecast import ToldForecast
 from oppnb.review import Review
-from oppnb.workspace import Workspace
 
 __all__ = ["Asked", "show_published"]
 
@@ -30,27 +28,37 @@ _DRAWN = 12
 
 @dataclass(frozen=True, eq=False)
 class Asked:
-    """Whose published forecasts are asked for, and what is known of what came.
+    """Whose published forecasts are asked for.
 
     Attributes
     ----------
     day : date
         Of knowledge: what was published about it or later is not looked at.
-    workspace : Workspace
-        Whose fiscal year names the periods.
-    book : PipelineBook
-        The deals as they were known on the day.
     ledger : str or None
         Where the store lies.
     only : mapping of str to str
         The slice; empty for the whole.
+    book : callable
+        Gives the deals as they were known on the day; called only where there is something to judge.
+    is_waiting : bool
+        Whether it is said that nothing was published yet: not to those who make no forecasts.
     """
 
     day: date
-    workspace: Workspace
-    book: PipelineBook
     ledger: str | None
     only: Mapping[str, str]
+    book: Callable[[], PipelineBook]
+    is_waiting: bool = True
+
+    @classmethod
+    def of(cls, asked: "Asked | ToldForecast | Review") -> "Asked":
+        """Of a forecast its own deals; a review reads its deals anew."""
+        if isinstance(asked, Asked):
+            return asked
+        if isinstance(asked, ToldForecast):
+            opened = asked.found.opened
+            return cls(asked.forecast.point.day, opened.ledger, opened.only, lambda: asked.book)
+        return cls(asked.as_of, asked.ledger, asked.only, lambda: _book_of(asked), is_waiting=False)
 
 
 def show_published(page: Page, asked: Asked | ToldForecast | Review) -> None:
@@ -61,22 +69,20 @@ def show_published(page: Page, asked: Asked | ToldForecast | Review) -> None:
     page : Page
         The report.
     asked : Asked, ToldForecast or Review
-        Of a forecast: its own deals and its store. A review reads its deals anew.
+        See `Asked.of`.
     """
-    found = asked if isinstance(asked, Asked) else _of_told(asked) if isinstance(asked, ToldForecast) else _of(asked)
-    if found is None or found.ledger is None:
-        return
+    found = Asked.of(asked)
     try:
-        said, why = _said(found, found.ledger), ""
+        store = store_at(found.ledger)
+        said = None if store is None else of_whole_or_slice(forecasts_known(store, found.day), found.only)
     except OppnbError as error:
-        said, why = pd.DataFrame(), page.words("report_forecast.store_not_read", why=" ".join(str(error).split()))
-    if said.empty and not why and isinstance(asked, Review):
-        return  # nobody who makes no forecasts waits for one
-    page.subsection(page.words("forecast_published.title"))
-    if why:
-        page.say(why)
+        page.subsection(page.words("forecast_published.title"))
+        page.say(page.words("report_forecast.store_not_read", why=" ".join(str(error).split())))
         return
-    judged = published_beside_actuals(said, _came(found, sorted(set(said["period"]))))
+    if said is None or (said.empty and not found.is_waiting):
+        return
+    page.subsection(page.words("forecast_published.title"))
+    judged = published_beside_actuals(said, amounts_that_came(found.book(), said["period"]) if len(said) else {})
     if judged.empty:
         page.say(_nothing_judged(page, said))
         return
@@ -86,34 +92,9 @@ def show_published(page: Page, asked: Asked | ToldForecast | Review) -> None:
     page.table("published", judged, shown=_shown(page, judged), look=_LOOK)
 
 
-def _of_told(told: ToldForecast) -> Asked:
-    opened = told.found.opened
-    return Asked(told.forecast.point.day, told.workspace, told.book, opened.ledger, opened.only)
-
-
-def _of(review: Review) -> Asked | None:
-    if review.ledger is None:
-        return None
-    day, settled = review.as_of, review.workspace
-    book = read_book(open_source(review.tables), [day], known_on=day, workspace=settled)
-    return Asked(day, settled, book, review.ledger, review.only)
-
-
-def _said(asked: Asked, ledger: str) -> pd.DataFrame:
-    store = store_at(ledger)
-    if store is None:
-        return pd.DataFrame(columns=["as_of", "period", "node", "model", "quantity", "value"])
-    return of_whole_or_slice(forecasts_known(store, asked.day), asked.only)
-
-
-def _came(asked: Asked, names: list[str]) -> dict[str, float]:
-    """What was won in the periods that are over, as known on the day."""
-    found = {}
-    for name in names:
-        period = parse_period(name, fiscal_year_start=asked.workspace.calendar.fiscal_year_start)
-        if period.end <= asked.day:
-            found[name] = float(asked.book.won_between(period.start, period.end)["amount_base"].sum())
-    return found
+def _book_of(review: Review) -> PipelineBook:
+    source = open_source(review.tables)
+    return read_book(source, [review.as_of], known_on=review.as_of, workspace=review.workspace)
 
 
 def _nothing_judged(page: Page, said: pd.DataFrame) -> str:

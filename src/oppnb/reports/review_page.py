@@ -319,7 +319,7 @@ class ReviewPage(Page):
         """Show how every forecast did at the same point of earlier periods, and what was published before."""
         self._forecast_measures(told)
         review = self.review
-        show_published(self, Asked(review.as_of, review.workspace, told.book, review.ledger, review.only))
+        show_published(self, Asked(review.as_of, review.ledger, review.only, lambda: told.book))
 
     def _forecast_measures(self, told: ToldForecast) -> None:
         measures = told.measures(told.forecast.backtest)
