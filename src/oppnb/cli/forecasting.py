@@ -63,10 +63,9 @@ def forecast(
     as_json: AsJson = False,
 ) -> None:
     """Forecast a period: the distribution, what it is made of, the chance of the target, the baselines beside it."""
-    from oppnb.cli.forecast_nodes import columns_asked, nodes_json, rolled_up
+    from oppnb.cli.forecast_nodes import columns_asked, nodes_json
     from oppnb.cli.forecast_overrides import overrides_json
     from oppnb.forecasting.data_faults import faults_json, find_data_faults
-    from oppnb.forecasting.forecast import forecast_frame
     from oppnb.forecasting.told import forecast_json
     from oppnb.opening.forecast import after_export
     from oppnb.periods import parse_period
@@ -99,17 +98,25 @@ def forecast(
     _print_notes((*opened.opened.notes, *notes, *found.parts.notes), said)
     _remember(opened, found, said)
     if out is not None:
-        frame = forecast_frame(found)
-        if columns is not None:
-            frame = rolled_up(opened, found, columns)
-            frame.insert(list(frame.columns).index("node") + 1, "model", found.chosen.model)
-        write_frame(frame, out, locale=said)
+        write_frame(_table_of(opened, found, columns), out, locale=said)
     if as_json:
         figures = forecast_json(found) | faults_json(find_data_faults(found, opened.book))
         figures |= nodes_json(opened, found, columns) | overrides_json(opened, found)
         typer.echo(json.dumps(figures, ensure_ascii=False, indent=1))
     else:
         _print_forecast(opened, found, said, columns)
+
+
+def _table_of(opened: "OpenedForecast", found: "Forecast", columns: "Sequence[str] | None") -> "pd.DataFrame":
+    """Every model of the whole; with columns the nodes of the one that is told, which is named beside each."""
+    from oppnb.cli.forecast_nodes import rolled_up
+    from oppnb.forecasting.forecast import forecast_frame
+
+    if columns is None:
+        return forecast_frame(found)
+    nodes = rolled_up(opened, found, columns)
+    nodes.insert(list(nodes.columns).index("node") + 1, "model", found.chosen.model)
+    return nodes
 
 
 def _ready_for(columns: "Sequence[str] | None", locale: str | None) -> "Ready":

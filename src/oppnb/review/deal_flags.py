@@ -38,7 +38,7 @@ def flag_deals(snapshot: pd.DataFrame, *, workspace: Workspace, tables: Tables, 
     """Flag what is wrong with each open deal on a day.
 
     Rules
-        `overdue_close`: expected to close before the day. `stale`: silent longer than the stage allows
+        `overdue_close`: expected to close before the day. `stale`: silent longer, in whole days, than the stage allows
         (`silence_limit_days`, else 14); without any activity ever, since it was created; only where there are
         activities at all. `zombie`: older than 95 % of all won deals were at their close (of at least 20), and stale as
         well; where there are no activities, as long in its stage instead. `pushed_often`: its expected close moved
