@@ -9,6 +9,7 @@ import pytest
 
 from oppnb.reports import ForecastPage, tell_forecast_of
 from oppnb.reports.collected_page import CollectedPage
+from oppnb.reports.run import ReportResult
 from oppnb.stages import open_data
 from oppnb.store import open_store
 from tests.cli.test_commands import Run, run
@@ -296,6 +297,20 @@ def test_a_period_that_is_not_over_is_refused_before_anything_runs(run: Run, exp
     assert code == 2
     assert "the period is not over" in err
     assert not (tmp_path / "reports").exists()
+
+
+def test_a_retrospective_as_json_gives_the_figures_and_where_the_files_are(
+    run: Run, export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("oppnb.reports.run_retrospective", lambda *_, **__: ReportResult(tmp_path / "made", 1.0))
+    asked = ("retrospective", export, "--period", "2024Q3", "--json")
+    assert list(json.loads(run(*asked)[1])) == ["files"]
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "retrospective.json").write_text('{"period": "2024Q3", "gap": -5.0}', encoding="utf-8")
+    told = json.loads(run(*asked)[1])
+    assert (told["period"], told["gap"]) == ("2024Q3", -5.0)
+    assert told["files"]["folder"] == str(tmp_path / "made")
+    assert told["files"]["figures_json"] == str(tmp_path / "made" / "figures.json")
 
 
 def test_a_day_long_after_the_export_is_told_before_models_learn(run: Run, export: Path) -> None:

@@ -32,9 +32,11 @@ from oppnb.reports import (
 )
 from oppnb.reports.calibration import calibrate_stages
 from oppnb.reports.collected_page import CollectedPage
+from oppnb.reports.figures import json_text
 from oppnb.reports.forecast_figures import RETROSPECTIVE_FIGURES, retrospective_figures
 from oppnb.reports.forecast_page import note_lines
 from oppnb.reports.open_forecast import forecast_pipeline
+from oppnb.reports.retrospective_json import retrospective_json
 from oppnb.reports.workbook import write_workbook
 from oppnb.review import open_review
 from oppnb.store import open_store
@@ -45,6 +47,12 @@ from tests.reports.test_forecast_sections import said_by
 from tests.workbook_words import left_in_english
 
 HOSTILE = "<script>alert(1)</script>"
+UNKNOWN = {
+    "is_unknown": True,
+    "told_model": "win_curves",
+    "distribution": SimpleNamespace(mean=0.0),
+    "said": SimpleNamespace(forecasts={}),
+}
 FORMULA = '=HYPERLINK("http://x")'
 
 
@@ -92,6 +100,25 @@ def test_causes_add_up_to_the_gap_and_so_do_nodes(back):
     for column in ("region", "owner_id"):
         assert page.node(column)["gap_amount"].sum() == pytest.approx(gap, abs=0.1)
     assert figures_text(retrospective_figures(back.result)) == figures_text(retrospective_figures(back.result))
+
+
+def test_the_json_of_a_retrospective_adds_up_and_has_null_for_what_is_not_known(back):
+    proposal = Proposal(Change("owner_slip", "", "U1", 7.0), 0.0, 21.0, 14.0, 1.0, 12.0, n=30)
+    proposals = replace(back.proposals, items=(proposal,))
+    told = json.loads(json_text(retrospective_json(back.result, proposals, currency="CNY")))
+    assert (told["period"], told["opening_day"], told["currency"]) == ("2024Q2", "2024-03-31", "CNY")
+    assert told["only"] is None
+    assert told["actual"] - told["expected"] == pytest.approx(told["gap"])
+    assert sum(row["amount"] for row in told["causes"]) == pytest.approx(told["gap"])
+    assert told["low"] <= told["expected"] <= told["high"]
+    assert told["is_inside"] == (told["low"] <= told["actual"] <= told["high"])
+    (row,) = told["proposals"]
+    assert (row["kind"], row["target"], row["after"], row["n"]) == ("owner_slip", "U1", 7.0, 30)
+    assert row["process"] is row["expected_before"] is row["n_periods"] is None
+    unknown = replace(back.result, told=SimpleNamespace(**UNKNOWN))
+    told = json.loads(json_text(retrospective_json(unknown, proposals)))
+    assert told["actual"] == back.result.actual
+    assert [told[name] for name in ("expected", "low", "high", "gap", "percentile", "causes")] == [None] * 6
 
 
 @pytest.mark.parametrize("locale", ["en", "zh_CN"])
@@ -356,7 +383,10 @@ def test_a_retrospective_as_files_opens_offline_on_a_phone_with_names_as_text(ex
     assert result.folder.name == "2024-09-30"
     manifest = json.loads(result.manifest_json.read_text(encoding="utf-8"))
     assert (manifest["template"], manifest["period"]) == ("retrospective", "2024Q3")
-    assert json.loads(result.figures_json.read_text(encoding="utf-8"))
+    figures = json.loads(result.figures_json.read_text(encoding="utf-8"))
+    told = json.loads((result.folder / "retrospective.json").read_text(encoding="utf-8"))
+    gap = next(row["value"] for row in figures if row["id"] == "retrospective_gap")
+    assert told["gap"] == pytest.approx(gap, abs=0.01)
     seen = visit(result.report_html, width=390)
     assert not seen.requests
     assert not seen.complaints

@@ -245,13 +245,29 @@ class TestTargets:
         }
         found = targets_in_base(Tables(frames), workspace=Workspace(currency="USD"), as_of=DAY, period=Q1)
         assert found["amount_base"].round(6).tolist() == [110.0, 100.0, 100.0]
-        with pytest.raises(CurrencyError):
+
+    def test_without_a_rate_are_told_as_targets_with_their_file_and_keys(self):
+        quotas = pd.DataFrame(
+            {
+                "amount": [100.0, 100.0, 100.0],
+                "currency": ["GBP", "USD", "GBP"],
+                "period_start": pd.to_datetime(["2025-01-01", "2025-01-01", "2025-04-01"]),
+                "period_end": pd.to_datetime(["2025-03-31", "2025-03-31", "2025-06-30"]),
+                "owner_id": ["U1", "U2", "U1"],
+            }
+        )
+        deals = pd.DataFrame({"opportunity_id": ["1"], "stage": ["Demo"]})
+        rule = "{table: targets, file: quotas.csv, columns: {amount: a, period_start: s, period_end: e}}"
+        settled = parse_workspace(f"currency: USD\nmapping: [{rule}]\n")
+        with pytest.raises(CurrencyError) as caught:
             targets_in_base(
-                Tables({**frames, "targets": frames["targets"].replace("EUR", "GBP")}),
-                workspace=Workspace(currency="USD"),
-                as_of=DAY,
-                period=Q1,
+                Tables({"opportunities": deals, "targets": quotas}), workspace=settled, as_of=DAY, period=Q1
             )
+        said = str(caught.value)
+        assert said.startswith("'targets' (quotas.csv): 1 of 2 rows are in GBP, for which there is no exchange rate")
+        assert "first: 2025-01-01/2025-03-31/U1." in said
+        assert "set_aside" in said
+        assert "opportunities" not in said
 
 
 class TestRounding:

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -80,6 +80,7 @@ def retrospective(
 ) -> None:
     """Look back at a period: the opening forecast against the result, why, what to set otherwise, what helped."""
     from oppnb.reports import run_retrospective
+    from oppnb.reports.retrospective_json import RETROSPECTIVE_JSON
 
     words = reader_words(locale, workspace)
     result = run_retrospective(
@@ -92,7 +93,16 @@ def retrospective(
         pdf=pdf,
         progress=progress_teller(words),
     )
-    print_result(result, words, as_json=as_json, name="retrospective")
+    if as_json:
+        figures = _figures_of(result.folder / RETROSPECTIVE_JSON)
+        typer.echo(json.dumps(figures | {"files": _files(result)}, ensure_ascii=False, indent=1))
+        return
+    print_result(result, words, as_json=False, name="retrospective")
+
+
+def _figures_of(path: Path) -> dict[str, Any]:
+    """What the report wrote for machines; nothing where a template of one's own writes none."""
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
 
 def reader_words(locale: str | None, workspace: Path | None) -> "Words":
@@ -105,12 +115,16 @@ def reader_words(locale: str | None, workspace: Path | None) -> "Words":
 def print_result(result: "ReportResult", words: "Words", *, as_json: bool, name: str = "review") -> None:
     """Say where the report is."""
     if as_json:
-        files = ("report_html", "report_ipynb", "report_xlsx", "figures_json", "manifest_json")
-        found = {"folder": str(result.folder), **{name: str(getattr(result, name)) for name in files}}
-        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        typer.echo(json.dumps(_files(result), ensure_ascii=False, indent=1))
         return
     typer.echo(words(f"runs.made_{name}", folder=result.folder))
     typer.echo(words("runs.open_it", place=result.report_html.resolve().as_uri()))
+
+
+def _files(result: "ReportResult") -> dict[str, str]:
+    """Where a report and its parts are."""
+    files = ("report_html", "report_ipynb", "report_xlsx", "figures_json", "manifest_json")
+    return {"folder": str(result.folder), **{name: str(getattr(result, name)) for name in files}}
 
 
 def progress_teller(words: "Words") -> Callable[[int, int], None]:

@@ -105,8 +105,9 @@ def subscriptions_known(tables: Data, day: Day, *, workspace: Workspace | None =
     rows["cancelled_on"] = rows["cancelled_on"].where(rows["cancelled_on"] <= moment)
     valued = rows.assign(as_of=moment, closed_at=pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us]"))
     valued["as_of"] = valued["as_of"].astype("datetime64[us]")
-    valued["opportunity_id"] = valued["opportunity_id"].fillna(valued["subscription_id"])
-    rows["amount_base"] = with_base_amounts(valued, read_rates(source), workspace)["amount_base"]
+    valued["opportunity_id"] = valued["subscription_id"]  # the key that is told where a rate is missing
+    converted = with_base_amounts(valued, read_rates(source), workspace, table="subscriptions")
+    rows["amount_base"] = converted["amount_base"]
     rows["n_tickets_last_90_days"] = _tickets(rows["account_id"], source, until, workspace)
     rows = rows.sort_values(["ends_on", "subscription_id"], ignore_index=True)
     return rows[[*_CONTRACT, *_MONEY, "n_tickets_last_90_days"]]

@@ -98,7 +98,7 @@ def _in_base(rows: pd.DataFrame, source: Source, workspace: Workspace, day: pd.T
     valued = rows[["opportunity_id", "amount", "currency"]].copy()
     valued["as_of"] = rows["paid_on"].fillna(day).astype("datetime64[us]")
     valued["closed_at"] = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[us]")
-    valued = with_base_amounts(valued, read_rates(source), workspace)
+    valued = with_base_amounts(valued, read_rates(source), workspace, table="payments")
     return rows.assign(amount_base=np.asarray(valued["amount_base"], dtype="float64"))
 
 

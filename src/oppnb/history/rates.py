@@ -30,12 +30,15 @@ def rates_by_currency(exchange_rates: pd.DataFrame) -> Rates:
     return {str(currency): rows.reset_index(drop=True) for currency, rows in frame.groupby("currency", sort=True)}
 
 
-def with_base_amounts(rows: pd.DataFrame, rates: Rates, workspace: Workspace) -> pd.DataFrame:
+def with_base_amounts(
+    rows: pd.DataFrame, rates: Rates, workspace: Workspace, *, table: str = "opportunities"
+) -> pd.DataFrame:
     """Set `rate_to_base` and `amount_base`.
 
     A deal that is open takes the rate of the day, a closed one the rate of the day it closed (local), looked up among
     the rates known by then; a day before a currency's first rate takes that first rate. A currency without rates counts
-    as it is if it is the base currency, or if the deals are all in it and no other base is configured.
+    as it is if it is the base currency, or if the deals are all in it and no other base is configured. Rows of another
+    `table` have their keys in `opportunity_id`, which are told where a rate is missing.
 
     Raises
     ------
@@ -44,7 +47,7 @@ def with_base_amounts(rows: pd.DataFrame, rates: Rates, workspace: Workspace) ->
     """
     codes = rows["currency"].fillna("").to_numpy(dtype=object)
     present = sorted(set(codes) - {""})
-    _refuse_mixture(rows, present, rates, workspace)
+    _refuse_mixture(rows, present, rates, workspace, table)
     day = rows["as_of"].to_numpy()
     if any(code in rates for code in present):
         closed = local_day(rows["closed_at"], workspace.calendar.time_zone).to_numpy()
@@ -77,12 +80,14 @@ def rate_on(
     return found
 
 
-def _refuse_mixture(rows: pd.DataFrame, present: list[str], rates: Rates, workspace: Workspace) -> None:
+def _refuse_mixture(rows: pd.DataFrame, present: list[str], rates: Rates, workspace: Workspace, table: str) -> None:
     base = workspace.currency
     without = [code for code in present if code not in rates and code != base]
     if not without or (len(present) == 1 and base is None):
         return
     touched = rows.loc[rows["currency"].isin(without), "opportunity_id"]
+    if table != "opportunities":
+        raise CurrencyError(_no_rate_of(table, touched, without, n=len(rows), workspace=workspace))
     raise CurrencyError(
         f"Amounts are in {len(present)} currencies ({', '.join(present)}) and there is no exchange rate for "
         f"{', '.join(without)}: {touched.nunique():,} of {rows['opportunity_id'].nunique():,} opportunities, "
@@ -90,4 +95,16 @@ def _refuse_mixture(rows: pd.DataFrame, present: list[str], rates: Rates, worksp
         "Give a table exchange_rates (currency, on, rate_to_base)"
         + (" or" if base else ", or set currency: in oppnb.yaml to the base currency, or")
         + " leave those rows out:\n  audit: {actions: {currency_has_an_exchange_rate: set_aside}}"
+    )
+
+
+def _no_rate_of(table: str, touched: pd.Series, without: list[str], *, n: int, workspace: Workspace) -> str:
+    """Which table, which file where the workspace names it, how many rows, the first keys, and what to do."""
+    files = ", ".join(dict.fromkeys(rule.file for rule in workspace.mapping if rule.table == table))
+    base = f" and the base currency is {workspace.currency}" if workspace.currency else ""
+    return (
+        f"'{table}'{f' ({files})' if files else ''}: {len(touched):,} of {n:,} rows are in {', '.join(without)}, "
+        f"for which there is no exchange rate{base}; first: {first_keys(touched)}.\n"
+        f"Mend their currency, give the rate in a table exchange_rates (currency, on, rate_to_base), or leave those "
+        "rows out:\n  audit: {actions: {currency_has_an_exchange_rate: set_aside}}"
     )

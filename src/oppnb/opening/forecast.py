@@ -170,10 +170,14 @@ def forecast_pipeline(
         If the period is misspelt: before models learn.
     ParameterError
         If it is over: before models learn.
+    CurrencyError
+        If a quota of it is in a currency without a rate: before models learn.
     """
 
     def check(opened: OpenedData, book: PipelineBook) -> None:
-        check_period(_period_asked(book, period), book.days[-1])
+        asked = _period_asked(book, period)
+        check_period(asked, book.days[-1])
+        targets_in_base(opened.tables, workspace=opened.workspace, as_of=book.days[-1], period=asked)
         if ready is not None:
             ready(opened, book)
 

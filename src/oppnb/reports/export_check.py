@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from oppnb.errors import DataError
 from oppnb.tables import CANONICAL
 from oppnb.workspace import MappingRule, Workspace
 
@@ -59,8 +58,7 @@ def check_export(data: str | Path, *, workspace: Workspace) -> None:
         if sum(file.n_bytes for file in files.files) > _MOST_BYTES:
             return
         proposed = propose_mapping(files, settings=settings_of(workspace), workspace=workspace)
-        if proposed.problem is not None:
-            raise DataError(proposed.problem)
+        proposed.check()
         rules = [one.rule for one in proposed.proposals]
     if _lacks_a_table_or_column(rules) or any(_has_unknown_headers(rule, files) for rule in rules):
         read_tables(data, workspace=workspace)

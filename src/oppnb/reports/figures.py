@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-__all__ = ["figures_text", "write_figures"]
+__all__ = ["figures_text", "json_text", "write_figures"]
 
 
 def figures_text(figures: Iterable[Mapping[str, Any]]) -> str:
@@ -26,6 +26,20 @@ def figures_text(figures: Iterable[Mapping[str, Any]]) -> str:
     """
     rows = [_plain(dict(figure)) for figure in figures]
     return json.dumps(rows, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
+
+
+def json_text(tree: Mapping[str, Any]) -> str:
+    """One object as JSON: its keys in their order, indent 1, null for what is not known, one final newline.
+
+    Examples
+    --------
+    >>> print(json_text({"period": "2025Q3", "gap": float("nan")}), end="")
+    {
+     "period": "2025Q3",
+     "gap": null
+    }
+    """
+    return json.dumps(_plain(tree), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
 def write_figures(figures: Iterable[Mapping[str, Any]], path: str | Path) -> None:

@@ -29,10 +29,11 @@ from oppnb.reports.columns import header
 from oppnb.reports.forecast_figures import RETROSPECTIVE_FIGURES, figure_definitions_of, retrospective_figures
 from oppnb.reports.forecast_opening import LookedBack
 from oppnb.reports.forecast_page import facts_of, note_lines
-from oppnb.reports.handover import input_path
+from oppnb.reports.handover import input_path, run_folder
 from oppnb.reports.labels import names_of
 from oppnb.reports.names import report_name
 from oppnb.reports.page import Page
+from oppnb.reports.retrospective_json import retrospective_json, write_retrospective_json
 from oppnb.reports.slices import slice_in_words
 from oppnb.reports.tables_html import TableLook
 from oppnb.stages import stage_label
@@ -212,13 +213,10 @@ class RetrospectivePage(Page):
 
         Odds hold for all deals, so a part of them proposes no change of odds: that is said instead.
         """
-        proposals = self.back.proposals
+        proposals = self._proposed()
         if self.back.found.opened.only:
-            of_odds = [one for one in proposals.items if one.change.kind == "stage_odds"]
-            items = tuple(one for one in proposals.items if one not in of_odds)
-            proposals = replace(proposals, items=items, odds=proposals.odds.only(set()))
             self.say(self.words("stage_calibration.proposal_of_part"))
-            if not items:
+            if not proposals.items:
                 return
         told = tell_proposals(proposals, words=self.words, formats=self.formats)
         warned = [self._warning(one) for one in proposals.items]
@@ -234,6 +232,14 @@ class RetrospectivePage(Page):
         if diff:
             self.say(self.said("diff_lead" if " (proposed)" not in diff else "diff_lead_anew"))
             self.show(f'<pre class="code">{html.escape(diff)}</pre>')
+
+    def _proposed(self) -> Proposals:
+        """All proposals; those of odds hold for all deals, so a slice has none of them."""
+        proposals = self.back.proposals
+        if not self.back.found.opened.only:
+            return proposals
+        items = tuple(one for one in proposals.items if one.change.kind != "stage_odds")
+        return replace(proposals, items=items, odds=proposals.odds.only(set()))
 
     def _declined(self, proposals: Proposals) -> list[str]:
         """A sentence a proposal that was declined before: when, by whom and why."""
@@ -305,7 +311,11 @@ class RetrospectivePage(Page):
 
     def close(self) -> None:
         """Write the files of the report."""
-        result = self.back.result
+        result, folder = self.back.result, run_folder()
+        if folder is not None:
+            only = dict(self.back.found.opened.only or {})
+            figures = retrospective_json(result, self._proposed(), currency=self.formats.currency, only=only)
+            write_retrospective_json(figures, folder)
         told: dict[str, Any] = {"as_of": result.period.end.isoformat(), "period": result.period.name}
         self.finish(
             figures=retrospective_figures(result),

@@ -9,6 +9,7 @@ from oppnb.history.rates import read_rates, with_base_amounts
 from oppnb.periods import Period
 from oppnb.review.scope import as_stamp
 from oppnb.tables import Tables
+from oppnb.tables.audit.keys import row_keys
 from oppnb.workspace import Workspace
 
 __all__ = ["targets_in_base"]
@@ -23,7 +24,7 @@ def targets_in_base(tables: Tables, *, workspace: Workspace, as_of: date, period
     Raises
     ------
     CurrencyError
-        If a quota of the period is in a currency without a rate.
+        If a quota of the period is in a currency without a rate: how many of them, the first, and what to do.
     """
     if "targets" not in tables:
         return None
@@ -35,12 +36,12 @@ def targets_in_base(tables: Tables, *, workspace: Workspace, as_of: date, period
         return targets.assign(amount_base=targets["amount"])
     rows = pd.DataFrame(
         {
-            "opportunity_id": [f"target {number}" for number in range(1, len(targets) + 1)],
+            "opportunity_id": row_keys(targets, "targets").to_numpy(),
             "amount": targets["amount"].to_numpy(),
             "currency": targets["currency"].to_numpy(),
             "as_of": as_stamp(as_of),
             "closed_at": pd.Series(pd.NaT, index=range(len(targets)), dtype="datetime64[us]"),
         }
     )
-    converted = with_base_amounts(rows, read_rates(open_source(tables)), workspace)
+    converted = with_base_amounts(rows, read_rates(open_source(tables)), workspace, table="targets")
     return targets.assign(amount_base=converted["amount_base"].to_numpy())

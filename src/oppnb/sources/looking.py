@@ -73,8 +73,8 @@ class _Item:
             stamp=self.stamp,
         )
 
-    def left_out(self, reason: str) -> Seen:
-        return Seen((), (LeftOut(self.name, reason),))
+    def left_out(self, reason: str, columns: tuple[str, ...] = ()) -> Seen:
+        return Seen((), (LeftOut(self.name, reason, columns),))
 
 
 def format_of(name: str) -> str | None:
@@ -155,7 +155,7 @@ def _look_at_text(item: _Item, content: Path) -> Seen:
     if prose and not item.alone and item.name.lower().removesuffix(".gz").endswith(".txt"):
         return item.left_out("not_a_table")
     if not dialect.has_rows:
-        return item.left_out("no_rows" if dialect.columns else "empty")
+        return item.left_out("no_rows", dialect.columns) if dialect.columns else item.left_out("empty")
     seen = item.seen(survey, "csv", dialect.columns)
     return Seen((FileSeen(**{**vars(seen), "delimiter": dialect.delimiter, "layout": dialect.layout}),), ())
 
@@ -170,7 +170,9 @@ def _look_at_json(item: _Item, content: Path) -> Seen:
 
 def _look_at_parquet(item: _Item, content: Path) -> Seen:
     columns, n_rows = see_parquet(content, item.name)
-    return Seen((item.seen(_hashed(content), "parquet", columns),), ()) if n_rows else item.left_out("no_rows")
+    if not n_rows:
+        return item.left_out("no_rows", columns)
+    return Seen((item.seen(_hashed(content), "parquet", columns),), ())
 
 
 def _look_at_workbook(item: _Item, content: Path) -> Seen:

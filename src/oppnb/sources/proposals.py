@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from oppnb.errors import DataError, NoRowsError
+from oppnb.sources.headers_alone import opportunities_without_rows
 from oppnb.sources.mapping_columns import Settings, headers_of
 from oppnb.sources.mapping_files import ExportFiles
 from oppnb.sources.proposals_canonical import canonical_rule
@@ -51,6 +53,21 @@ class ProposedMapping:
     proposals: tuple[Proposal, ...]
     notes: tuple[Note, ...] = ()
     problem: str | None = None
+    has_no_rows: bool = False
+    """Whether that is because the list of opportunities came as a header without rows."""
+
+    def check(self) -> None:
+        """Refuse what does not suffice.
+
+        Raises
+        ------
+        NoRowsError
+            If the list of opportunities has a header and no rows.
+        DataError
+            For any other problem.
+        """
+        if self.problem is not None:
+            raise (NoRowsError if self.has_no_rows else DataError)(self.problem)
 
 
 def propose_mapping(files: ExportFiles, *, settings: Settings, workspace: Workspace) -> ProposedMapping:
@@ -78,9 +95,10 @@ def propose_mapping(files: ExportFiles, *, settings: Settings, workspace: Worksp
     if any(one.rule.table == "opportunities" for one in canonical):
         drafted = drafted.without("opportunities")
     deals = [draft for draft in drafted.drafts if draft.table == "opportunities"]
-    problem = None
+    problem = headers_alone = None
     if not deals and not any(one.rule.table == "opportunities" for one in canonical):
-        problem = _nothing_found(files)
+        headers_alone = opportunities_without_rows(files.left_out, n_files=len(files.files))
+        problem = headers_alone or _nothing_found(files)
     histories: list[Proposal] = []
     for draft in deals:
         problem = problem or require_key(draft, is_alone=len(files.files) == 1)
@@ -96,7 +114,8 @@ def propose_mapping(files: ExportFiles, *, settings: Settings, workspace: Worksp
     said = [_as_note(one) for one in proposals if one not in canonical]
     joined = {join.file for one in proposals for join in one.rule.join}
     unused = [Note("sources_file_not_recognised", {"file": name}) for name in drafted.unused if name not in joined]
-    return ProposedMapping(tuple(proposals), (*said, *drafted.notes, *notes, *unused), problem)
+    told = (*said, *drafted.notes, *notes, *unused)
+    return ProposedMapping(tuple(proposals), told, problem, has_no_rows=headers_alone is not None)
 
 
 def _as_canonical(rule: MappingRule) -> Proposal:

@@ -4,7 +4,7 @@ from oppnb.sources.files import FileSeen
 from oppnb.tables import CANONICAL
 from oppnb.workspace import ColumnRule, MappingRule
 
-__all__ = ["canonical_rule", "table_named"]
+__all__ = ["canonical_rule", "table_named", "table_of_name"]
 
 
 def table_named(file: FileSeen) -> str | None:
@@ -17,7 +17,19 @@ def table_named(file: FileSeen) -> str | None:
     >>> table_named(seen)
     'owners'
     """
-    stem = file.sheet or file.name.rsplit("/", 1)[-1].split("#", 1)[0].split(".", 1)[0]
+    return table_of_name(file.name if file.sheet is None else f"#{file.sheet}")
+
+
+def table_of_name(name: str) -> str | None:
+    """The canonical table that a name says, that of the sheet if there is one.
+
+    Examples
+    --------
+    >>> table_of_name("export/Opportunities.csv.gz"), table_of_name("book.xlsx#Owners"), table_of_name("deals.csv")
+    ('opportunities', 'owners', None)
+    """
+    file, _, sheet = name.rsplit("/", 1)[-1].partition("#")
+    stem = sheet or file.split(".", 1)[0]
     name = stem.strip().casefold().replace(" ", "_").replace("-", "_")
     return name if name in CANONICAL else None
 

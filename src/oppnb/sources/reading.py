@@ -68,7 +68,8 @@ def read_tables(path: str | Path, *, workspace: Workspace | str | Path | None = 
     Raises
     ------
     NothingToReadError
-        If there is no such path, or nothing in it that can be read.
+        If there is no such path, or nothing in it that can be read; `NoRowsError` if what is the list of
+        opportunities has a header and no rows.
     MappingError
         If a rule names a file, table or column that is not there.
     DataError
@@ -95,8 +96,8 @@ def read_seen(seen: Seen, files: ExportFiles, *, workspace: Workspace) -> Readin
     """
     settled, settings = workspace, settings_of(workspace)
     proposed = propose_mapping(files, settings=settings, workspace=settled) if not settled.mapping else None
-    if proposed is not None and proposed.problem is not None:
-        raise DataError(proposed.problem)
+    if proposed is not None:
+        proposed.check()
     rules = tuple(settled.mapping) if proposed is None else tuple(one.rule for one in proposed.proposals)
     mapped = [apply_rule(rule, files, settings=settings) for rule in rules]
     frames = _stacked(mapped)

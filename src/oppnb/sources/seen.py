@@ -82,10 +82,13 @@ class LeftOut:
     reason : str
         Key of the words under `left_out` in the catalogue: `unknown_ending`, `empty`, `no_rows`, `hidden_sheet`,
         `archive_in_archive`, `old_excel`.
+    columns : tuple of str
+        Headers of a text or Parquet file without rows; empty otherwise.
     """
 
     name: str
     reason: str
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

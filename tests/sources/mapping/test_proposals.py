@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from oppnb.errors import DataError
+from oppnb.errors import DataError, NoRowsError
+from oppnb.reports.export_check import check_export
 from oppnb.sources import Reading, read_tables
 from oppnb.sources.mapping_columns import headers_of
 from oppnb.sources.proposals_rules import MIN_SIMILARITY
@@ -112,6 +113,32 @@ def test_files_that_are_no_opportunities_are_named_with_their_headers() -> None:
     with pytest.raises(DataError, match="No list of opportunities was recognised among 3 file") as caught:
         read_tables(field_data("adventureworks_quota"))
     assert "SalesPerson.csv: 0 known headers" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("file", "headers"),
+    [("opportunities.csv", "opportunity_id,stage,amount"), ("export.csv", "Deal ID,Deal Name,Deal Stage,Amount")],
+)
+def test_a_list_of_opportunities_that_has_headers_alone_is_told_so_and_no_other_file_is_proposed(
+    tmp_path: Path, file: str, headers: str
+) -> None:
+    write(tmp_path, "accounts.csv", account_id=["A1"], name=["Acme"])
+    (tmp_path / file).write_text(headers + "\n", encoding="utf-8")
+    for read in (read_tables, lambda path: check_export(path, workspace=parse_workspace("version: 1\n"))):
+        with pytest.raises(
+            NoRowsError, match=f"'{file}', the list of opportunities, has a header and not one row"
+        ) as caught:
+            read(tmp_path)
+        assert caught.value.exit_code == 2
+        assert "Export it anew with its rows" in str(caught.value)
+        assert "accounts.csv" not in str(caught.value)
+
+
+def test_headers_alone_of_another_table_do_not_stand_for_the_opportunities(tmp_path: Path) -> None:
+    write(tmp_path, "accounts.csv", account_id=["A1"], name=["Acme"])
+    (tmp_path / "owners.csv").write_text("owner_id,name\n", encoding="utf-8")
+    with pytest.raises(DataError, match="No list of opportunities was recognised"):
+        read_tables(tmp_path)
 
 
 def test_a_folder_under_canonical_names_needs_no_mapping_and_says_nothing(tmp_path: Path) -> None:
