@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from datetime import date
 
 import openpyxl
@@ -203,6 +204,69 @@ def test_overrides_of_the_store_are_told_with_who_and_why_and_are_text(tmp_path)
     assert "A. Lead" in text
     assert "<script>" not in text
     assert "&lt;script&gt;" in text
+
+
+@pytest.mark.parametrize(("locale", "same"), [("en", "with and without it"), ("zh_CN", "有无该商机均为")])
+def test_a_chance_of_the_target_that_rounds_alike_without_the_largest_deal_is_not_told_twice(locale, same):
+    told = usual(locale)
+    beyond = replace(told, forecast=replace(told.forecast, target=1e15))
+    (said,) = [one for one in needed(beyond) if same in one]
+    assert said.count("0.5%") == 1
+    near = replace(told, forecast=replace(told.forecast, target=told.forecast.distribution.mean))
+    assert not any(same in one for one in needed(near))
+
+
+def test_units_by_month_become_cards_on_a_phone_with_each_month_named():
+    page = CollectedForecast(usual())
+    demand = demand_ahead(page.told, months=6)
+    page.table("demand", demand.frame, shown=page.months(demand.frame), look=page.months_look(demand.frame))
+    made = said_by(page)
+    assert 'class="table-box cards"' in made
+    months = demand.frame["month"].dt.strftime("%Y-%m").unique()
+    assert all(f'data-label="{month}"' in made for month in months)
+
+
+@pytest.mark.parametrize("locale", ["en", "zh_CN"])
+def test_what_was_said_of_a_part_is_judged_when_its_period_is_over_beside_what_the_model_said(locale, tmp_path):
+    told = altered(usual(locale), store=str(tmp_path / "store"))
+    store = open_store(tmp_path / "store")
+    day = pd.Timestamp("2024-02-04")
+    for node in ("North", "East"):
+        said = Override(
+            who="Lead", why="Tender", when=_moment(day.date()), by="region", node=node, period="2024Q1", amount=9e6
+        )
+        append_override(store, said, book=told.book, now=_moment(day.date()))
+    forecast = {"as_of": day, "period": "2024Q1", "node": "region=North", "model": "win_curves"}
+    append_forecasts(store, pd.DataFrame([{**forecast, "quantity": "expected", "value": 1.0}]))
+    people = people_of(told)
+    rows = people.nodes.set_index("node")
+    won = told.book.won_between(date(2024, 1, 1), date(2024, 3, 31))
+    for node in ("North", "East"):
+        came = won.loc[won["region"] == node, "amount_base"].sum()
+        assert rows.loc[f"region={node}", "actual"] == pytest.approx(came)
+        assert rows.loc[f"region={node}", "difference"] == pytest.approx(9e6 - came)
+    assert rows.loc["region=North", "model"] == 1.0
+    assert pd.isna(rows.loc["region=East", "model"])
+    page = CollectedForecast(told)
+    page.people(people)
+    text = said_by(page)
+    wanted = {
+        "en": ["2 figures of parts of the company", "people were nearer in", "Of 1 of them nobody can say", "judged"],
+        "zh_CN": ["有 2 个所属期间已结束", "人工更接近的有", "其中 1 个无法判断", "已评判"],
+    }
+    assert [one for one in wanted[locale] if one not in text] == []
+
+
+def test_a_word_on_a_part_that_was_written_down_after_its_period_is_said_not_to_be_judged(tmp_path):
+    told = altered(usual(), store=str(tmp_path / "store"))
+    store = open_store(tmp_path / "store")
+    said = Override(
+        who="Lead", why="Tender", when=_moment(date(2024, 2, 4)), by="region", node="North", period="2024Q1", amount=9e6
+    )
+    append_override(store, said, book=told.book)
+    people = people_of(told)
+    assert people.nodes["actual"].isna().all()
+    assert "1 figure of a part was written down after its period was over: it is not judged." in people.accuracy_lines
 
 
 @pytest.mark.parametrize(

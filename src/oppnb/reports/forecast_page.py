@@ -190,6 +190,18 @@ class ForecastPage(Page):
             told = accuracy_in_words(people.accuracy, words=self.words, formats=self.formats)
             verdicts = [self.words(f"forecast_people.verdict_{one}") for one in told["verdict"]]
             self.table("accuracy", told, shown=told[_ACCURACY].assign(verdict=verdicts), look=_CARDS)
+        if not people.nodes.empty:
+            self._spoken_nodes(people.nodes)
+
+    def _spoken_nodes(self, nodes: pd.DataFrame) -> None:
+        """What was said of parts for periods that are over."""
+        amounts = {"value": "said_amount", "actual": "actual_amount", "model": "model_amount"}
+        shown = nodes.drop(columns="standing").rename(
+            columns={"node": "spoken_of", "difference": "difference_amount", **amounts}
+        )
+        shown = shown.assign(judgement=[self.words(f"forecast_people.standing_{one}") for one in nodes["standing"]])
+        page = ["spoken_of", "period", "said_amount", "actual_amount", "model_amount", "who", "judgement"]
+        self.table("spoken_nodes", shown, shown=shown[page], look=_CARDS)
 
     def lines(self, ahead: Ahead) -> None:
         """Show what a section rests on, or why it is empty."""
@@ -209,8 +221,8 @@ class ForecastPage(Page):
         return told.reset_index()
 
     def months_look(self, frame: pd.DataFrame) -> TableLook:
-        """Numbers of a table of months stand to the right."""
-        return TableLook(numbers=tuple(sorted(frame["month"].dt.strftime("%Y-%m").unique())))
+        """Numbers of a table of months stand to the right; on a phone, where they do not fit, a product is a card."""
+        return TableLook(cards=True, numbers=tuple(sorted(frame["month"].dt.strftime("%Y-%m").unique())))
 
     def renewals(self, frame: pd.DataFrame) -> None:
         """Show the contracts that end first; the workbook has all of them."""

@@ -9,8 +9,10 @@ import pandas as pd
 from oppnb.errors import OppnbError
 from oppnb.forecasting import accuracy_by_source, forecasts_known, overrides_known, with_overrides
 from oppnb.forecasting.nodes import COMPANY
+from oppnb.forecasting.overrides import override_rows
 from oppnb.forecasting.people_told import source_name, tell_accuracy, tell_overrides
 from oppnb.forecasting.published import amounts_that_came
+from oppnb.forecasting.spoken_nodes import judge_spoken_nodes, tell_spoken_nodes
 from oppnb.forecasting.told_figures import told_figures
 from oppnb.locale import Formats, Words
 from oppnb.reports.forecast_memory import of_whole_or_slice, store_at
@@ -36,12 +38,15 @@ class People:
         Who was nearer.
     accuracy : DataFrame
         Of `oppnb.forecasting.accuracy_by_source`; empty where nothing can be judged.
+    nodes : DataFrame
+        Of `oppnb.forecasting.spoken_nodes.judge_spoken_nodes`: what was said of parts for periods that are over.
     """
 
     lines: list[str]
     overrides: pd.DataFrame = field(default_factory=pd.DataFrame)
     accuracy_lines: list[str] = field(default_factory=list)
     accuracy: pd.DataFrame = field(default_factory=pd.DataFrame)
+    nodes: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def people_of(told: ToldForecast) -> People:
@@ -86,10 +91,21 @@ def _read(store: Store, told: ToldForecast) -> People:
     )
     lines = tell_overrides(compared, words=told.words, formats=told.formats)
     shown = compared if bool(compared["who"].notna().any()) else pd.DataFrame()
-    accuracy = _accuracy(store, told)
+    accuracy, nodes = _accuracy(store, told), _nodes(store, told)
     if accuracy.empty:
-        return People(lines, shown, [told.said("no_accuracy")])
-    return People(lines, shown, tell_accuracy(accuracy, words=told.words, formats=told.formats), accuracy)
+        nearer = [told.said("no_accuracy" if nodes.empty else "no_accuracy_of_company")]
+    else:
+        nearer = tell_accuracy(accuracy, words=told.words, formats=told.formats)
+    of_nodes = tell_spoken_nodes(nodes, words=told.words, formats=told.formats)
+    return People(lines, shown, [*nearer, *of_nodes], accuracy, nodes)
+
+
+def _nodes(store: Store, told: ToldForecast) -> pd.DataFrame:
+    """What was said of parts for periods that are over; of a slice nothing: it is judged as the whole."""
+    day = told.forecast.point.day
+    spoken = override_rows(store, day)
+    spoken = spoken.iloc[:0] if told.found.opened.only else spoken
+    return judge_spoken_nodes(spoken, forecasts_known(store, day + timedelta(days=1)), told.book)
 
 
 def _in_reach(spoken: pd.DataFrame, told: ToldForecast) -> pd.DataFrame:

@@ -51,13 +51,14 @@ def _without_largest(told: ToldForecast) -> list[str]:
     without = parts.with_deals(parts.deals.assign(chance=chance)).distribution()
     before = parts.distribution().chance_of(target)
     row = parts.deals.iloc[place]
+    chances = {"before": told.chance(before), "after": told.chance(without.chance_of(target))}
+    is_same = chances["before"] == chances["after"]  # "under 0.5% instead of under 0.5%" says nothing
     return [
         told.said(
-            "without_largest",
+            "without_largest_same" if is_same else "without_largest",
             deal=_names(told).get(str(row["opportunity_id"]), str(row["opportunity_id"])),
             amount=told.money(float(parts.amount[place])),
-            before=told.chance(before),
-            after=told.chance(without.chance_of(target)),
+            **chances,
         )
     ]
 
