@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from oppnb.cli import app
-from oppnb.cli.reviewing import print_result, progress_teller, reader_words
+from oppnb.cli.at_work import at_work
+from oppnb.cli.reviewing import print_result, reader_words
 from oppnb.cli.section_words import part_text
 from oppnb.locale import Words
 from oppnb.reports import ReportResult, find_template, template_names
@@ -85,7 +86,8 @@ def test_how_far_a_report_is_and_where_it_lies_are_told_in_the_language_of_the_w
     told = {}
     for locale in (None, "en"):
         words = reader_words(locale, Path("oppnb.yaml"))
-        progress_teller(words)(0, 20)
+        with at_work(words, "forecast_review") as progress:
+            progress(0, 20)
         for name in ("review", "retrospective", "forecast_review"):
             print_result(ReportResult(desk / "2024-03-01", 0.1), words, as_json=False, name=name)
         told[locale] = "".join(capsys.readouterr())

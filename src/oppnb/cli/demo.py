@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from oppnb.cli.arguments import AsJson
-from oppnb.cli.reviewing import print_result, progress_teller, reader_words
+from oppnb.cli.at_work import at_work
+from oppnb.cli.reviewing import print_result, reader_words
 
 __all__ = ["demo"]
 
@@ -23,11 +24,9 @@ def demo(out: Folder = Path("oppnb-demo"), locale: Locale = "en", as_json: AsJso
     sample = out / "sample"
     if not (sample / "oppnb.yaml").exists():
         write_sample(sample)
-    result = run_review(
-        str(sample / "pipeline"),
-        workspace=sample / "oppnb.yaml",
-        locale=locale,
-        out=out / "reports",
-        progress=progress_teller(words),
-    )
+    settings = sample / "oppnb.yaml"
+    with at_work(words, "pipeline_review", workspace=settings) as progress:
+        result = run_review(
+            str(sample / "pipeline"), workspace=settings, locale=locale, out=out / "reports", progress=progress
+        )
     print_result(result, words, as_json=as_json)

@@ -135,11 +135,13 @@ def _ready_for(columns: "Sequence[str] | None", locale: str | None) -> "Ready":
 
 
 def _make_report(data: str, *, out: Path, as_json: bool, **asked: Any) -> None:
-    from oppnb.cli.reviewing import print_result, progress_teller, reader_words
+    from oppnb.cli.at_work import at_work
+    from oppnb.cli.reviewing import print_result, reader_words
     from oppnb.reports import run_forecast_review
 
     words = reader_words(asked.get("locale"), asked.get("workspace"))
-    result = run_forecast_review(data, out=out, progress=progress_teller(words), **asked)
+    with at_work(words, "forecast_review", workspace=asked.get("workspace")) as progress:
+        result = run_forecast_review(data, out=out, progress=progress, **asked)
     print_result(result, words, as_json=as_json, name="forecast_review")
 
 

@@ -1,20 +1,19 @@
 """`oppnb review`: the pipeline review of an export, as files."""
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from oppnb.cli.arguments import AsJson, Data, Only, WorkspaceFile, read_only, reader_settings
+from oppnb.cli.at_work import at_work
 
 if TYPE_CHECKING:
     from oppnb.locale import Words
     from oppnb.reports import ReportResult
 
-__all__ = ["print_result", "progress_teller", "reader_words", "retrospective", "review"]
+__all__ = ["print_result", "reader_words", "retrospective", "review"]
 
 Day = Annotated[str | None, typer.Option(help="Day of knowledge, e.g. 2017-09-30; by default the export's day.")]
 PeriodName = Annotated[
@@ -51,20 +50,21 @@ def review(
     from oppnb.reports import run_review
 
     words = reader_words(locale, workspace)
-    result = run_review(
-        data,
-        as_of=as_of,
-        period=period,
-        compare_to=compare_to,
-        workspace=workspace,
-        locale=locale,
-        scoring=scoring,
-        forecast=forecast,
-        only=read_only(only),
-        out=out,
-        pdf=pdf,
-        progress=progress_teller(words),
-    )
+    with at_work(words, "pipeline_review", workspace=workspace) as progress:
+        result = run_review(
+            data,
+            as_of=as_of,
+            period=period,
+            compare_to=compare_to,
+            workspace=workspace,
+            locale=locale,
+            scoring=scoring,
+            forecast=forecast,
+            only=read_only(only),
+            out=out,
+            pdf=pdf,
+            progress=progress,
+        )
     print_result(result, words, as_json=as_json)
 
 
@@ -83,16 +83,17 @@ def retrospective(
     from oppnb.reports.retrospective_json import RETROSPECTIVE_JSON
 
     words = reader_words(locale, workspace)
-    result = run_retrospective(
-        data,
-        period=period,
-        workspace=workspace,
-        locale=locale,
-        only=read_only(only),
-        out=out,
-        pdf=pdf,
-        progress=progress_teller(words),
-    )
+    with at_work(words, "retrospective", workspace=workspace) as progress:
+        result = run_retrospective(
+            data,
+            period=period,
+            workspace=workspace,
+            locale=locale,
+            only=read_only(only),
+            out=out,
+            pdf=pdf,
+            progress=progress,
+        )
     if as_json:
         figures = _figures_of(result.folder / RETROSPECTIVE_JSON)
         typer.echo(json.dumps(figures | {"files": _files(result)}, ensure_ascii=False, indent=1))
@@ -125,16 +126,3 @@ def _files(result: "ReportResult") -> dict[str, str]:
     """Where a report and its parts are."""
     files = ("report_html", "report_ipynb", "report_xlsx", "figures_json", "manifest_json")
     return {"folder": str(result.folder), **{name: str(getattr(result, name)) for name in files}}
-
-
-def progress_teller(words: "Words") -> Callable[[int, int], None]:
-    """Counts the notebook's cells on standard error, on one line where it is a terminal."""
-
-    def show(done: int, total: int) -> None:
-        if sys.stderr.isatty():
-            end = "\n" if done >= total else ""
-            typer.echo(f"\r{words('runs.cell', done=done, total=total)}{end}", err=True, nl=False)
-        elif done in (0, total):
-            typer.echo(words("runs.cells", done=done, total=total), err=True)
-
-    return show

@@ -11,7 +11,7 @@ from typing import Any
 
 from oppnb.runs.plan import Job
 
-__all__ = ["News", "Watch", "watching"]
+__all__ = ["News", "Watch", "parts_of", "watching"]
 
 News = Callable[[str, Mapping[str, Any]], None]
 """Called with a key of the catalogue and its values."""
@@ -54,7 +54,7 @@ class Watch:
         with self._guard:
             self._begun += 1
             template = Path(job.template)
-            one = _AtWork(job.name, template.stem, self._begun, _parts(template), now, now + FIRST_SECONDS)
+            one = _AtWork(job.name, template.stem, self._begun, parts_of(template), now, now + FIRST_SECONDS)
             self._at_work[id(one)] = one
 
         def step(done: int, _: int) -> None:
@@ -111,7 +111,7 @@ def watching(tell: News | None, total: int) -> Iterator[Watch | None]:
         thread.join()
 
 
-def _parts(template: Path) -> list[str]:
+def parts_of(template: Path) -> list[str]:
     """The ids of the cells that are run, in their order; a run adds one with the parameters after theirs."""
     cells = [cell for cell in json.loads(template.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
     names = [str(cell.get("id", "")) for cell in cells if INJECTED not in cell.get("metadata", {}).get("tags", [])]
