@@ -216,6 +216,20 @@ def test_a_chance_of_the_target_that_rounds_alike_without_the_largest_deal_is_no
     assert not any(same in one for one in needed(near))
 
 
+@pytest.mark.parametrize(("locale", "why"), [("en", "lifts the mean"), ("zh_CN", "抬高了平均值")])
+def test_a_part_that_is_expected_to_bring_more_than_its_interval_holds_is_explained_under_the_table(locale, why):
+    page = CollectedForecast(usual(locale))
+    rows = page.roll("region")
+    inside = rows.assign(high_amount=rows["expected_amount"] + 1.0)
+    page.roll_table("region", inside)
+    assert why not in said_by(page)
+    skewed = inside.assign(high_amount=inside["high_amount"].where(inside.index != 0, 0.0))
+    page.roll_table("region", skewed)
+    (said,) = [one["text/html"] for one in page.outputs if why in one.get("text/html", "")]
+    n_all = len(rows)
+    assert (f"In 1 of {n_all} rows" if locale == "en" else f"{n_all} 行中有 1 行") in said
+
+
 def test_units_by_month_become_cards_on_a_phone_with_each_month_named():
     page = CollectedForecast(usual())
     demand = demand_ahead(page.told, months=6)

@@ -62,13 +62,18 @@ def print_nodes(
 ) -> None:
     """Tables and sentences."""
     from oppnb.forecasting import categories, influence, predicted_slips
+    from oppnb.forecasting.beyond_interval import tell_beyond_interval
     from oppnb.forecasting.rollup import node_widths
     from oppnb.forecasting.rollup_told import tell_categories, tell_influence, tell_nodes, tell_slips, tell_widths
 
     names = words("forecast_scenarios.comma").join(words.get(f"column.{name}", name) for name in by)
     typer.echo("\n" + words("forecast_rollup.title", columns=names))
     widths = node_widths(found, opened.book, by)
-    typer.echo(_left(tell_nodes(rolled_up(opened, found, by, widths), words=words, formats=formats)))
+    nodes = rolled_up(opened, found, by, widths)
+    typer.echo(_left(tell_nodes(nodes, words=words, formats=formats)))
+    of = nodes.pivot_table(index="node", columns="quantity", values="value", aggfunc="first")
+    for sentence in tell_beyond_interval(of["expected"], of["quantile_0.9"], words=words, formats=formats):
+        typer.echo(f"  {sentence}")
     for sentence in tell_widths(widths, words=words, formats=formats):
         typer.echo(f"  {sentence}")
     typer.echo("\n" + words("forecast_rollup.categories"))

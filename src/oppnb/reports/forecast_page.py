@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from oppnb.forecasting import ForecastBacktest, tell_assumptions, tell_scenarios
+from oppnb.forecasting.beyond_interval import tell_beyond_interval
 from oppnb.forecasting.explored import ExploredForecast
 from oppnb.reports.columns import header
 from oppnb.reports.forecast_ahead import CASH_PARTS, Ahead
@@ -114,6 +115,10 @@ class ForecastPage(Page):
     def roll_table(self, column: str, rows: pd.DataFrame) -> None:
         """Show a roll-up as a table."""
         self.table(f"by_{column}", rows.rename(columns={"node": column}))
+        expected, high = rows["expected_amount"], rows["high_amount"]
+        for sentence in tell_beyond_interval(expected, high, words=self.words, formats=self.formats):
+            if not self.told.forecast.is_unknown:
+                self.say(sentence)
 
     def part_names(self) -> dict[str, str]:
         """Columns of a roll-up -> their names."""
