@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from oppnb.forecasting import Distribution, Forecast, Point, forecast_period, points_of, roll_up
-from oppnb.forecasting.coming import born_lately, coming
+from oppnb.forecasting.coming import coming, kept_of
 from oppnb.forecasting.node_curves import stretched
 from oppnb.forecasting.node_widths import NodeWidth, WidthRecord
 from oppnb.forecasting.nodes_of_new import still_there
@@ -104,7 +104,8 @@ def test_a_node_that_may_win_nothing_keeps_nothing_inside_its_interval() -> None
     few = parts.with_deals(parts.deals.assign(chance=0.05))
     forecast = told(few, width=0.6)
     nodes = quantiles(roll_up(forecast, book, by=["owner_id"]))
-    rolled = RolledParts(few, coming(book, POINT), ["owner_id"], born=born_lately(book, POINT))
+    like = coming(book, POINT)
+    rolled = RolledParts(few, like, ["owner_id"], kept=kept_of(book, POINT, like, ["owner_id"]))
     chances = rolled.chances(
         nodes["won_already"].to_numpy() + 0.02,
         rolled.told(told_scale(forecast), forecast.distribution, LEVELS),
@@ -119,7 +120,8 @@ def test_quantiles_and_chances_of_a_node_agree() -> None:
     book, parts = book_and_parts()
     forecast = told(parts, width=1.3, more=2_000.0)
     scale = replace(told_scale(forecast), of_columns={"region": 1.2})
-    rolled = RolledParts(parts, coming(book, POINT), ["region"], born=born_lately(book, POINT))
+    like = coming(book, POINT)
+    rolled = RolledParts(parts, like, ["region"], kept=kept_of(book, POINT, like, ["region"]))
     nodes = rolled.told(scale, forecast.distribution, LEVELS)
     for place, level in enumerate(LEVELS):
         above = rolled.chances(nodes.quantiles[:, place], nodes)[1:]
@@ -158,7 +160,8 @@ def test_nodes_that_were_further_off_are_told_wider_and_only_by_periods_that_wer
 def test_the_surprise_of_what_is_foretold_is_one_on_the_average() -> None:
     book, parts = book_and_parts()
     forecast = told(parts)
-    rolled = RolledParts(parts, coming(book, POINT), ["owner_id"], born=born_lately(book, POINT))
+    like = coming(book, POINT)
+    rolled = RolledParts(parts, like, ["owner_id"], kept=kept_of(book, POINT, like, ["owner_id"]))
     levels, scale = (np.arange(200) + 0.5) / 200, told_scale(forecast)
     scale = replace(scale, width=scale.level)  # level apart as wide as deals alone: what a surprise is held against
     nodes = rolled.told(scale, forecast.distribution, levels)

@@ -1,5 +1,7 @@
 """Roll-ups: to the cent at every level, nodes that sum to what is told, targets where somebody has one."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oppnb.errors import ColumnMissingError, ParameterError
-from oppnb.forecasting import roll_up
-from oppnb.forecasting.nodes_of_new import new_cumulants, new_shares
+from oppnb.forecasting import forecast_parts, roll_up
+from oppnb.forecasting.nodes_of_new import new_cumulants, new_shares, still_coming
 from oppnb.forecasting.rollup_cents import in_cents
 from oppnb.forecasting.rollup_tree import node_path
 from tests.forecasting.hand_made import POINT
@@ -179,3 +181,51 @@ def test_the_day_and_the_period_stand_in_every_row(made):
     nodes = roll_up(told(parts), book, by=["region"])
     assert nodes["period"].unique().tolist() == [POINT.period.name]
     assert nodes["as_of"].unique().tolist() == [pd.Timestamp(POINT.day)]
+
+
+def with_an_owner_who_has_left(seed: int):
+    """An owner of the East whose last deal came long ago; the others of his region go on."""
+    book, _ = book_and_parts(seed=seed)
+    is_his = book.deals["owner_id"] == book.deals.loc[book.deals["region"] == "East", "owner_id"].dropna().iloc[0]
+    is_late = book.deals["created_on"] > pd.Timestamp(POINT.day) - pd.Timedelta(days=300)
+    kept = book.deals[~(is_his & is_late)].reset_index(drop=True)
+    rows = book.open_rows[book.open_rows["opportunity_id"].isin(kept["opportunity_id"])].reset_index(drop=True)
+    book = replace(book, deals=kept, open_rows=rows)
+    return book, forecast_parts(book, POINT)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_node_is_told_the_same_whichever_columns_of_the_hierarchy_are_asked_for(seed):
+    book, parts = with_an_owner_who_has_left(seed)
+    found = {}
+    for by in (["region"], ["owner_id"], ["region", "owner_id"], ["region", "team", "owner_id"]):
+        nodes = roll_up(told(parts, more=777.0), book, by=by, levels=())
+        nodes = nodes[nodes["level"].isin(["region", "owner_id"]) & (nodes["quantity"] == "expected")]
+        last = nodes["node"].str.split(" / ").str[-1]
+        found["/".join(by)] = (
+            nodes["value"].groupby([nodes["level"], last]).sum().drop("not known", level=1, errors="ignore")
+        )
+    whole = found["region/team/owner_id"]
+    for one in found.values():
+        both = pd.concat([one, whole], axis="columns", join="inner", keys=["one", "whole"])
+        assert len(both) == len(one)
+        np.testing.assert_allclose(both["one"], both["whole"], atol=0.05)  # cents of nodes are rounded to their sums
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_what_is_to_come_stays_the_same_when_somebody_leaves_unless_hardly_anybody_is_left(data):
+    n = data.draw(st.integers(1, 30))
+    column = st.lists(st.sampled_from(["a", "b", None]), min_size=n, max_size=n)
+    like = pd.DataFrame({"region": data.draw(column), "owner_id": data.draw(column)}, dtype="str")
+    like["weight"] = data.draw(st.lists(st.floats(0.1, 90.0), min_size=n, max_size=n))
+    like["money"] = like["weight"] * 1000.0
+    ages = data.draw(st.lists(st.floats(0.0, 729.0), min_size=n, max_size=n))
+    born = like[["region", "owner_id"]].assign(age=ages)
+    kept = still_coming(like, born, hierarchy=["region", "owner_id"], by=["owner_id"])
+    for name, factor in kept.items():
+        assert (factor >= 0).all()
+        after = float((like[name] * factor).sum())
+        assert after <= like[name].sum() * (1 + 1e-9)
+    again = still_coming(like, born, hierarchy=["region", "owner_id"], by=["region", "owner_id"])
+    np.testing.assert_array_equal(kept["money"], again["money"])

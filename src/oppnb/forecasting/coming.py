@@ -1,15 +1,17 @@
 """Past wins as examples of the deals that are not created yet: their segments, and how long they take."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from oppnb.forecasting.nodes_of_new import still_coming
 from oppnb.forecasting.points import Point
 from oppnb.history.book import PipelineBook
 
-__all__ = ["born_lately", "coming", "room_in"]
+__all__ = ["born_lately", "coming", "kept_of", "room_in"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -47,6 +49,11 @@ def born_lately(book: PipelineBook, point: Point) -> pd.DataFrame:
     """Deals created in the two years up to the day, with `age` in days: where new business still comes from."""
     found = book.known(point.day).born_between(point.day - timedelta(days=_DAYS), point.day)
     return found.assign(age=(pd.Timestamp(point.day) - found["created_on"]).dt.days.astype("float64"))
+
+
+def kept_of(book: PipelineBook, point: Point, like: pd.DataFrame, by: Sequence[str]) -> dict[str, Floats]:
+    """`still_coming` of the past wins of `coming`, by the hierarchy of the book's workspace."""
+    return still_coming(like, born_lately(book, point), hierarchy=book.workspace.forecast.hierarchy, by=by)
 
 
 def room_in(point: Point, days: Floats) -> Floats:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from oppnb.errors import ParameterError
-from oppnb.forecasting.coming import born_lately
+from oppnb.forecasting.coming import kept_of
 from oppnb.forecasting.distribution import LEVELS, Distribution
 from oppnb.forecasting.forecast import Forecast
 from oppnb.forecasting.nodes import COMPANY
@@ -121,8 +121,8 @@ class ExploredForecast:
         widths = node_widths(forecast, book, self.by)
         of_columns = {column: one.width for column, one in widths.items()}
         self._scale = replace(told_scale(forecast), of_columns=of_columns)
-        born = born_lately(book, forecast.point)
-        self._rolled = RolledParts(forecast.parts, self._basis.like, self.by, born=born)
+        kept = kept_of(book, forecast.point, self._basis.like, self.by)
+        self._rolled = RolledParts(forecast.parts, self._basis.like, self.by, kept=kept)
         self.nodes = tell_rolled(forecast, self._rolled, widths=widths, targets=targets)
         expected = self.nodes[self.nodes["quantity"] == "expected"]
         self._place = {str(node): place for place, node in enumerate(expected["node"])}

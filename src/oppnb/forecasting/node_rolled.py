@@ -8,6 +8,7 @@ import pandas as pd
 
 from oppnb.forecasting.distribution import Distribution
 from oppnb.forecasting.node_places import NodeDay
+from oppnb.forecasting.nodes_of_new import still_coming
 from oppnb.forecasting.parts import ForecastParts
 from oppnb.forecasting.rollup_parts import RolledParts, Told
 
@@ -38,7 +39,8 @@ class RolledDay:
         """Open deals count where they stood on the day."""
         places = day.places
         parts = replace(parts, deals=parts.deals.assign(**{places.by: _names(day, parts.deals)}))
-        rolled = RolledParts(parts, like, [places.by], born=born, points=_POINTS)
+        kept = still_coming(like, born, hierarchy=day.known.workspace.forecast.hierarchy, by=[places.by])
+        rolled = RolledParts(parts, like, [places.by], kept=kept, points=_POINTS)
         at = [places.nodes.index(node[0]) if node else -1 for node in rolled.tree.nodes]
         return cls(rolled, np.array(at, dtype=np.int64))
 

@@ -1,11 +1,14 @@
 """Deals that are not created yet, shared out to the nodes of a roll-up."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from oppnb.forecasting.new_business import NewBusiness
 
-__all__ = ["new_cumulants", "new_shares", "still_there"]
+__all__ = ["new_cumulants", "new_shares", "still_coming", "still_there"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -15,6 +18,7 @@ _STAYS = 20.0
 _DOUBT_DAYS = 7.0
 _HOLIDAY_DAYS = 14.0
 _WEEK = 7
+_MOST_INHERITED = 4.0
 _FURTHEST_LOG = 50.0
 
 
@@ -92,6 +96,69 @@ def still_there(leaf: Ints, ages: Floats, n_leaves: int) -> Floats:
     silence = more * np.log((_DOUBT_DAYS + first) / (_DOUBT_DAYS + first - last))
     odds = np.exp(np.minimum(silence, _FURTHEST_LOG)) / (_STAYS + more)
     return np.where(known, 1.0 / (1.0 + odds), 1.0)
+
+
+def still_coming(
+    like: pd.DataFrame, born: pd.DataFrame, *, hierarchy: Sequence[str], by: Sequence[str]
+) -> dict[str, Floats]:
+    """What each past win counts for what is to come, where deals may no longer be created at its node.
+
+    From the top of the hierarchy down: what an owner who has left would have brought is brought by the others of his
+    region. So a region has the same new business whether it is asked for alone or with its owners, and an owner the
+    same whether his region is told or not. Columns that are not of the hierarchy move it only among the nodes of those
+    asked for that are.
+
+    Parameters
+    ----------
+    like : DataFrame
+        Past wins with `weight` and `money`, of `oppnb.forecasting.coming.coming`.
+    born : DataFrame
+        The deals created lately, with `age`, of `oppnb.forecasting.coming.born_lately`.
+    hierarchy : sequence of str
+        The usual columns, the highest first; those that deals do not have are left out.
+    by : sequence of str
+        The columns asked for.
+
+    Returns
+    -------
+    dict of str to array, shape (n_wins,)
+        Factors on `weight` and on `money`, at least 0. Neither sum changes, but where those who are still there brought
+        less than a quarter: they are not held to bring more than four times what they did.
+
+    Examples
+    --------
+    >>> ages = [700.0, 650.0, 600.0, 550.0, 500.0, 700.0, 550.0, 400.0, 250.0, 20.0]
+    >>> born = pd.DataFrame({"owner_id": ["left"] * 5 + ["here"] * 5, "age": ages})
+    >>> like = pd.DataFrame({"owner_id": ["left", "here"], "weight": [1.0, 1.0], "money": [50.0, 10.0]})
+    >>> still_coming(like, born, hierarchy=["owner_id"], by=[])["weight"].round(2).tolist()
+    [0.33, 1.67]
+    """
+    usual = [name for name in hierarchy if name in like and name in born]
+    others = [name for name in by if name not in usual]
+    steps = [(usual[:depth], usual[: depth + 1]) for depth in range(len(usual))]
+    if others:
+        steps.append(([name for name in by if name in usual], list(by)))
+    found = {name: np.ones(len(like)) for name in ("weight", "money")}
+    for above, below in steps:
+        node, there = _there(like, born, below)
+        parent = _there(like, born, above)[0]
+        for name, factor in found.items():
+            counted = like[name].to_numpy(dtype="float64") * factor
+            before, after = (np.bincount(parent, weights=counted * kept) for kept in (1.0, there[node]))
+            ratio = np.divide(before, after, out=np.full_like(before, _MOST_INHERITED), where=after > 0)
+            found[name] = factor * there[node] * np.minimum(ratio, _MOST_INHERITED)[parent]
+    return found
+
+
+def _there(like: pd.DataFrame, born: pd.DataFrame, columns: Sequence[str]) -> tuple[Ints, Floats]:
+    """Node of each past win by some columns, and of each node the chance that deals are still created there."""
+    if not columns:
+        return np.zeros(len(like), dtype=np.int64), np.ones(1)
+    names = list(columns)
+    both = pd.concat([like[names], born[names]], ignore_index=True)
+    codes = np.asarray(both.groupby(names, dropna=False, sort=False).ngroup(), dtype=np.int64)
+    of_born, ages = codes[len(like) :], born["age"].to_numpy(dtype="float64")
+    return codes[: len(like)], still_there(of_born, ages, int(codes.max(initial=-1)) + 1)
 
 
 def new_cumulants(new: NewBusiness, number: Floats, money: Floats, factor: Floats) -> Floats:

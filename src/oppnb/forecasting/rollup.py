@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from oppnb.forecasting.coming import born_lately, coming
+from oppnb.forecasting.coming import coming, kept_of
 from oppnb.forecasting.forecast import TOLD_LEVELS, Forecast
 from oppnb.forecasting.node_widths import NodeWidth
 from oppnb.forecasting.own_widths import widths_of_nodes
@@ -68,7 +68,9 @@ def roll_up(
     nodes add up to what is told. How wide nodes are told is learnt from their own record, column by column (see
     `node_widths`); without one they are as wide as the company's record says. What is certain stays: a node that may
     win nothing keeps that chance. New business goes to nodes as past wins did, held near the amount open there; where
-    no deals are created any more there is none. Each amount is in whole
+    no deals are created any more there is none, and from the top of the workspace's hierarchy down: what an owner who
+    has left would have brought is brought by the others of his region. So a region or an owner is told the same,
+    whichever of the hierarchy's columns are asked for. Each amount is in whole
     cents: those of the lowest nodes by largest remainder, all others are their sums.
 
     Quantiles of nodes do not add up: not all of them have a bad quarter at once. Those of nodes with fewer than a
@@ -123,7 +125,8 @@ def roll_up(
     """
     parts = forecast.parts
     by = hierarchy_of(parts, book, by)
-    rolled = RolledParts(parts, coming(book, forecast.point), by, born=born_lately(book, forecast.point))
+    like = coming(book, forecast.point)
+    rolled = RolledParts(parts, like, by, kept=kept_of(book, forecast.point, like, by))
     if widths is None:
         widths = node_widths(forecast, book, by) if len(levels) or targets is not None else {}
     return tell_rolled(forecast, rolled, widths=widths, targets=targets, levels=levels)

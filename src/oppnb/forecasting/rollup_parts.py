@@ -14,7 +14,7 @@ from oppnb.errors import ParameterError, nearest
 from oppnb.forecasting.distribution import Distribution
 from oppnb.forecasting.lattice import POINTS
 from oppnb.forecasting.node_curves import NodeCurves
-from oppnb.forecasting.nodes_of_new import new_shares, still_there
+from oppnb.forecasting.nodes_of_new import new_shares
 from oppnb.forecasting.parts import ForecastParts
 from oppnb.forecasting.rollup_cents import cents_of, in_cents
 from oppnb.forecasting.rollup_tree import RollUpTree, node_path
@@ -98,9 +98,9 @@ class RolledParts:
         What new business is spread by: `oppnb.forecasting.coming.coming`.
     by : sequence of str
         Columns of the deals, the highest first.
-    born : DataFrame
-        The deals created lately: `oppnb.forecasting.coming.born_lately`. Nodes where none comes any more get no new
-        business.
+    kept : mapping of str to array, shape (n_wins,)
+        Factors on `weight` and `money` of what new business is spread by: `oppnb.forecasting.coming.kept_of`. Nodes
+        where no deals are created any more get no new business.
     points : int
         Steps of the exact distributions of few deals.
     """
@@ -111,17 +111,14 @@ class RolledParts:
         like: pd.DataFrame,
         by: Sequence[str],
         *,
-        born: pd.DataFrame,
+        kept: Mapping[str, Floats],
         points: int = POINTS,
     ) -> None:
         like = like if parts.new.mean > 0 else like.iloc[:0]
         self.tree = RollUpTree.of([parts.won, parts.deals, like], by)
         self.leaf, self._leaf_of_new = self.tree.codes(parts.deals), self.tree.codes(like)
         self._points = points
-        codes = self.tree.codes(born)
-        is_of_node = codes >= 0
-        ages = born["age"].to_numpy(dtype="float64")[is_of_node]
-        self._is_there = still_there(codes[is_of_node], ages, len(self.tree.leaves))
+        self._kept = {name: factor[: len(like)] for name, factor in kept.items()}
         self._share_out(parts, like)
 
     def _share_out(self, parts: ForecastParts, like: pd.DataFrame) -> None:
@@ -129,7 +126,7 @@ class RolledParts:
         open_amount = self._sums(self.leaf, parts.amount)
         self._number, self._money = (
             new_shares(
-                like[name].to_numpy(dtype="float64") * self._is_there[self._leaf_of_new],
+                like[name].to_numpy(dtype="float64") * self._kept[name],
                 self._leaf_of_new,
                 open_amount,
             )
