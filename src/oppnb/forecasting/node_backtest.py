@@ -174,7 +174,8 @@ def _room(name: str, told: PointForecast, day: NodeDay, won: Floats, codes: npt.
     if name == "top_down":
         return None
     room = day.places.sums(codes, told.of_deals)
-    if name == "conversion_table":
+    if name in ("conversion_table", "long_conversion"):
         days = [one for one in day.known.days if one < day.point.day]
-        room = room + day.won_of_new(past_points(day.point, days))
+        new = day.won_of_new(past_points(day.point, days))
+        room = room + new * (told.new / float(new.sum()) if new.sum() > 0 else 0.0)
     return room
