@@ -1,11 +1,13 @@
 """Deals without an amount count with what such deals were won for; a shared shock does not move what is expected."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from oppnb.forecasting import Point
 from oppnb.forecasting.growth import NO_GROWTH
 from oppnb.forecasting.lattice import on_lattice
 from oppnb.forecasting.mixture import SHOCKS, spread_out
@@ -14,6 +16,7 @@ from oppnb.forecasting.parts import forecast_parts
 from oppnb.forecasting.sums import PowerSums, cumulants_at
 from oppnb.forecasting.typical_amounts import with_typical_amounts
 from oppnb.history.book import PipelineBook
+from oppnb.periods import parse_period
 from oppnb.workspace import Workspace
 from tests.forecasting.hand_made import POINT, make_book
 
@@ -70,3 +73,15 @@ def test_open_deals_without_a_chance_or_a_worth_are_said_and_bring_nothing() -> 
     deals["amount_base"] = deals["amount_base"].mask(np.arange(len(deals)) == 5)
     told = {note.code: note.values["n"] for note in parts.with_deals(deals).notes}
     assert told == {"forecast_deals_without_chance": 2, "forecast_deals_without_amount": 1}
+
+
+def test_a_year_and_a_month_that_end_with_the_running_quarter_are_said_to_be_told_apart_from_it() -> None:
+    parts = forecast_parts(make_book(n_deals=60), POINT)
+
+    def told(name: str, day: date = POINT.day) -> list[tuple[str, str]]:
+        notes = replace(parts, point=Point(day, parse_period(name))).notes
+        return [tuple(note.values.values()) for note in notes if note.code == "forecast_told_apart"]
+
+    assert told("2024") == [("FY2024", "2024Q4")]
+    assert told("2024", date(2024, 8, 4)) == told("2024Q4") == told("2024-11") == told("2024-12") == []
+    assert told("2024-12", date(2024, 12, 8)) == [("2024-12", "2024Q4")]

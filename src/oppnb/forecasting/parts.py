@@ -20,6 +20,7 @@ from oppnb.forecasting.sums import PowerSums, cumulants_at
 from oppnb.forecasting.typical_amounts import with_typical_amounts
 from oppnb.forecasting.win_pace import learn_pace
 from oppnb.history.book import PipelineBook
+from oppnb.periods import period_of
 from oppnb.tables import Note
 
 __all__ = ["ADDED_TO_DEALS", "ForecastParts", "forecast_parts"]
@@ -83,14 +84,18 @@ class ForecastParts:
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """Open deals that bring nothing because their chance, or what they are worth, is not known."""
+        """What the amount leaves out, and which other period of the same days is told apart.
+
+        Open deals that bring nothing because their chance, or what they are worth, is not known; the quarter, where a
+        year or a month has as long to run.
+        """
         n_open = len(self.deals)
         no_chance = int(self.deals["chance"].isna().sum())
         no_amount = int((self.deals["amount_base"].isna() & (self.deals["chance"] > 0)).sum())
         found = [Note("forecast_deals_without_chance", {"n": no_chance, "n_open": n_open})] if no_chance else []
         if no_amount:
             found.append(Note("forecast_deals_without_amount", {"n": no_amount, "n_open": n_open}))
-        return tuple(found)
+        return (*found, *_told_apart(self.point))
 
     def distribution(self) -> Distribution:
         """The amount of the period: exact for few deals, else by cumulants."""
@@ -112,6 +117,15 @@ class ForecastParts:
     def with_deals(self, deals: pd.DataFrame) -> Self:
         """The same with other open deals."""
         return replace(self, deals=deals)
+
+
+def _told_apart(point: Point) -> list[Note]:
+    """The running quarter, if the period is another one that ends on the same day."""
+    period = point.period
+    quarter = period_of(period.end, fiscal_year_start=period.fiscal_year_start)
+    if quarter.name == period.name or quarter.end != period.end or max(quarter.start, period.start) > point.day:
+        return []
+    return [Note("forecast_told_apart", {"period": period.name, "quarter": quarter.name})]
 
 
 def forecast_parts(book: PipelineBook, point: Point) -> ForecastParts:
