@@ -9,8 +9,6 @@ import pytest
 
 from oppnb.forecasting import Point
 from oppnb.forecasting.baselines import BASELINES
-from oppnb.forecasting.models import forecast_all
-from oppnb.forecasting.record import Record
 from oppnb.forecasting.simple_chances import without_curves
 from oppnb.history.book import PipelineBook
 from oppnb.periods import parse_period
@@ -81,50 +79,6 @@ def test_conversion_table_is_the_one_made_by_hand(book: PipelineBook) -> None:
     assert len(new) >= 6
     assert found.total == pytest.approx(total, rel=1e-9)
     assert found.new == pytest.approx(float(np.mean(new)))
-
-
-def test_past_conversion_of_four_years_is_the_one_made_by_hand_later_months_counting_more(book: PipelineBook) -> None:
-    point = Point(POINT.day, parse_period("2024-11"))
-    left = (point.period.end - point.day).days
-    stood, n_periods = [], 0
-    for back in range(1, 49):
-        period = point.period.shift(-back)
-        day = min(book.days, key=lambda one: abs((one - (period.end - timedelta(days=left))).days))
-        if abs((day - (period.end - timedelta(days=left))).days) > 4:
-            continue
-        for row in open_on(book, day).to_dict("records"):
-            deal = book.deals[book.deals["opportunity_id"] == row["opportunity_id"]].iloc[0]
-            is_won = deal["outcome"] == "won" and deal["closed_on"] <= pd.Timestamp(period.end)
-            due = row["expected_close_on"] <= pd.Timestamp(period.end)
-            counts = 0.5 ** (n_periods / 24)
-            amounts = counts * row["amount_base"], counts * (deal["amount_base"] if is_won else 0.0)
-            stood.append((row["process"], row["stage"], due, *amounts))
-        n_periods += 1
-    cells = pd.DataFrame(stood, columns=["process", "stage", "due", "stood", "won"])
-    rates = cells.groupby(["process", "stage", "due"])[["stood", "won"]].sum()
-    rates = rates["won"] / rates["stood"]
-    of_deals = 0.0
-    for row in open_on(book, point.day).to_dict("records"):
-        due = row["expected_close_on"] <= pd.Timestamp(point.period.end)
-        everywhere = cells["won"].sum() / cells["stood"].sum()
-        of_deals += rates.get((row["process"], row["stage"], due), everywhere) * row["amount_base"]
-    found = BASELINES["long_conversion"](book, point)
-    assert found is not None
-    assert n_periods > 12
-    assert float(found.of_deals.sum()) == pytest.approx(of_deals, rel=1e-9)
-
-
-def test_past_conversion_of_four_years_is_told_only_where_more_is_known_than_the_table_has(book: PipelineBook) -> None:
-    assert BASELINES["long_conversion"](book, POINT) is None
-    assert "long_conversion" not in forecast_all(book, POINT, Record()).forecasts
-
-
-def test_the_mean_is_of_our_own_and_past_conversion_the_longer_where_it_is_known(book: PipelineBook) -> None:
-    for period, partner in (("2024Q4", "conversion_table"), ("2024-11", "long_conversion")):
-        said = forecast_all(book, Point(POINT.day, parse_period(period)), Record())
-        assert said.weights == {"win_curves": 0.5, partner: 0.5}
-        both = said.forecasts["win_curves"].mean, said.forecasts[partner].mean
-        assert said.forecasts["combination"].mean == pytest.approx(np.mean(both), rel=1e-6)
 
 
 @pytest.mark.parametrize(("name", "first_due"), [("2024Q4", None), ("2025Q1", date(2025, 1, 1))])

@@ -1,4 +1,4 @@
-"""All forecasts of one point: our own, the baselines, and the mean of our own and past conversion."""
+"""All forecasts of one point: our own, the baselines, and the mean of the best two."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ __all__ = ["COMBINATION", "MODEL", "PointForecasts", "forecast_all"]
 
 MODEL = "win_curves"
 COMBINATION = "combination"
-_PARTNERS = ("long_conversion", "conversion_table")
+_COMBINED = (MODEL, "conversion_table")
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,10 @@ def forecast_all(book: PipelineBook, point: Point, record: Record) -> PointForec
         forecasts[name] = record.spread_of_point(name, point, total=told.total, won_already=told.won_already)
         made.append(Made(name, point, forecasts[name], float("nan"), told.won_already))
     weights: dict[str, float] = {}
-    partner = next((name for name in _PARTNERS if name in forecasts), None)
-    if partner is not None:
-        share = record.skill_weights((MODEL, partner), point)
-        weights = dict(zip((MODEL, partner), share.tolist(), strict=True))
-        mixed = blended([raw, forecasts[partner]], share.tolist())
+    if all(name in forecasts for name in _COMBINED):
+        share = record.skill_weights(_COMBINED, point)
+        weights = dict(zip(_COMBINED, share.tolist(), strict=True))
+        mixed = blended([raw, forecasts[_COMBINED[1]]], share.tolist())
         forecasts[COMBINATION] = mixed.widened(record.width(COMBINATION, point), least=won)
         made.append(Made(COMBINATION, point, mixed, float("nan"), won))
     return PointForecasts(parts, forecasts, tuple(made), width, weights, points)

@@ -174,8 +174,7 @@ def _room(name: str, told: PointForecast, day: NodeDay, won: Floats, codes: npt.
     if name == "top_down":
         return None
     room = day.places.sums(codes, told.of_deals)
-    if name in ("conversion_table", "long_conversion"):
+    if name == "conversion_table":
         days = [one for one in day.known.days if one < day.point.day]
-        new = day.won_of_new(past_points(day.point, days))
-        room = room + new * (told.new / float(new.sum()) if new.sum() > 0 else 0.0)
+        room = room + day.won_of_new(past_points(day.point, days))
     return room

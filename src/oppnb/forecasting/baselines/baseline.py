@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from oppnb.forecasting.baselines.conversion_table import conversion_table
-from oppnb.forecasting.baselines.long_conversion import long_conversion
 from oppnb.forecasting.baselines.point_forecast import PointForecast
 from oppnb.forecasting.baselines.repeated import last_period, same_period_last_year
 from oppnb.forecasting.baselines.top_down import top_down
@@ -20,7 +19,6 @@ Baseline = Callable[[PipelineBook, Point], PointForecast | None]
 BASELINES: Mapping[str, Baseline] = MappingProxyType(
     {
         "conversion_table": conversion_table,
-        "long_conversion": long_conversion,
         "set_odds": set_odds,
         "observed_odds": observed_odds,
         "commit": commit,

@@ -10,7 +10,7 @@ from oppnb.forecasting.seen import followed, is_due
 from oppnb.forecasting.typical_amounts import with_typical_amounts
 from oppnb.history.book import PipelineBook
 
-__all__ = ["conversion_table", "converted", "new_business_mean"]
+__all__ = ["conversion_table", "new_business_mean"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -24,36 +24,15 @@ def conversion_table(book: PipelineBook, point: Point) -> PointForecast | None:
     past = past_points(point, [day for day in book.days if day < point.day])
     if not past:
         return None
-    won = float(book.won_between(point.period.start, point.day)["amount_base"].sum())
-    return PointForecast(won, converted(book, point, followed(book, past)), new_business_mean(book, past))
-
-
-def converted(book: PipelineBook, point: Point, seen: pd.DataFrame) -> Floats:
-    """What the open deals bring if their money is won as often as that of deals in the same stage was.
-
-    Parameters
-    ----------
-    book : PipelineBook
-        As known on the point's day.
-    point : Point
-    seen : DataFrame
-        Of `oppnb.forecasting.seen.followed`, with `counts` where not all rows count alike.
-
-    Returns
-    -------
-    array, shape (n_open,)
-        In the order of `book.on(point.day)`, base currency.
-    """
     rows = with_typical_amounts(book, book.on(point.day))
-    seen = with_typical_amounts(book, seen).dropna(subset=["amount_base"])
-    if "counts" in seen:
-        money = seen[["amount_won", "amount_base"]].mul(seen["counts"], axis="index")
-        seen = seen.assign(amount_won=money["amount_won"], amount_base=money["amount_base"])
+    seen = with_typical_amounts(book, followed(book, past)).dropna(subset=["amount_base"])
     rates = _rates(seen)
     everywhere = float(seen["amount_won"].sum()) / max(float(seen["amount_base"].sum()), 1e-9)
-    share = _cells(rows, is_due(rows, point)).map(rates).fillna(everywhere).to_numpy(dtype="float64")
-    of_deals: Floats = np.nan_to_num(rows["amount_base"].to_numpy(dtype="float64")) * share
-    return of_deals
+    cells = _cells(rows, is_due(rows, point))
+    share = cells.map(rates).fillna(everywhere).to_numpy(dtype="float64")
+    of_deals = np.nan_to_num(rows["amount_base"].to_numpy(dtype="float64")) * share
+    won = float(book.won_between(point.period.start, point.day)["amount_base"].sum())
+    return PointForecast(won, of_deals, new_business_mean(book, past))
 
 
 def _cells(rows: pd.DataFrame, due: npt.NDArray[np.bool_]) -> pd.Series:
