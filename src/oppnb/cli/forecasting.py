@@ -115,7 +115,7 @@ def _table_of(opened: "OpenedForecast", found: "Forecast", columns: "Sequence[st
     if columns is None:
         return forecast_frame(found)
     nodes = rolled_up(opened, found, columns)
-    nodes.insert(list(nodes.columns).index("node") + 1, "model", found.chosen.model)
+    nodes.insert(list(nodes.columns).index("node") + 1, "model", found.told_model)
     return nodes
 
 

@@ -139,26 +139,27 @@ def still_coming(
     if others:
         steps.append(([name for name in by if name in usual], list(by)))
     found = {name: np.ones(len(like)) for name in ("weight", "money")}
+    ages = born["age"].to_numpy(dtype="float64")
     for above, below in steps:
-        node, there = _there(like, born, below)
-        parent = _there(like, born, above)[0]
+        parent, _ = _places(like, born, above)
+        node, of_born = _places(like, born, below)
+        there = still_there(of_born, ages, int(max(node.max(initial=-1), of_born.max(initial=-1))) + 1)[node]
         for name, factor in found.items():
             counted = like[name].to_numpy(dtype="float64") * factor
-            before, after = (np.bincount(parent, weights=counted * kept) for kept in (1.0, there[node]))
+            before, after = (np.bincount(parent, weights=counted * kept) for kept in (1.0, there))
             ratio = np.divide(before, after, out=np.full_like(before, _MOST_INHERITED), where=after > 0)
-            found[name] = factor * there[node] * np.minimum(ratio, _MOST_INHERITED)[parent]
+            found[name] = factor * there * np.minimum(ratio, _MOST_INHERITED)[parent]
     return found
 
 
-def _there(like: pd.DataFrame, born: pd.DataFrame, columns: Sequence[str]) -> tuple[Ints, Floats]:
-    """Node of each past win by some columns, and of each node the chance that deals are still created there."""
-    if not columns:
-        return np.zeros(len(like), dtype=np.int64), np.ones(1)
-    names = list(columns)
-    both = pd.concat([like[names], born[names]], ignore_index=True)
-    codes = np.asarray(both.groupby(names, dropna=False, sort=False).ngroup(), dtype=np.int64)
-    of_born, ages = codes[len(like) :], born["age"].to_numpy(dtype="float64")
-    return codes[: len(like)], still_there(of_born, ages, int(codes.max(initial=-1)) + 1)
+def _places(like: pd.DataFrame, born: pd.DataFrame, columns: Sequence[str]) -> tuple[Ints, Ints]:
+    """Node of each past win, and of each deal created lately, by some columns; without columns all are one."""
+    codes = np.zeros(len(like) + len(born), dtype=np.int64)
+    if columns:
+        names = list(columns)
+        both = pd.concat([like[names], born[names]], ignore_index=True)
+        codes = np.asarray(both.groupby(names, dropna=False, sort=False).ngroup(), dtype=np.int64)
+    return codes[: len(like)], codes[len(like) :]
 
 
 def new_cumulants(new: NewBusiness, number: Floats, money: Floats, factor: Floats) -> Floats:
