@@ -81,6 +81,27 @@ def test_conversion_table_is_the_one_made_by_hand(book: PipelineBook) -> None:
     assert found.new == pytest.approx(float(np.mean(new)))
 
 
+def test_periods_before_the_first_close_teach_the_conversion_table_nothing(book: PipelineBook) -> None:
+    """Records that begin with open deals only do not say that nothing was won then."""
+    first = pd.Timestamp("2024-01-01")
+    early = book.deals.loc[book.deals["closed_on"] < first, "opportunity_id"]
+    begun = replace(
+        book,
+        deals=book.deals[~book.deals["opportunity_id"].isin(early)],
+        open_rows=book.open_rows[~book.open_rows["opportunity_id"].isin(early)],
+    )
+    later = replace(
+        begun,
+        open_rows=begun.open_rows[begun.open_rows["as_of"] >= first],
+        days=tuple(day for day in begun.days if day >= first.date()),
+    )
+    found, wanted = (BASELINES["conversion_table"](one, POINT) for one in (begun, later))
+    assert found is not None
+    assert wanted is not None
+    assert found.total == pytest.approx(wanted.total, rel=1e-12)
+    assert found.new == pytest.approx(wanted.new, rel=1e-12)
+
+
 @pytest.mark.parametrize(("name", "first_due"), [("2024Q4", None), ("2025Q1", date(2025, 1, 1))])
 def test_set_odds_and_commit_count_what_is_due_in_the_period(
     book: PipelineBook, name: str, first_due: date | None

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from oppnb.forecasting.points import PAST_PERIODS, Point
+from oppnb.forecasting.points import PAST_PERIODS, Point, since_first_close
 from oppnb.history.book import PipelineBook
 
 __all__ = ["NO_NEW_BUSINESS", "NewBusiness", "learn_new_business"]
@@ -128,12 +128,10 @@ class _Span:
 
 def _past_spans(book: PipelineBook, point: Point, past: list[Point]) -> list[_Span]:
     """The same number of days up to the end of earlier periods, but for those before anything was ever closed."""
-    first = book.deals["closed_on"].min()
     ahead = timedelta(days=point.days_to_end)
     return [
         _Span(one.period.end - ahead, one.period.start, one.period.end, _place(one))
-        for one in past
-        if pd.notna(first) and pd.Timestamp(one.period.end) >= first
+        for one in since_first_close(past, book)
     ]
 
 

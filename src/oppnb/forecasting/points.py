@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import pandas as pd
+
 from oppnb.history.book import PipelineBook
 from oppnb.periods import Period, period_of
 
-__all__ = ["PAST_PERIODS", "Point", "nearest_past", "past_points", "points_of"]
+__all__ = ["PAST_PERIODS", "Point", "nearest_past", "past_points", "points_of", "since_first_close"]
 
 PAST_PERIODS = {"month": 12, "quarter": 8, "year": 4}
 """How many periods of each kind are looked back at."""
@@ -85,6 +87,12 @@ def past_points(point: Point, days: Sequence[date], *, around: int = 0, most: in
         chosen = sorted(day for day in near if day is not None)
         found += [Point(day, period) for day in chosen if day < period.end]
     return found
+
+
+def since_first_close(points: Sequence[Point], book: PipelineBook) -> list[Point]:
+    """Without those whose period was over before any deal was closed: they tell when the records began, no more."""
+    first = book.deals["closed_on"].min()
+    return [point for point in points if first <= pd.Timestamp(point.period.end)]
 
 
 def _nearest(days: Sequence[date], wanted: date) -> date | None:

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from oppnb.forecasting.baselines.point_forecast import PointForecast
-from oppnb.forecasting.points import Point, past_points
+from oppnb.forecasting.points import Point, past_points, since_first_close
 from oppnb.forecasting.seen import followed, is_due
 from oppnb.forecasting.typical_amounts import with_typical_amounts
 from oppnb.history.book import PipelineBook
@@ -19,9 +19,10 @@ def conversion_table(book: PipelineBook, point: Point) -> PointForecast | None:
     """Same stage, same week of the period, due inside it or not, last eight periods; and mean new business.
 
     What sales operations build by hand in a spreadsheet, and hard to beat. None without an earlier period to learn
-    from. Deals without an amount count with what such deals were won for.
+    from. Periods that were over before anything was ever closed are left out. Deals without an amount count with what
+    such deals were won for.
     """
-    past = past_points(point, [day for day in book.days if day < point.day])
+    past = since_first_close(past_points(point, [day for day in book.days if day < point.day]), book)
     if not past:
         return None
     rows = with_typical_amounts(book, book.on(point.day))
