@@ -27,6 +27,16 @@ def test_a_terminal_names_the_step_at_work_on_one_line(
     assert last.endswith(f"{len(PARTS)} of {len(PARTS)} cells\n")
 
 
+def test_a_reason_for_failing_begins_a_line_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    with pytest.raises(ValueError, match="no rate"), at_work(Words("en"), "forecast_review") as progress:
+        progress(OPEN, len(PARTS))
+        raise ValueError("no rate")
+    assert capsys.readouterr().err.endswith("models learn\n")
+
+
 def test_elsewhere_a_step_that_takes_long_is_named_and_a_quick_one_is_not(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

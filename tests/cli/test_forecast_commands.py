@@ -127,10 +127,14 @@ def test_a_period_that_is_over_is_told_with_its_end(run: Run, tmp_path: Path) ->
 
 def test_a_written_roll_up_names_the_forecast_that_it_is_of(run: Run, export: Path, tmp_path: Path) -> None:
     out = tmp_path / "nodes.csv"
-    assert run("forecast", export, *DAY, "--by", "process", "--out", out)[0] == 0
+    code, told, _ = run("forecast", export, *DAY, "--by", "process", "--out", out, "--json")
+    assert code == 0
     frame = pd.read_csv(out)
     assert {"as_of", "period", "node", "model", "quantity", "value"} <= set(frame)
-    assert len(set(frame["model"])) == 1
+    (named,) = set(frame["model"])
+    expected = {row["model"]: row["expected"] for row in json.loads(told)["models"]}
+    of_all = frame.loc[(frame["quantity"] == "expected") & frame["parent"].isna(), "value"].max()
+    assert of_all == pytest.approx(expected[named], abs=0.0051)
 
 
 def test_a_misspelt_column_of_the_roll_up_is_told_with_the_nearest_before_models_learn(run: Run, export: Path) -> None:

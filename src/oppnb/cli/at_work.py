@@ -41,7 +41,7 @@ def at_work(words: "Words", template: str, *, workspace: Path | None = None) -> 
     from oppnb.runs.watching import parts_of
 
     path = find_template(template, workspace=workspace)
-    parts, later = parts_of(path), _Later()
+    parts, later, line = parts_of(path), _Later(), _Line()
 
     def at(done: int, total: int) -> str:
         section = part_text(path.stem, parts[done], words) if done < min(total, len(parts)) else ""
@@ -49,7 +49,7 @@ def at_work(words: "Words", template: str, *, workspace: Path | None = None) -> 
 
     def show(done: int, total: int) -> None:
         if sys.stderr.isatty():
-            typer.echo(f"{_ANEW}{at(done, total)}" + ("\n" if done >= total else ""), err=True, nl=False)
+            line.write(at(done, total), is_last=done >= total)
             return
         if done in (0, total):
             typer.echo(words("runs.cells", done=done, total=total), err=True)
@@ -59,6 +59,27 @@ def at_work(words: "Words", template: str, *, workspace: Path | None = None) -> 
         yield show
     finally:
         later.say(None)
+        line.end()
+
+
+class _Line:
+    """The line of a terminal that is written over; ended also where the work breaks off, before the reason is told."""
+
+    def __init__(self) -> None:
+        self._is_begun = False
+
+    def write(self, text: str, *, is_last: bool) -> None:
+        """Write the line anew."""
+        typer.echo(f"{_ANEW}{text}", err=True, nl=False)
+        self._is_begun = True
+        if is_last:
+            self.end()
+
+    def end(self) -> None:
+        """Go to the next line, once."""
+        if self._is_begun:
+            typer.echo(err=True)
+        self._is_begun = False
 
 
 class _Later:
