@@ -31,9 +31,14 @@ def test_a_reason_for_failing_begins_a_line_of_its_own(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    with pytest.raises(ValueError, match="no rate"), at_work(Words("en"), "forecast_review") as progress:
-        progress(OPEN, len(PARTS))
-        raise ValueError("no rate")
+
+    def break_off() -> None:
+        with at_work(Words("en"), "forecast_review") as progress:
+            progress(OPEN, len(PARTS))
+            raise ValueError("no rate")
+
+    with pytest.raises(ValueError, match="no rate"):
+        break_off()
     assert capsys.readouterr().err.endswith("models learn\n")
 
 
