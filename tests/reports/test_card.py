@@ -113,7 +113,7 @@ def test_a_row_that_is_better_than_the_one_in_use_has_its_reason(card):
     made = judged(card)
     better = {**made["evaluation"][0], "model": "spline_hazard", "log_loss": 0.63}
     rows = {"evaluation": [*made["evaluation"], better]}
-    assert "chance alone may be the difference" in card_judged({**made, **rows}).best_row()
+    assert "did not hold the two against each other" in card_judged({**made, **rows}).best_row()
     step = {"question": "ever", "model": "spline_hazard", "against": "stage_rates", "n_deals": 90}
     worse = {**step, "difference": 0.016, "low": 0.01, "high": 0.022}
     assert "is higher than that of" in card_judged({**made, **rows, "steps": [worse]}).best_row()
@@ -121,6 +121,39 @@ def test_a_row_that_is_better_than_the_one_in_use_has_its_reason(card):
     beaten = {**turned, "difference": -0.016, "low": -0.022, "high": -0.01}
     assert "by 0.016 (0.010 to 0.022)" in card_judged({**made, **rows, "steps": [beaten]}).best_row()
     assert card_judged(made).best_row() == ""
+
+
+def climbed(card, *steps):
+    """A card whose ridge on all fields is in use, while the ridge on stage rates has the lowest log loss."""
+    made = judged(card)
+    row = made["evaluation"][0]
+    rows = [{**row, "model": "ridge", "log_loss": 0.6403}, {**row, "model": "ridge_on_rates", "log_loss": 0.6381}]
+    names = ("model", "against", "difference", "low", "high")
+    told = [{"question": "ever", "n_deals": 90, **dict(zip(names, step, strict=True))} for step in steps]
+    return {**made, "chosen": "ridge", "evaluation": rows, "steps": told}
+
+
+FIRST_STEP = ("ridge_on_rates", "stage_rates", -0.109, -0.12, -0.097)
+
+
+def test_a_level_that_was_replaced_is_told_by_what_replaced_it_not_by_the_step_it_won(card):
+    told = card_judged(climbed(card, FIRST_STEP, ("ridge", "ridge_on_rates", -0.005, -0.01, -0.001))).best_row()
+    assert "its log loss is higher than that of Ridge on all fields by 0.005 (0.001 to 0.010)" in told
+    by_another = ("boosted_closed", "ridge_on_rates", -0.004, -0.008, -0.002)
+    on_the_way = card_judged(climbed(card, FIRST_STEP, by_another, ("ridge", "boosted_closed", -0.1, -0.2, -0.05)))
+    assert "by 0.004 (0.002 to 0.008)" in on_the_way.best_row()
+
+
+def test_only_an_interval_that_holds_nought_is_called_chance(card):
+    steps = {
+        "than chance may bring": (-0.001, -0.002, 0.001),
+        "too little over": (-0.0004, -0.0006, -0.0002),
+        "did not hold the two": (-0.109, -0.12, -0.097),
+    }
+    for said, ends in steps.items():
+        made = climbed(card, ("ridge_on_rates", "stage_rates", *ends))
+        made["steps"] = [{**step, "is_better": ends[0] < -0.0005 and ends[2] < 0} for step in made["steps"]]
+        assert said in card_judged(made).best_row()
 
 
 def test_shares_of_fewer_than_twenty_closed_deals_are_not_told(card, tmp_path):

@@ -93,30 +93,52 @@ class CardJudged:
 
     def _why_not(self, best: str) -> str:
         step = self._step(best)
-        if step is None:
-            return self._said("why_chance")
+        if step is None or step["low"] is None or step["high"] is None:
+            return self._said("why_not_compared")
         return self._said(
-            "why_worse" if step["low"] is not None and step["low"] > 0 else "why_even",
+            f"why_{self._ending(step)}",
             rule=self._said("rule_young" if self.card["is_young"] else "rule_old"),
             against=self.tables.title(step["against"]),
             **{name: self.tables.number(step[name]) for name in ("difference", "low", "high")},
         )
 
+    def _ending(self, step: Row) -> str:
+        """What the interval of a comparison says of its first model: nothing is called chance that lies beyond it."""
+        if step["low"] > 0:
+            return "worse"
+        if step["high"] >= 0:
+            return "even"
+        if not step["is_better"]:
+            return "little"
+        return "few" if self.card["verdict"] == "baseline_looks_better" else "simpler"
+
     def _step(self, best: str) -> Row | None:
-        """The comparison of a model with the one in use, or else with the level it was tried against."""
-        for row in self.card["steps"]:
-            if row["question"] == "timing" or row["difference"] is None:
-                continue
-            if row["model"] == best:
-                return {name: row[name] for name in ("against", "difference", "low", "high")}
-            if (row["model"], row["against"]) == (self.card["chosen"], best):
-                turned = {"low": row["high"], "high": row["low"], "difference": row["difference"]}
-                negative = {name: None if value is None else -value for name, value in turned.items()}
-                return {"against": row["model"], **negative}
-        return None
+        """The comparison that speaks of a model not in use.
+
+        With the one in use; else with the level that replaced it on the way there; else with the one it was tried
+        against. That a level won its own step says nothing of why it is not in use.
+        """
+        rows = [row for row in self.card["steps"] if row["question"] != "timing" and row["difference"] is not None]
+        tried = [_compared(row) for row in rows if row["model"] == best]
+        met = [_compared(row, is_turned=True) for row in rows if row["against"] == best]
+        in_use = [step for step in (*tried, *met) if step["against"] == self.card["chosen"]]
+        replaced = [step for step in met if step["low"] is not None and step["low"] > 0]
+        lost = [step for step in tried if not step["is_better"]]
+        return next(iter((*in_use, *replaced, *lost)), None)
 
     def _number(self, name: str) -> str:
         return self.tables.number(None if self.chosen is None else self.chosen.get(name))
 
     def _ends(self, name: str) -> dict[str, str]:
         return {end: self._number(f"{name}_{end}") for end in ("low", "high")}
+
+
+def _compared(row: Row, *, is_turned: bool = False) -> dict[str, Any]:
+    """A comparison as its first model sees it, or turned as its second does."""
+    found = {name: row[name] for name in ("difference", "low", "high")}
+    if is_turned:
+        turned = {"difference": row["difference"], "low": row["high"], "high": row["low"]}
+        found = {name: None if value is None else -value for name, value in turned.items()}
+    is_lower = found["high"] is not None and found["high"] < 0
+    counts = row.get("is_worse" if is_turned else "is_better", is_lower)
+    return {"against": row["model" if is_turned else "against"], **found, "is_better": is_lower and counts}
