@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from oppnb.forecasting import Point
 from oppnb.forecasting.curves import curve_columns, has_curve, won_within
 from oppnb.forecasting.seen import chance_in
-from oppnb.forecasting.win_pace import EVEN_PACE, WEEKS_OF_A_QUARTER, WinPace
+from oppnb.history.close_pace import EVEN_PACE, WEEKS_OF_A_QUARTER, ClosePace
 from oppnb.periods import parse_period
 
 DAYS = (7, 14, 28, 91)
@@ -19,8 +19,8 @@ WEIGHTS = st.lists(st.floats(0.05, 5.0), min_size=7, max_size=7).map(np.array)
 STEPS = st.lists(st.floats(0.0, 0.25), min_size=4, max_size=4).map(np.cumsum)
 
 
-def by_weekday(weights: np.ndarray) -> WinPace:
-    return WinPace(weights, np.ones(WEEKS_OF_A_QUARTER))
+def by_weekday(weights: np.ndarray) -> ClosePace:
+    return ClosePace(weights, np.ones(WEEKS_OF_A_QUARTER))
 
 
 def make_rows(*curves: np.ndarray | list[float], as_of: str = "2024-03-03") -> pd.DataFrame:

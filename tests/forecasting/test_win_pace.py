@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oppnb.forecasting.curves import won_within
-from oppnb.forecasting.win_pace import EVEN_PACE, WEEKS_OF_A_QUARTER, WinPace, learn_pace
+from oppnb.forecasting.win_pace import learn_pace
 from oppnb.history.book import PipelineBook
+from oppnb.history.close_pace import EVEN_PACE, WEEKS_OF_A_QUARTER, ClosePace
 from oppnb.workspace import Workspace
 
 WEIGHTS = st.lists(st.floats(0.05, 5.0), min_size=7, max_size=7).map(np.array)
@@ -27,7 +28,7 @@ def won_on(days: list[date], *, known_on: date = date(2024, 1, 10)) -> PipelineB
 @settings(max_examples=60, deadline=None)
 @given(WEIGHTS, FACTORS, DAYS, st.integers(1, 12), st.integers(0, 200), st.integers(1, 100))
 def test_days_add_up_wherever_one_begins_to_count(weekdays, weeks, day, first_month, before, n_days):
-    pace = WinPace(weekdays, weeks, first_month)
+    pace = ClosePace(weekdays, weeks, first_month)
     whole = pace.upto(day, before + n_days)
     rest = pace.upto(day + timedelta(days=before), n_days)
     assert whole[before:] - whole[before] == pytest.approx(rest)
@@ -36,9 +37,9 @@ def test_days_add_up_wherever_one_begins_to_count(weekdays, weeks, day, first_mo
 
 def test_the_week_of_a_day_is_counted_back_from_the_end_of_its_own_quarter():
     weeks = np.arange(1.0, WEEKS_OF_A_QUARTER + 1)
-    steps = np.diff(WinPace(np.ones(7), weeks).upto(date(2024, 3, 24), 9))  # Monday 25 March to Tuesday 2 April
+    steps = np.diff(ClosePace(np.ones(7), weeks).upto(date(2024, 3, 24), 9))  # Monday 25 March to Tuesday 2 April
     assert steps.tolist() == [1.0] * 7 + [13.0, 13.0]  # 90 and 89 days are left of the second quarter
-    shifted = np.diff(WinPace(np.ones(7), weeks, fiscal_year_start=2).upto(date(2024, 4, 23), 8))
+    shifted = np.diff(ClosePace(np.ones(7), weeks, fiscal_year_start=2).upto(date(2024, 4, 23), 8))
     assert shifted.tolist() == [1.0] * 7 + [14.0]  # 92 days from May to July
 
 
@@ -49,7 +50,7 @@ def test_a_month_between_two_points_falls_where_wins_fall():
     rows = pd.DataFrame({"won_by_91": [0.2], "won_by_119": [0.3], "as_of": [pd.Timestamp("2023-12-24")]})
     upto_march = (date(2024, 3, 31) - date(2023, 12, 24)).days
     assert upto_march == 98
-    said = won_within(rows, upto_march, pace=WinPace(np.ones(7), weeks))[0]
+    said = won_within(rows, upto_march, pace=ClosePace(np.ones(7), weeks))[0]
     assert said == pytest.approx(0.2 + 0.1 * 9 / (9 + 3))
     assert won_within(rows, upto_march)[0] == pytest.approx(0.2 + 0.1 / 4)
 

@@ -128,11 +128,11 @@ def test_drivers_and_pairs_name_what_drives(fitted: WinModel) -> None:
 
 
 def test_lead_rows_follow_each_deal_as_far_as_it_was_seen() -> None:
-    #            ends in bin 0 | on the edge of bin 0 | open after 3 weeks | beyond the last bin
+    #            ends in bin 0 | as bin 1 begins (at midnight) | open after 3 weeks | beyond the last bin
     days, is_closed = np.array([3.0, 7.0, 21.0, 5_000.0]), np.array([True, True, False, True])
     seen = lead_rows(days, is_closed)
-    assert np.bincount(seen.row).tolist() == [1, 1, 3, N_LEADS]
-    assert seen.ended.tolist() == [True, True, False, False, False] + [False] * N_LEADS
+    assert np.bincount(seen.row).tolist() == [1, 2, 3, N_LEADS]
+    assert seen.ended.tolist() == [True, False, True, False, False, False] + [False] * N_LEADS
 
 
 def test_what_the_calendar_says_of_a_lead_is_counted_from_its_start() -> None:

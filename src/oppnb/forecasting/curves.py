@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from oppnb.forecasting.win_pace import WinPace
+from oppnb.history.close_pace import ClosePace
 
 __all__ = ["curve_columns", "curve_name", "has_curve", "won_within"]
 
@@ -46,7 +46,7 @@ def has_curve(rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
     return np.asarray(rows[names].notna().all(axis="columns"))
 
 
-def won_within(rows: pd.DataFrame, days: float | Floats, *, pace: WinPace | None = None) -> Floats:
+def won_within(rows: pd.DataFrame, days: float | Floats, *, pace: ClosePace | None = None) -> Floats:
     """Probability of being won within so many days of the row's day; between two points of the curve day by day.
 
     Parameters
@@ -55,7 +55,7 @@ def won_within(rows: pd.DataFrame, days: float | Floats, *, pace: WinPace | None
         With curve columns.
     days : float or array, shape (n,)
         0 and less is 0; beyond the last point the curve stays where it is.
-    pace : WinPace, optional
+    pace : ClosePace, optional
         On which days deals are won; by default all days are alike. A quarter that ends on a Friday has all of its last
         week, not five sevenths of it; and of four weeks between two points those before the quarter's end have most.
         Needs `as_of`.
@@ -83,7 +83,7 @@ def won_within(rows: pd.DataFrame, days: float | Floats, *, pace: WinPace | None
     return np.where(has_curve(rows), found, np.nan)
 
 
-def _share(rows: pd.DataFrame, first: Floats, wanted: Floats, last: Floats, pace: WinPace | None) -> Floats:
+def _share(rows: pd.DataFrame, first: Floats, wanted: Floats, last: Floats, pace: ClosePace | None) -> Floats:
     """How much of what happens between two points happens up to the wanted day."""
     if pace is None or not len(rows):
         return np.asarray((wanted - first) / (last - first))

@@ -6,15 +6,16 @@ import pandas as pd
 
 from oppnb.forecasting.curves import won_within
 from oppnb.forecasting.points import Point
-from oppnb.forecasting.win_pace import WinPace, learn_pace
+from oppnb.forecasting.win_pace import learn_pace
 from oppnb.history.book import PipelineBook
+from oppnb.history.close_pace import ClosePace
 
 __all__ = ["chance_in", "followed", "is_due"]
 
 Floats = npt.NDArray[np.float64]
 
 
-def chance_in(rows: pd.DataFrame, point: Point, pace: WinPace) -> Floats:
+def chance_in(rows: pd.DataFrame, point: Point, pace: ClosePace) -> Floats:
     """Probability of being won inside the point's period, as the curves say; null without a curve."""
     upto = won_within(rows, point.days_to_end, pace=pace)
     found: Floats = upto - won_within(rows, point.days_to_start, pace=pace)

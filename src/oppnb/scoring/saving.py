@@ -17,7 +17,7 @@ from oppnb.scoring.skops_bytes import model_from_bytes, model_to_bytes, uses_skl
 
 __all__ = ["MODEL_FORMAT", "SavedModel", "load_model", "read_card", "save_model"]
 
-MODEL_FORMAT = 2
+MODEL_FORMAT = 3
 """Raised when a model of today could not be read by yesterday's oppnb, or the other way round."""
 
 _ABOUT, _CARD, _MODEL = "oppnb.json", "card.json", "model.skops"

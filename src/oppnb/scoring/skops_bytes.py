@@ -31,10 +31,12 @@ MODEL_TYPES = (
 """What may be saved as a model."""
 
 PART_TYPES = (
+    "oppnb.history.close_pace.ClosePace",
     "oppnb.scoring.calibration.CalibrationMap",
     "oppnb.scoring.engine.bins.ColumnBins",
     "oppnb.scoring.engine.boosted.BoostSettings",
     "oppnb.scoring.engine.columns.RowBins",
+    "oppnb.scoring.engine.lead_pace.LeadPace",
     "oppnb.scoring.engine.pairs.TableSum",
     "oppnb.scoring.engine.profile.Profiles",
     "oppnb.scoring.models.encoding.Encoder",

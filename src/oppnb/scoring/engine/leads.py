@@ -73,7 +73,7 @@ def lead_rows(days: Floats, is_closed: npt.NDArray[np.bool_]) -> LeadRows:
     [False, True, False, False]
     """
     seen_in_full = np.searchsorted(LEAD_DAYS, days, side="right")
-    end_bin = np.searchsorted(LEAD_DAYS, days, side="left")
+    end_bin = np.searchsorted(LEAD_DAYS, days, side="right")  # a close at the very end of a bin is one of the next day
     ends_within = is_closed & (end_bin < N_LEADS)
     counts = np.where(is_closed, np.minimum(end_bin + 1, N_LEADS), seen_in_full)
     row = np.repeat(np.arange(len(days)), counts)

@@ -26,8 +26,8 @@ class SeenCells:
         Levels of the deal's columns and of those that change with the lead.
     ended, won : array of float, shape (n,)
         1 where it did in the bin, else 0.
-    offset : array of float, shape (n,)
-        The score of ending to start from.
+    offset, win_offset : array of float, shape (n,)
+        The scores of ending, and of being won then, to start from.
     weight : array of float, shape (n,)
         Those of the cells in which deals ended come to as many as deals that tell something.
     """
@@ -36,6 +36,7 @@ class SeenCells:
     ended: Floats
     won: Floats
     offset: Floats
+    win_offset: Floats
     weight: Floats
 
 
@@ -62,14 +63,14 @@ def settled(end: TableSum, win: TableSum, cells: SeenCells, column: int) -> tupl
     >>> flat = TableSum(np.zeros(1), (np.zeros((3, 1)),), (), ())
     >>> codes = np.repeat([1, 2], 4000)[:, None].astype("uint8")
     >>> ended, won = (np.tile(one, 2000) for one in ([1.0, 0.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0]))
-    >>> cells = SeenCells(codes, ended, won, np.zeros(8000), np.ones(8000))
+    >>> cells = SeenCells(codes, ended, won, np.zeros(8000), np.zeros(8000), np.ones(8000))
     >>> end, win = settled(flat, flat, cells, 0)
     >>> logistic(end.score(codes)[[0, -1], 0]).round(2).tolist(), bool(logistic(win.score(codes)).min() > 0.9)
     ([0.25, 0.25], True)
     """
     level, n_levels = cells.codes[:, column], len(end.mains[column])
     end_score = end.score(cells.codes)[:, 0] + cells.offset
-    win_score = win.score(cells.codes)[:, 0]
+    win_score = win.score(cells.codes)[:, 0] + cells.win_offset
     end_shift, win_shift = np.zeros(n_levels), np.zeros(n_levels)
 
     def step(off: Floats, slope: Floats) -> Floats:

@@ -14,8 +14,9 @@ from oppnb.scoring.engine.boosted import BoostSettings, Sample, fit_tables
 from oppnb.scoring.engine.columns import RowBins, group_indices, level_masses, positions_by_target
 from oppnb.scoring.engine.drivers import main_effects, pair_effects
 from oppnb.scoring.engine.hazard import Curves, curves_of, parts_along_curve, won_ever
+from oppnb.scoring.engine.lead_pace import LeadPace
 from oppnb.scoring.engine.lead_scores import scores_at_leads, scores_by_group
-from oppnb.scoring.engine.leads import LEAD_COLUMNS, LEAD_STARTS, N_LEADS, LeadRows, lead_codes, lead_rows
+from oppnb.scoring.engine.leads import LEAD_COLUMNS, N_LEADS, LeadRows, lead_codes, lead_rows
 from oppnb.scoring.engine.levels import first_level
 from oppnb.scoring.engine.margins import SeenCells, settled
 from oppnb.scoring.engine.pairs import TableSum, with_level
@@ -40,7 +41,6 @@ _MOST_SETTLED = 400_000
 _WEEKS_TO_PERIOD_END = next(
     place for place, column in enumerate(LEAD_COLUMNS) if column.name == "weeks_to_period_end_then"
 )
-_LEAD_WEEKS: Floats = (LEAD_DAYS - LEAD_STARTS) / 7
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,7 @@ class BoostedHazard:
         days = _days(rows)
         seen = lead_rows(days, rows.is_closed) if self.is_dated_ else _without_leads(rows)
         self.last_lead_ = _last_lead(seen)
+        self.pace_ = LeadPace.of(rows) if self.is_dated_ else None
         self.stages_ = frequent_stages(rows)
         leads = self._lead_codes(rows)
         n_deals = len(np.unique(deals[rows.is_closed]))
@@ -134,7 +135,8 @@ class BoostedHazard:
         both = np.concatenate([codes[row], leads[row, at]], axis=1)
         told = effective_deals(deals[rows.is_closed], row_weights(rows)[rows.is_closed])
         base = first_level(rows, won, share * told / max(float(share.sum()), 1e-9))
-        sample = _LeadSample(both, won, np.full(len(won), base), deals[row], share)
+        offset = base + self._calendar(rows)[1][row, at]
+        sample = _LeadSample(both, won, offset, deals[row], share)
         return with_level(self._fit_tables(sample, self._win_settings(n_deals), n_told=told), base)
 
     def _settle_weeks(self, rows: ScoringRows, codes: Codes, leads: Codes, deals: Ints, seen: LeadRows) -> None:
@@ -144,11 +146,13 @@ class BoostedHazard:
         if not ended.any():
             return
         share, told = row_weights(rows)[row], np.unique(deals[row[ended]], return_inverse=True)[1].astype(np.int64)
+        end, win = self._calendar(rows)
         cells = SeenCells(
             codes=np.concatenate([codes[row], leads[row, lead]], axis=1),
             ended=ended.astype("float64"),
             won=(ended & rows.is_won[row]).astype("float64"),
-            offset=self._end_offset()[lead],
+            offset=end[row, lead],
+            win_offset=win[row, lead],
             weight=share * (effective_deals(told, share[ended]) / share[ended].sum()),
         )
         column = len(self.bins_.columns) + _WEEKS_TO_PERIOD_END
@@ -156,12 +160,12 @@ class BoostedHazard:
 
     def _bins_of_ends(self, rows: ScoringRows, codes: Codes, leads: Codes) -> Ints:
         """The bin in which a deal ended; of an open one the bin by which half of its like have ended."""
-        days = _days(rows)
-        found = np.minimum(np.searchsorted(LEAD_DAYS, days), N_LEADS - 1)
+        days, offset = _days(rows), self._calendar(rows)[0]
+        found = np.minimum(np.searchsorted(LEAD_DAYS, days, side="right"), N_LEADS - 1)
         waiting = np.flatnonzero(~rows.is_closed)
         for start in range(0, len(waiting), _CHUNK):
             part = waiting[start : start + _CHUNK]
-            scores = scores_at_leads(self.end_, codes[part], leads[part])[..., 0] + self._end_offset()
+            scores = scores_at_leads(self.end_, codes[part], leads[part])[..., 0] + offset[part]
             gone = np.cumsum(np.logaddexp(0.0, scores), axis=1)  # less the log of the share still open
             before = np.where(found[part] > 0, gone[np.arange(len(part)), np.maximum(found[part] - 1, 0)], 0.0)
             found[part] = np.minimum((gone < before[:, None] + np.log(2)).sum(axis=1), N_LEADS - 1)
@@ -174,14 +178,21 @@ class BoostedHazard:
         row, lead, ended = seen.row[kept], seen.lead[kept], seen.ended[kept]
         both = np.concatenate([codes[row], leads[row, lead]], axis=1)
         share = row_weights(rows)[row]
-        self.weekly_ = ((share * ended).sum() + 1.0) / ((share * _LEAD_WEEKS[lead]).sum() + 10.0)
-        sample = _LeadSample(both, ended.astype("float64"), self._end_offset()[lead], deals[row], share)
+        weeks = self._weeks(rows)[0][row, lead]
+        self.weekly_ = ((share * ended).sum() + 1.0) / ((share * weeks).sum() + 10.0)
+        sample = _LeadSample(both, ended.astype("float64"), self._calendar(rows)[0][row, lead], deals[row], share)
         return self._fit_tables(sample, settings)
 
-    def _end_offset(self) -> Floats:
-        """Logit of ending in a bin at the average weekly rate."""
-        found: Floats = np.log(np.expm1(self.weekly_ * _LEAD_WEEKS))
-        return found
+    def _weeks(self, rows: ScoringRows) -> tuple[Floats, Floats]:
+        """See `LeadPace.weeks`; zeros without dates."""
+        if self.pace_ is None:
+            return np.zeros((len(rows), N_LEADS)), np.zeros((len(rows), N_LEADS))
+        return self.pace_.weeks(rows)
+
+    def _calendar(self, rows: ScoringRows) -> tuple[Floats, Floats]:
+        """Logit of ending in a bin at the average weekly rate, and what its days add to that of a win, (n, 27)."""
+        weeks, odds = self._weeks(rows)
+        return (np.log(np.expm1(self.weekly_ * weeks)) if self.is_dated_ else weeks), odds
 
     def _fit_tables(self, sample: "_LeadSample", settings: BoostSettings, *, n_told: float | None = None) -> TableSum:
         columns = [*self.bins_.columns, *self._lead_columns()]
@@ -289,28 +300,37 @@ class BoostedHazard:
         stages = stage_codes(rows, self.stages_, last_lead=self.last_lead_)
         return np.concatenate([lead_codes(rows, last_lead=self.last_lead_), stages[..., None]], axis=2)
 
-    def _chunks(self, rows: ScoringRows) -> Iterator[tuple[Codes, Codes]]:
+    def _chunks(self, rows: ScoringRows) -> Iterator[tuple[Codes, Codes, ScoringRows]]:
         codes = self.bins_.codes(rows)
         for start in range(0, len(rows), _CHUNK):
             part = np.arange(start, min(start + _CHUNK, len(rows)))
-            yield codes[part], self._lead_codes(rows.take(part))
+            taken = rows.take(part)
+            yield codes[part], self._lead_codes(taken), taken
 
     def _scores(self, rows: ScoringRows, outputs: slice) -> Iterator[tuple[Floats, Floats]]:
         """Logits of ending and of being won at each lead, shapes (n, 27, 1) and (n, 27, n_outputs)."""
         win_tables = self.win_.output(outputs)
-        for codes, leads in self._chunks(rows):
-            win = scores_at_leads(win_tables, codes, leads)
+        for codes, leads, part in self._chunks(rows):
+            end_offset, win_offset = self._calendar(part)
+            win = scores_at_leads(win_tables, codes, leads) + win_offset[..., None]
             if self.is_dated_:
-                end = scores_at_leads(self.end_, codes, leads) + self._end_offset()[:, None]
+                end = scores_at_leads(self.end_, codes, leads) + end_offset[..., None]
             else:
                 end = np.zeros((len(codes), N_LEADS, 1))
             yield end, win
 
     def _moves(self, rows: ScoringRows, groups: Ints, n_groups: int) -> Iterator[tuple[Floats, Floats]]:
-        """What each group of columns adds to both logits at each lead, shapes (n, 27, n_groups)."""
-        for codes, leads in self._chunks(rows):
+        """What each group of columns adds to both logits at each lead, shapes (n, 27, n_groups).
+
+        The calendar goes with the weeks to the period's end.
+        """
+        dates = groups[len(self.bins_.columns) + _WEEKS_TO_PERIOD_END]
+        for codes, leads, part in self._chunks(rows):
+            end_offset, win_offset = self._calendar(part)
             win = scores_by_group(self.win_, codes, leads, groups, n_groups)
             end = scores_by_group(self.end_, codes, leads, groups, n_groups) if self.is_dated_ else np.zeros_like(win)
+            end[..., dates] += end_offset
+            win[..., dates] += win_offset
             yield end, win
 
     def _time_scores(self) -> tuple[Floats, Floats]:
@@ -320,7 +340,7 @@ class BoostedHazard:
         win = self.win_.intercept[0] + self.win_.mains[column][level, 0]
         if not self.is_dated_:
             return np.zeros(N_LEADS), win
-        return self._end_offset() + self.end_.intercept[0] + self.end_.mains[column][level, 0], win
+        return self.end_.intercept[0] + self.end_.mains[column][level, 0], win
 
 
 def _days(rows: ScoringRows) -> Floats:
