@@ -76,9 +76,10 @@ def test_what_is_learnt_is_the_pace_of_each_deal_once(fitted: BoostedHazard) -> 
     rows = rows_on([FIRST + timedelta(days=7 * (place % 90)) for place in range(600)], seed=3)
     twice = rows.take(np.repeat(np.arange(600), 2))
     once, doubled = LeadPace.of(rows), LeadPace.of(twice)
-    assert doubled.won.weeks == pytest.approx(once.won.weeks)
-    assert once.won.weeks[0] == pytest.approx(RUSH, rel=0.5)
-    assert once.lost.weeks == pytest.approx(np.ones(14), abs=0.5)
+    assert doubled.weeks == pytest.approx(once.weeks)
+    _, won, lost = once.weeks
+    assert won[0] == pytest.approx(RUSH, rel=0.5)
+    assert lost == pytest.approx(np.ones(14), abs=0.5)
 
 
 def test_a_deal_without_a_time_of_day_is_closed_on_its_day() -> None:
@@ -87,12 +88,12 @@ def test_a_deal_without_a_time_of_day_is_closed_on_its_day() -> None:
     on = pd.Series(pd.to_datetime(["2024-03-29", "2024-04-01", "2024-04-02"]))
     as_of = pd.Series(pd.to_datetime(["2024-03-01"] * 3))
     ends = pd.DataFrame({"end": ["won"] * 3, "days_to_end": ((on - as_of).dt.days - 1).astype("float64")})
-    found = LeadPace.of(replace(rows, keys=rows.keys.assign(as_of=as_of), ends=ends)).won
-    assert found.weekdays == pytest.approx(close_pace(on, known_on=date(2024, 4, 2)).weekdays)
+    found = LeadPace.of(replace(rows, keys=rows.keys.assign(as_of=as_of), ends=ends))
+    assert found.weekdays[1] == pytest.approx(close_pace(on, known_on=date(2024, 4, 2)).weekdays)
 
 
 def test_bins_of_a_calendar_without_habits_are_as_long_as_they_are() -> None:
     rows, _ = make_rows(20)
-    weeks, odds = LeadPace.of(replace(rows, ends=rows.ends.assign(end="open"))).weeks(rows)
+    weeks, odds = LeadPace.of(replace(rows, ends=rows.ends.assign(end="open"))).at_leads(rows)
     assert weeks == pytest.approx(np.broadcast_to(np.diff(LEAD_DAYS, prepend=0.0) / 7, weeks.shape))
     assert odds == pytest.approx(np.zeros_like(odds))

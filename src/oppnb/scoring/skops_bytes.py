@@ -31,7 +31,6 @@ MODEL_TYPES = (
 """What may be saved as a model."""
 
 PART_TYPES = (
-    "oppnb.history.close_pace.ClosePace",
     "oppnb.scoring.calibration.CalibrationMap",
     "oppnb.scoring.engine.bins.ColumnBins",
     "oppnb.scoring.engine.boosted.BoostSettings",

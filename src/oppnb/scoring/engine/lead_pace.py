@@ -29,12 +29,16 @@ class LeadPace:
 
     Attributes
     ----------
-    closed, won, lost : ClosePace
+    weekdays : array, shape (3, 7)
+        Of closes, of wins, of losses: see `oppnb.history.close_pace.ClosePace`.
+    weeks : array, shape (3, 14)
+    fiscal_year_start : int
+        Month (1-12).
     """
 
-    closed: ClosePace
-    won: ClosePace
-    lost: ClosePace
+    weekdays: Floats
+    weeks: Floats
+    fiscal_year_start: int
 
     @classmethod
     def of(cls, rows: ScoringRows) -> Self:
@@ -52,9 +56,10 @@ class LeadPace:
             days = pd.to_datetime(deals[chosen].drop_duplicates("deal")["on"])
             return close_pace(days, known_on=known_on, fiscal_year_start=start)
 
-        return cls(pace(rows.is_closed), pace(rows.is_won), pace(rows.is_lost))
+        found = [pace(chosen) for chosen in (rows.is_closed, rows.is_won, rows.is_lost)]
+        return cls(np.stack([one.weekdays for one in found]), np.stack([one.weeks for one in found]), start)
 
-    def weeks(self, rows: ScoringRows) -> tuple[Floats, Floats]:
+    def at_leads(self, rows: ScoringRows) -> tuple[Floats, Floats]:
         """What the calendar says of each lead bin of each row, both of shape (n, 27).
 
         Returns
@@ -66,11 +71,11 @@ class LeadPace:
             the same pace.
         """
         days, place = np.unique(rows.keys["as_of"].to_numpy(dtype="datetime64[D]"), return_inverse=True)
-        closed, won, lost = (self._of_days(days, pace) for pace in (self.closed, self.won, self.lost))
+        closed, won, lost = (self._of_days(days, kind) for kind in range(3))
         return closed[place], (np.log(won) - np.log(lost))[place]
 
-    @staticmethod
-    def _of_days(days: npt.NDArray[np.datetime64], pace: ClosePace) -> Floats:
+    def _of_days(self, days: npt.NDArray[np.datetime64], kind: int) -> Floats:
+        pace = ClosePace(self.weekdays[kind], self.weeks[kind], self.fiscal_year_start)
         found = np.empty((len(days), len(LEAD_DAYS)))
         for row, day in enumerate(days):
             known: date = day.astype(object)

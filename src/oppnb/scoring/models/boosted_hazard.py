@@ -184,10 +184,10 @@ class BoostedHazard:
         return self._fit_tables(sample, settings)
 
     def _weeks(self, rows: ScoringRows) -> tuple[Floats, Floats]:
-        """See `LeadPace.weeks`; zeros without dates."""
+        """See `LeadPace.at_leads`; zeros without dates."""
         if self.pace_ is None:
             return np.zeros((len(rows), N_LEADS)), np.zeros((len(rows), N_LEADS))
-        return self.pace_.weeks(rows)
+        return self.pace_.at_leads(rows)
 
     def _calendar(self, rows: ScoringRows) -> tuple[Floats, Floats]:
         """Logit of ending in a bin at the average weekly rate, and what its days add to that of a win, (n, 27)."""
