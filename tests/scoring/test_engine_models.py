@@ -1,5 +1,6 @@
 """Curves, parts and certainty of the boosted models, on a law that is known."""
 
+from dataclasses import replace
 from itertools import combinations
 from math import factorial
 
@@ -133,6 +134,23 @@ def test_lead_rows_follow_each_deal_as_far_as_it_was_seen() -> None:
     seen = lead_rows(days, is_closed)
     assert np.bincount(seen.row).tolist() == [1, 2, 3, N_LEADS]
     assert seen.ended.tolist() == [True, False, True, False, False, False] + [False] * N_LEADS
+
+
+def test_each_stage_is_won_as_soon_as_its_deals_were() -> None:
+    """In three of six stages a deal waits for six weeks before it can end; as many are won within four as were."""
+    rows = make_rows(1_500, seed=5)[0]
+    step = np.random.default_rng(5).integers(0, 6, size=len(rows))
+    stage = pd.Series([f"S{number}" for number in step])
+    rows = replace(rows, keys=rows.keys.assign(stage=stage), values=rows.values.assign(stage=stage))
+    ends = rows.ends
+    assert ends is not None
+    days = ends["days_to_end"] + np.where((step < 3) & rows.is_closed, 42.0, 0.0)
+    told = replace(rows, ends=ends.assign(days_to_end=days))
+    within = BoostedHazard().fit(told).predict(told).won[:, int(np.searchsorted(LEAD_DAYS, 28.0))]
+    seen = told.is_won & (days.to_numpy() < 28.0)
+    for number in range(3):
+        assert within[step == number].mean() < 0.002
+        assert within[step == 3 + number].mean() == pytest.approx(seen[step == 3 + number].mean(), rel=0.025)
 
 
 def test_what_the_calendar_says_of_a_lead_is_counted_from_its_start() -> None:

@@ -1,4 +1,4 @@
-"""Counts that must come out: in each week of a quarter as many deals are won, and lost, as were seen to be."""
+"""Counts that must come out: in each week of a quarter, say, as many deals are won, and lost, as were seen to be."""
 
 from dataclasses import dataclass, replace
 
@@ -44,7 +44,8 @@ def settled(end: TableSum, win: TableSum, cells: SeenCells, column: int) -> tupl
     """Shift the levels of a column until as many end and are won there as were seen to, as far as it is not luck.
 
     Shrinkage and trees of few splits round off what happens at the end of a quarter: on a synthetic pipeline a quarter
-    of the wins of its last three weeks went to other weeks, and 8 % too few were expected within 91 days.
+    of the wins of its last three weeks went to other weeks, and 8 % too few were expected within 91 days. Of the deals
+    in their first stage twice as many were expected to be won within five weeks as were.
 
     Parameters
     ----------

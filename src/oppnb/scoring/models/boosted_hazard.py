@@ -114,7 +114,7 @@ class BoostedHazard:
                 self.end_ = self._fit_end(rows, codes, leads, deals, seen)
             self.win_ = self._fit_win(rows, codes, leads, deals, n_deals)
         if self.is_dated_:
-            self._settle_weeks(rows, codes, leads, deals, seen)
+            self._settle(rows, codes, leads, deals, seen)
         self.profiles_ = self._typical(rows.take(is_recent(rows)), *self._by_group())
         self.feature_profiles_ = self._typical(some_recent(rows), *self._by_feature()[1:])
         return self
@@ -139,8 +139,8 @@ class BoostedHazard:
         sample = _LeadSample(both, won, offset, deals[row], share)
         return with_level(self._fit_tables(sample, self._win_settings(n_deals), n_told=told), base)
 
-    def _settle_weeks(self, rows: ScoringRows, codes: Codes, leads: Codes, deals: Ints, seen: LeadRows) -> None:
-        """In each week of the quarter as many deals are won, and lost, as were seen to be."""
+    def _settle(self, rows: ScoringRows, codes: Codes, leads: Codes, deals: Ints, seen: LeadRows) -> None:
+        """Of each stage in each span of leads, and in each week of a quarter, as many are won, and lost, as were."""
         kept = _kept_rows(seen, _MOST_SETTLED)
         row, lead, ended = seen.row[kept], seen.lead[kept], seen.ended[kept]
         if not ended.any():
@@ -155,8 +155,9 @@ class BoostedHazard:
             win_offset=win[row, lead],
             weight=share * (effective_deals(told, share[ended]) / share[ended].sum()),
         )
-        column = len(self.bins_.columns) + _WEEKS_TO_PERIOD_END
-        self.end_, self.win_ = settled(self.end_, self.win_, cells, column)
+        first = len(self.bins_.columns)
+        for column in (first + len(LEAD_COLUMNS), first + _WEEKS_TO_PERIOD_END):
+            self.end_, self.win_ = settled(self.end_, self.win_, cells, column)
 
     def _bins_of_ends(self, rows: ScoringRows, codes: Codes, leads: Codes) -> Ints:
         """The bin in which a deal ended; of an open one the bin by which half of its like have ended."""
