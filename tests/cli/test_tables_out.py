@@ -3,10 +3,8 @@
 from pathlib import Path
 
 import pandas as pd
-import pytest
 
-from oppnb.cli.tables_out import as_records, check_writable, write_frame
-from oppnb.errors import UsageError
+from oppnb.cli.tables_out import as_records, write_frame
 from oppnb.workspace import parse_workspace
 
 WORKSPACE = parse_workspace("""
@@ -42,9 +40,3 @@ def test_a_file_for_machines_keeps_names_and_codes(tmp_path: Path) -> None:
 def test_what_is_not_known_is_null_for_a_machine_and_a_day_is_text() -> None:
     frame = pd.DataFrame({"as_of": pd.to_datetime(["2024-03-31", None]), "change": [float("nan"), 0.5]})
     assert as_records(frame) == [{"as_of": "2024-03-31", "change": None}, {"as_of": None, "change": 0.5}]
-
-
-@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs /proc")
-def test_a_folder_that_takes_no_file_is_refused_whatever_its_rights_say() -> None:
-    with pytest.raises(UsageError, match="cannot be written"):
-        check_writable(Path("/proc/x.csv"))

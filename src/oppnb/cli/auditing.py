@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from oppnb.cli.arguments import AsJson, Data, WorkspaceFile
+from oppnb.cli.writable import check_folder
 
 if TYPE_CHECKING:
     from oppnb.tables import Finding
@@ -34,6 +35,7 @@ def audit(
     from oppnb.workspace import read_workspace
 
     settings = with_presets(read_workspace(workspace))
+    check_folder(out)
     reading = read_tables(data, workspace=settings)
     result = audit_tables(reading.tables, workspace=settings, reading_findings=reading.findings)
     if as_json:

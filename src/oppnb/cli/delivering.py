@@ -31,7 +31,8 @@ def alerts(
 ) -> None:
     """List what the alerts of oppnb.yaml find now, and which cannot be judged and why; nothing is sent."""
     from oppnb.cli.alert_lines import alert_lines
-    from oppnb.cli.tables_out import check_suffix, check_writable
+    from oppnb.cli.tables_out import check_suffix
+    from oppnb.cli.writable import check_writable
     from oppnb.delivery import find_alerts, open_memory
     from oppnb.delivery.alert_list import write_list
     from oppnb.locale import Formats, Words

@@ -8,6 +8,7 @@ import typer
 from oppnb.cli.arguments import AsJson
 from oppnb.cli.at_work import at_work
 from oppnb.cli.reviewing import print_result, reader_words
+from oppnb.cli.writable import check_folder
 
 __all__ = ["demo"]
 
@@ -21,6 +22,7 @@ def demo(out: Folder = Path("oppnb-demo"), locale: Locale = "en", as_json: AsJso
     from oppnb.sources.synthetic import write_sample
 
     words = reader_words(locale, None)
+    check_folder(out)
     sample = out / "sample"
     if not (sample / "oppnb.yaml").exists():
         write_sample(sample)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from oppnb.cli.arguments import AsJson, Data, Only, WorkspaceFile, read_only
-from oppnb.cli.tables_out import SUFFIXES, aligned, check_suffix, check_writable, write_frame
+from oppnb.cli.tables_out import SUFFIXES, aligned, check_suffix, write_frame
+from oppnb.cli.writable import check_writable
 from oppnb.errors import UsageError
 
 if TYPE_CHECKING:

@@ -9,6 +9,7 @@ import typer
 from oppnb.cli.arguments import AsJson, Data, Only, WorkspaceFile, read_only
 from oppnb.cli.score_output import ScoreOutput, print_notes, say, score_deals, score_leads_of, summary
 from oppnb.cli.tables_out import SUFFIXES, aligned, check_suffix, write_frame
+from oppnb.cli.writable import check_writable
 from oppnb.errors import UsageError
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def score(
     _refuse_together({"--judge": judge, "--write-back": write_back})
     _refuse_together({"--judge": judge, "--only": only})
     _refuse_together({"--leads": leads, "--only": only})
+    check_writable(out, write_back)
     asked = {"as_of": as_of, "workspace": workspace, "model": model, "locale": locale}
     output = ScoreOutput(out, write_back, as_json)
     if judge is not None:
@@ -101,6 +103,7 @@ def train(
 
     check_suffix(card, (".json", ".html"))
     _refuse_together({"--champion": champion, "--leads": leads})
+    check_writable(model_out, card)
     used = None if champion is None else _champion(champion)
     if leads:
         opened, training, scorer = train_leads(data, until=until, within_days=within_days, workspace=workspace)
@@ -131,6 +134,7 @@ def card(
     from oppnb.scoring import read_card
 
     check_suffix(out, (".json", ".html"))
+    check_writable(out)
     found = read_card(model)
     if out is None:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=1))

@@ -1,7 +1,6 @@
 """A frame into a file by its suffix."""
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from oppnb.locale import Words
     from oppnb.workspace import Workspace
 
-__all__ = ["SUFFIXES", "aligned", "as_records", "check_suffix", "check_writable", "write_frame"]
+__all__ = ["SUFFIXES", "aligned", "as_records", "check_suffix", "write_frame"]
 
 SUFFIXES = (".csv", ".parquet", ".json", ".xlsx")
 _CODES = {"grade": "score_grade.", "trend": "score_trend.", "moved_by": "score_group.", "model": "scoring.model_"}
@@ -26,41 +25,6 @@ def check_suffix(path: Path | None, allowed: Sequence[str]) -> None:
     if path is None or path.suffix.lower() in allowed:
         return
     raise UsageError(f"'{path.name}' says no kind of file that can be written here: use {', '.join(allowed)}.")
-
-
-def check_writable(*paths: Path | None) -> None:
-    """Refuse a file that cannot be written, before any work is done; its folder is made.
-
-    Raises
-    ------
-    UsageError
-        If it is a folder, or lies where nothing can be written.
-    """
-    for path in paths:
-        if path is None:
-            continue
-        if path.is_dir():
-            raise UsageError(f"'{path}' is a folder: name a file in it.")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UsageError(f"The folder of '{path}' cannot be made: {error.strerror}.") from None
-        is_refused = path.exists() and not os.access(path, os.W_OK)
-        if is_refused or not _takes_a_file(path.parent):
-            raise UsageError(f"'{path}' cannot be written: name another file.")
-
-
-def _takes_a_file(folder: Path) -> bool:
-    """Whether a file can be made in a folder: tried, as rights alone do not say it (/proc, a full disk)."""
-    import tempfile
-
-    try:
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(b"0" * 4096)
-            file.flush()
-    except OSError:
-        return False
-    return True
 
 
 def write_frame(
