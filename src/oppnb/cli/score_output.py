@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from oppnb.cli.tables_out import as_records, write_frame
+from oppnb.cli.tables_out import as_records, without_formulas_in, write_frame
 from oppnb.cli.writing_back import check_ids, write_scores_back
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ class ScoreOutput:
         if self.as_json:
             typer.echo(json.dumps(as_records(frame), ensure_ascii=False, indent=1))
         elif self.out is None:
-            typer.echo(frame.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d"), nl=False)
+            safe = without_formulas_in(frame)
+            typer.echo(safe.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d"), nl=False)
 
 
 def score_deals(

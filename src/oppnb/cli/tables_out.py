@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from oppnb.locale import Words
     from oppnb.workspace import Workspace
 
-__all__ = ["SUFFIXES", "aligned", "as_records", "check_suffix", "write_frame"]
+__all__ = ["SUFFIXES", "aligned", "as_records", "check_suffix", "without_formulas_in", "write_frame"]
 
 SUFFIXES = (".csv", ".parquet", ".json", ".xlsx")
+_KEYS = ("opportunity_id", "lead_id")
 _CODES = {"grade": "score_grade.", "trend": "score_trend.", "moved_by": "score_group.", "model": "scoring.model_"}
 
 
@@ -46,7 +47,9 @@ def write_frame(
 def _write(frame: "pd.DataFrame", path: Path) -> None:
     kind = path.suffix.lower()
     if kind == ".csv":
-        _safe(frame).to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n", date_format="%Y-%m-%d")
+        without_formulas_in(frame).to_csv(
+            path, index=False, encoding="utf-8-sig", lineterminator="\n", date_format="%Y-%m-%d"
+        )
     elif kind == ".parquet":
         frame.to_parquet(path, index=False)
     else:
@@ -100,8 +103,12 @@ def _in_words(frame: "pd.DataFrame", words: "Words") -> "pd.DataFrame":
     return frame.assign(**said)
 
 
-def _safe(frame: "pd.DataFrame") -> "pd.DataFrame":
-    """Texts that a spreadsheet would take for a formula get an apostrophe in front; keys stay, or nothing is found."""
+def without_formulas_in(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """Texts that a spreadsheet would take for a formula get an apostrophe in front.
+
+    Only the key of a row stays, or it is not found again. An owner's id is text like any other: in an export without a
+    table of users it is the name that somebody typed.
+    """
     import pandas as pd
 
     from oppnb.tables.spreadsheet_text import without_formulas
@@ -109,7 +116,7 @@ def _safe(frame: "pd.DataFrame") -> "pd.DataFrame":
     texts = [
         name
         for name in frame
-        if not str(name).endswith("_id")
+        if name not in _KEYS
         and not pd.api.types.is_numeric_dtype(frame[name])
         and not pd.api.types.is_datetime64_any_dtype(frame[name])
     ]
