@@ -97,6 +97,22 @@ def test_backtest_by_weeks_stands_only_on_days_of_periods_that_were_over():
     assert len(told.against(judged)) >= 3
 
 
+def test_a_baseline_of_fewer_days_is_not_the_best_one():
+    """A time series that begins late is asked only of the periods that it has, which may be the easy ones."""
+    told = usual()
+    own = told.forecast.chosen.model
+    row = {"weeks_left": 4, "wape": 0.1, "bias": 0.0, "coverage_80": 0.8}
+    rows = [
+        row | {"model": own, "n": 7, "crps": 0.06, "is_baseline": False},
+        row | {"model": "top_down", "n": 2, "crps": 0.01, "is_baseline": True},
+        row | {"model": "last_period", "n": 7, "crps": 0.2, "is_baseline": True},
+    ]
+    found = told.by_weeks_in_words(pd.DataFrame(rows))
+    assert found["best_baseline"].tolist() == [f"{told.model('last_period')} (20.0%)"]
+    alone = told.by_weeks_in_words(pd.DataFrame(rows[:2]))
+    assert alone["best_baseline"].tolist() == ["–"]
+
+
 @pytest.mark.parametrize("locale", LOCALES)
 def test_every_section_speaks_in_the_readers_language(locale):
     told = usual(locale)

@@ -282,7 +282,10 @@ class ToldForecast:
         return found.sort_values(["weeks_left", "model"], ascending=[False, True], ignore_index=True)
 
     def by_weeks_in_words(self, by_weeks: pd.DataFrame) -> pd.DataFrame:
-        """One row for each number of weeks left: error, bias and coverage of what is told, and the best baseline."""
+        """One row for each number of weeks left: error, bias and coverage of what is told, and the best baseline.
+
+        Only baselines that forecast on as many days are compared.
+        """
         if by_weeks.empty:
             return by_weeks
         share, told, rows = self.formats.share, self.forecast.chosen.model, []
@@ -290,14 +293,17 @@ class ToldForecast:
             own, others = group[group["model"] == told], group[group["is_baseline"] & (group["model"] != told)]
             if own.empty or others.empty:
                 continue
-            one, best = own.iloc[0], others.sort_values("crps", kind="stable").iloc[0]
+            one = own.iloc[0]
+            others = others[others["n"] >= one["n"]]  # of fewer days, perhaps the easy ones, it would look better
             row = {
                 "weeks_left": self.said("n_weeks", n=self.formats.number(float(str(weeks)))),
                 "n": self.formats.number(one["n"]),
             }
             row |= {f"{name}_share": share(one[name], digits=1) for name in ("wape", "bias", "crps")}
             row["held_80"] = share(one["coverage_80"])
-            row["best_baseline"] = f"{self.model(str(best['model']))} ({share(best['crps'], digits=1)})"
+            best = others.sort_values("crps", kind="stable").head(1).to_dict("records")
+            named = [f"{self.model(str(each['model']))} ({share(each['crps'], digits=1)})" for each in best]
+            row["best_baseline"] = named[0] if named else self.formats.share(None)
             rows.append(row)
         return pd.DataFrame(rows)
 
