@@ -96,6 +96,18 @@ def test_a_waterfall_writes_the_points_it_is_given():
     assert title(chart) == "45% rather than 30%, most of all through stage (+21 points)"
 
 
+def test_on_a_phone_long_reasons_stand_in_full_above_their_bars():
+    long = "contacts' stance 0.6 (from -1 against to 1 for us), who decide about this purchase together"
+    frame = pd.DataFrame({"label": [long, "没有联系人的立场记录，也没有记录决策者、影响者或支持者中的任何一位"], "value": [0.2, -0.05]})
+    narrow = charts.contributions(frame, base=0.3, **EN).layout.meta["oppnb"]["narrow"]
+    told = [note["text"].replace("<br>", " ") for note in narrow["annotations"]]
+    assert told[1] == long
+    assert "…" not in told[2]
+    assert narrow["yaxis.visible"] is False
+    lines = max(note["text"].count("<br>") + 1 for note in narrow["annotations"])
+    assert narrow["height"] / 4 > 16 * (lines + 1)
+
+
 def test_distribution_says_where_deals_differ_most():
     frame = pd.DataFrame({"stage": ["Demo"] * 4 + ["Offer"] * 2, "p": [0.1, 0.2, 0.5, 0.9, 0.7, 0.7]})
     chart = charts.distribution(frame, label="stage", value="p", **EN)

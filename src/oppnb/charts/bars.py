@@ -12,7 +12,7 @@ from oppnb.charts.theme import COLOURS, blank_chart, figure
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-__all__ = ["bars", "narrow_labels", "narrow_rows"]
+__all__ = ["bars", "names_above", "narrow_labels", "narrow_rows"]
 
 LONG_NAME = 24
 """Columns beyond which names stand above their bars."""
@@ -94,7 +94,7 @@ def _placed(labels: Sequence[object], trace: dict[str, Any], room: dict[str, Any
         return {
             "height": row_height(len(labels)),
             "yaxis": label_axis(labels),
-            "narrow": {**(_names_above(labels) if both_ways else narrow_labels(labels)), **room},
+            "narrow": {**(names_above(labels) if both_ways else narrow_labels(labels)), **room},
         }
     trace["width"] = 0.34
     trace["offset"] = -0.12
@@ -112,10 +112,12 @@ def _placed(labels: Sequence[object], trace: dict[str, Any], room: dict[str, Any
     }
 
 
-def _names_above(labels: Sequence[object]) -> dict[str, Any]:
-    """On a phone names stand above bars that go both ways: beside them there is no room for two texts."""
-    above = [{**note, "y": place - 0.33} for place, note in enumerate(labels_above(labels, width=46))]
-    height = row_height(len(labels), each=58)
+def names_above(labels: Sequence[object]) -> dict[str, Any]:
+    """On a phone names stand above bars that go both ways, in full: beside them there is no room for two texts."""
+    told = labels_above(labels, width=46, lines=3)
+    above = [{**note, "y": place - 0.33} for place, note in enumerate(told)]
+    lines = max(note["text"].count("<br>") + 1 for note in told)
+    height = row_height(len(labels), each=58 if lines == 1 else 44 + 22 * lines)
     shown = {"yaxis.visible": False, "yaxis.range": [len(labels) - 0.5, -0.8]}
     return {"annotations": above, "height": height, "few_ticks": True, **shown}
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from oppnb.charts.axes import label_axis, nice_ticks, row_height
-from oppnb.charts.bars import narrow_labels
+from oppnb.charts.bars import names_above
 from oppnb.charts.extremes import top_row
 from oppnb.charts.text import plain
 from oppnb.charts.theme import COLOURS, blank_chart, figure
@@ -57,7 +57,6 @@ def contributions(
     labels = [words("chart.typical_deal"), *rows["label"].astype(str), words("chart.this_deal")]
     points = rows["points"] if "points" in rows else 100 * values
     texts = [formats.share(base), *(_signed(float(point), formats) for point in points), formats.share(total)]
-    narrow = narrow_labels(labels, width=18)
     return figure(
         [_bars(bases, lengths, labels, texts), _texts(bases, lengths, texts)],
         title=title or _finding(rows, points, base, total, words, formats),
@@ -65,7 +64,7 @@ def contributions(
         xaxis=_share_axis(bases, lengths, formats),
         yaxis=label_axis(labels, width=44),
         showlegend=False,
-        narrow=narrow,
+        narrow=names_above(labels),
     )
 
 
