@@ -147,6 +147,12 @@ def test_alerts_and_rules_of_the_workspace_are_told(trained, review, model, loca
     assert len(alerts) == found.alerts["opportunity_id"].nunique()  # a deal with two alerts has one row
     assert alerts["text"].str.len().gt(0).all()
     assert f"{found.alerts['opportunity_id'].nunique()}" in text.alerts_lead()
+    top = text.top()
+    place = list(top).index("attribute_points")
+    assert list(top)[place : place + 3] == ["attribute_points", "behaviour_points", "win_probability"]
+    assert set(top["attribute_points"]) <= {"0", "5"}
+    assert set(top["behaviour_points"]) <= {"0", "−20", "–"}
+    assert "−20" in set(text.top(most=99)["behaviour_points"])
     rules = text.rules()
     assert rules["declared_rule"].tolist() == [{"en": "by the web", "zh_CN": "来自网站"}[locale], "silent"]
     assert rules["won_with"].str.contains("%").all()
@@ -158,6 +164,7 @@ def test_without_alerts_and_rules_the_section_says_nothing_of_them(review, score
     text = ScoresText(scores, words=review.words, formats=review.formats)
     assert text.alerts_lead() == ""
     assert text.rules().empty
+    assert not {"attribute_points", "behaviour_points"} & set(text.top())
 
 
 def test_a_model_of_leads_is_not_used_for_deals(trained, review, tmp_path):

@@ -268,7 +268,9 @@ class ReviewPage(Page):
         """Show the deals to look at first, each with its probability, interval, grade, change and reasons."""
         self.subsection(self.words("report_scores.top"))
         frame, top = said.scores.frame, said.top()
-        look = TableLook(cards=True, numbers=("amount", "win_probability", "by_period_end", "change_points"))
+        look = TableLook(
+            cards=True, numbers=("amount", *said.rule_scores(), "win_probability", "by_period_end", "change_points")
+        )
         self.table("scores", frame, shown=top, look=look)
         if len(frame) > len(top):
             self.say(self.words("report.more_rows", n=self.formats.number(len(frame) - len(top))))

@@ -102,7 +102,7 @@ class ScoresText:
         return CardTables(self.scores.card, words=self.words, formats=self.formats).reliability("reliability")
 
     def top(self, *, most: int = TOP) -> pd.DataFrame:
-        """The deals to look at first, with everything in words."""
+        """The deals to look at first, with everything in words; the scores of declared rules beside the learned one."""
         frame = self.scores.frame.head(most)
         changed = [self._points(value) for value in frame["change"]]
         return pd.DataFrame(
@@ -111,6 +111,7 @@ class ScoresText:
                 "owner_id": frame["owner_id"],
                 "stage": frame["stage"],
                 "amount": [self.formats.money(amount, short=True) for amount in frame["amount_base"]],
+                **{name: [self._rule_points(value) for value in frame[name]] for name in self.rule_scores()},
                 "win_probability": [self._with_interval(row) for row in frame.to_dict("records")],
                 "by_period_end": [self.formats.share(value) for value in frame["win_probability_period_end"]],
                 "grade": [self._grade(grade) for grade in frame["grade"]],
@@ -118,6 +119,15 @@ class ScoresText:
                 "text": frame["reasons"],
             }
         )
+
+    def rule_scores(self) -> tuple[str, ...]:
+        """The scores that rules are declared for: `attribute_points`, `behaviour_points`."""
+        scoring = self.scores.review.workspace.scoring
+        declared = {"attribute_points": scoring.attribute_rules, "behaviour_points": scoring.behaviour_rules}
+        return tuple(name for name, rules in declared.items() if rules)
+
+    def _rule_points(self, points: Any) -> str:
+        return "–" if pd.isna(points) else self.formats.number(float(points))
 
     def _with_interval(self, row: Any) -> str:
         share = self.formats.share
