@@ -34,6 +34,7 @@ KEYS = (
     "stage",
     "stage_position",
     "set_odds",
+    "odds_are_guessed",
     "amount_base",
     "expected_close_on",
     "owner_id",
@@ -74,6 +75,7 @@ class ScoringRows:
     keys : DataFrame
         `KEYS`: the deal, the day (null for an export without dates), and what the simpler models need.
         `stage_position` counts from 1 within the process and is null where the stage is not known, as is `set_odds`.
+        `odds_are_guessed`: they are a preset's that looked like the data, and nobody stated them.
     values : DataFrame
         One column a feature, by its name; a null is "not known", which is a level of its own.
     features : tuple of Feature

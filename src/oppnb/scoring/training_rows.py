@@ -135,7 +135,8 @@ def _other_columns(source: Source) -> list[str]:
 
 
 def _keys(known: Known) -> pd.DataFrame:
-    rows = known.rows.assign(set_odds=known.by_stage("odds"))
+    guessed = [process.name for process in known.workspace.processes if process.is_proposed]
+    rows = known.rows.assign(set_odds=known.by_stage("odds"), odds_are_guessed=known.rows["process"].isin(guessed))
     return pd.DataFrame({name: rows[name] for name in KEYS})
 
 

@@ -172,7 +172,7 @@ def _named_as_in_data(name: str, preset: Process, spellings: Mapping[str, list[s
         written = [text for spelling in dict.fromkeys(map(fold, known)) for text in spellings.get(spelling, [])]
         names = _without_repeats([*written, *known])
         stages.append(stage.model_copy(update={"name": names[0], "aliases": names[1:]}))
-    return preset.model_copy(update={"name": name, "stages": stages})
+    return preset.model_copy(update={"name": name, "stages": stages}).as_proposed()
 
 
 def _without_repeats(names: list[str]) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
 from oppnb.errors import nearest
 from oppnb.workspace.conditions import Scalar, Where
@@ -176,6 +176,18 @@ class Process(Model):
     label: dict[str, str] = Field(default_factory=dict)
     preset: str | None = Field(None, description="Preset whose stages are meant where none are listed.")
     stages: list[Stage] = Field(default_factory=list)
+    _is_proposed: bool = PrivateAttr(default=False)
+
+    @property
+    def is_proposed(self) -> bool:
+        """Taken from a preset because its stages look like the data's: nobody stated its odds for this client."""
+        return self._is_proposed
+
+    def as_proposed(self) -> Self:
+        """The same process, marked as a guess."""
+        found = self.model_copy()
+        found._is_proposed = True
+        return found
 
     @model_validator(mode="after")
     def _stage_names_are_unique(self) -> Self:

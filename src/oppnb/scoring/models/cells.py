@@ -6,7 +6,7 @@ import pandas as pd
 
 from oppnb.scoring.rows import ScoringRows
 
-__all__ = ["cell_names", "places", "process_names", "set_odds_of"]
+__all__ = ["cell_names", "places", "process_names", "set_odds_of", "tests_stages"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -35,8 +35,22 @@ def places(names: list[str], known: dict[str, int]) -> Ints:
     return np.array([known.get(name, -1) for name in names], dtype="int64")
 
 
-def set_odds_of(rows: ScoringRows) -> Floats:
-    """The set odds of each row's stage, kept inside (0, 1); null where none are set."""
+def set_odds_of(rows: ScoringRows, *, with_guesses: bool = True) -> Floats:
+    """The set odds of each row's stage, kept inside (0, 1); null where none are set.
+
+    Without guesses, odds that nobody stated (a preset's that looked like the data) are null, too.
+    """
     odds = pd.to_numeric(rows.keys["set_odds"]).to_numpy(dtype="float64", na_value=np.nan)
+    if not with_guesses and "odds_are_guessed" in rows.keys:
+        odds = np.where(rows.keys["odds_are_guessed"].eq(True).to_numpy(dtype=bool), np.nan, odds)
     inside: Floats = np.clip(odds, 0.005, 0.995)
     return inside
+
+
+def tests_stages(rows: ScoringRows) -> bool:
+    """Whether any closed deal was seen in a stage: else nothing here can say what a stage is worth.
+
+    With no closed deal at all there is nothing to test anything on, and a guess is all there is.
+    """
+    is_closed = rows.is_closed
+    return not is_closed.any() or bool(rows.keys["stage"][is_closed].notna().any())

@@ -199,10 +199,6 @@ class OffsetRidge:
         found: Floats = np.sqrt(of_rates**2 + of_features)
         return found
 
-    def prior_share(self, rows: ScoringRows) -> Floats:
-        """Share of the prior in the stage rate from which each number starts."""
-        return self.rates_.prior_share(rows)
-
 
 def _chunks(rows: ScoringRows) -> list[ScoringRows]:
     starts = range(0, len(rows), _ROWS_AT_ONCE)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import polygamma
 
-from oppnb.scoring.models.cells import cell_names, places, process_names, set_odds_of
+from oppnb.scoring.models.cells import cell_names, places, process_names, set_odds_of, tests_stages
 from oppnb.scoring.models.contributions import logit, profiles, shares_of
 from oppnb.scoring.models.curves import shrunk_curve
 from oppnb.scoring.models.seen import EndsSeen, SeenRate
@@ -37,6 +37,9 @@ class StageRates:
 
     When: the time to the win, and to the loss, of the deals of the stage, drawn to those of all stages as if by 20.
 
+    Where no closed deal was ever seen in a stage, as in a flat export, odds that nobody stated (a preset's that looked
+    like the data) were never tested on this past: they are left out, and such a stage says no more than its process.
+
     Without dates the shares of the closed deals stand in, curves are null, and only `won_ever` is told.
 
     Attributes
@@ -45,6 +48,8 @@ class StageRates:
         Place of each process and stage in what follows.
     prior_, rate_, n_ : array, shape (n_cells,)
         Prior, share won of those that stood there, closed deals behind it.
+    takes_guesses_ : bool
+        Whether odds that nobody stated are a prior.
 
     Examples
     --------
@@ -66,20 +71,28 @@ class StageRates:
         """Count, by process and stage."""
         seen = EndsSeen.of(rows)
         every = seen.part(np.ones(len(rows), dtype=bool))
-        odds = set_odds_of(rows)
+        self.takes_guesses_ = tests_stages(rows)
+        odds = self._odds(rows)
         guess = float(np.nanmean(odds)) if np.isfinite(odds).any() else 0.5
         self.all_rate_ = _shrunk(guess, every, strength=_GUESS_STRENGTH)
+        self.all_share_ = _GUESS_STRENGTH / (_GUESS_STRENGTH + every.n)
         self.all_curve_ = (every.curve.won, every.curve.lost)
-        self.process_rates_ = self._processes(rows, seen, every)
+        self._fit_processes(rows, seen, every)
         self._fit_cells(rows, seen, every)
         self.profiles_ = profiles(rows, in_stage_group(logit(self.win_rate(rows))))
         return self
 
-    def _processes(self, rows: ScoringRows, seen: EndsSeen, every: SeenRate) -> dict[str, float]:
+    def _odds(self, rows: ScoringRows) -> Floats:
+        return set_odds_of(rows, with_guesses=self.takes_guesses_)
+
+    def _fit_processes(self, rows: ScoringRows, seen: EndsSeen, every: SeenRate) -> None:
         names = np.array(process_names(rows), dtype=object)
-        return {
-            str(name): _shrunk(self.all_rate_, seen.part(names == name, like=every), strength=PRIOR_STRENGTH)
-            for name in sorted(set(names))
+        parts = {str(name): seen.part(names == name, like=every) for name in sorted(set(names))}
+        self.process_rates_ = {
+            name: _shrunk(self.all_rate_, part, strength=PRIOR_STRENGTH) for name, part in parts.items()
+        }
+        self.process_shares_ = {
+            name: PRIOR_STRENGTH / (PRIOR_STRENGTH + part.n) * self.all_share_ for name, part in parts.items()
         }
 
     def _fit_cells(self, rows: ScoringRows, seen: EndsSeen, every: SeenRate) -> None:
@@ -97,7 +110,7 @@ class StageRates:
         self.lost_by_ = _stacked([curve.lost for curve in curves])
 
     def _prior(self, rows: ScoringRows) -> Floats:
-        odds = set_odds_of(rows)
+        odds = self._odds(rows)
         rates = np.array(
             [self.process_rates_.get(name, self.all_rate_) for name in process_names(rows)], dtype="float64"
         )
@@ -126,9 +139,14 @@ class StageRates:
         return won / (won + lost)
 
     def prior_share(self, rows: ScoringRows) -> Floats:
-        """Share of the prior in each number: 15 / (15 + closed deals), in (0, 1]."""
+        """Share of each number that is no past of this pipeline: 15 / (15 + closed deals) of the set odds, in (0, 1].
+
+        Where no odds are set the prior is the rate of the process, which is past itself but for its own prior.
+        """
         won, lost = self.posterior(rows)
-        share: Floats = PRIOR_STRENGTH / (won + lost)
+        of_process = [self.process_shares_.get(name, self.all_share_) for name in process_names(rows)]
+        not_past = np.where(np.isnan(self._odds(rows)), of_process, 1.0)
+        share: Floats = PRIOR_STRENGTH / (won + lost) * not_past
         return share
 
     def logit_sd(self, rows: ScoringRows) -> Floats:
