@@ -98,7 +98,8 @@ def test_a_waterfall_writes_the_points_it_is_given():
 
 def test_on_a_phone_long_reasons_stand_in_full_above_their_bars():
     long = "contacts' stance 0.6 (from -1 against to 1 for us), who decide about this purchase together"
-    frame = pd.DataFrame({"label": [long, "没有联系人的立场记录，也没有记录决策者、影响者或支持者中的任何一位"], "value": [0.2, -0.05]})
+    unknown = "没有联系人的立场记录，也没有记录决策者、影响者或支持者中的任何一位"
+    frame = pd.DataFrame({"label": [long, unknown], "value": [0.2, -0.05]})
     narrow = charts.contributions(frame, base=0.3, **EN).layout.meta["oppnb"]["narrow"]
     told = [note["text"].replace("<br>", " ") for note in narrow["annotations"]]
     assert told[1] == long

@@ -69,6 +69,13 @@ def test_a_deal_without_an_amount_has_no_rank_and_capacity_is_counted_from_the_t
     assert without["is_within_capacity"].isna().all()
 
 
+def test_a_rank_is_written_as_a_whole_number_also_where_some_deals_have_none() -> None:
+    scores = pd.DataFrame({"opportunity_id": ["a", "b"], "win_probability": [0.5, 0.5], "amount_base": [1.0, None]})
+    found = rank_by_priority(scores, scoring=Scoring(capacity=1))[["priority_rank", "is_within_capacity"]]
+    assert found.to_csv(index=False, lineterminator="\n") == "priority_rank,is_within_capacity\n1,True\n,\n"
+    assert found["priority_rank"].dtype == "Int64"
+
+
 def test_the_order_of_rows_does_not_change_the_ranks() -> None:
     scores = scores_of([0.5, 0.5, 0.2, 0.8], [100, 100, 100, 100])
     shuffled = scores.iloc[[2, 0, 3, 1]]

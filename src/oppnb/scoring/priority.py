@@ -29,8 +29,8 @@ def rank_by_priority(scores: pd.DataFrame, *, scoring: Scoring) -> pd.DataFrame:
     -------
     DataFrame
         The index and order of `scores`: `expected_value` (probability x amount), `movable_points` (percentage points
-        that effort is assumed to add), `movable_value` (those x amount), `priority_rank` (1 is first; by movable value,
-        then expected value, then key), `is_within_capacity` (ranked no lower than `capacity`; null without a capacity).
+        that effort is assumed to add), `movable_value` (those x amount), `priority_rank` (whole number, 1 is first; by movable
+        value, then expected value, then key), `is_within_capacity` (ranked no lower than `capacity`; null without a capacity).
         Null where probability or amount is not known, or the amount is below 0.
 
     Examples
@@ -40,7 +40,7 @@ def rank_by_priority(scores: pd.DataFrame, *, scoring: Scoring) -> pd.DataFrame:
     ...     "amount_base": [1000.0, 1000.0, 200.0]})
     >>> found = rank_by_priority(scores, scoring=Scoring(capacity=1))
     >>> found[["expected_value", "movable_value", "priority_rank"]].values.tolist()
-    [[950.0, 9.5, 3.0], [500.0, 50.0, 1.0], [100.0, 10.0, 2.0]]
+    [[950.0, 9.5, 3], [500.0, 50.0, 1], [100.0, 10.0, 2]]
     """
     chance = scores["win_probability"].astype("float64")
     amount = scores["amount_base"].astype("float64")
@@ -62,12 +62,12 @@ def rank_by_priority(scores: pd.DataFrame, *, scoring: Scoring) -> pd.DataFrame:
 
 
 def _ranks(frame: pd.DataFrame, keys: pd.Series) -> pd.Series:
-    ranks = np.full(len(frame), np.nan)
+    ranks = pd.Series(pd.NA, index=range(len(frame)), dtype="Int64")
     known = np.flatnonzero(frame["movable_value"].notna())
     rows = frame.iloc[known].assign(key=keys.iloc[known].to_numpy(), place=known)
     ordered = rows.sort_values(["movable_value", "expected_value", "key"], ascending=[False, False, True])
-    ranks[ordered["place"].to_numpy()] = np.arange(1.0, len(known) + 1)
-    return pd.Series(ranks, index=frame.index)
+    ranks.iloc[ordered["place"].to_numpy()] = np.arange(1, len(known) + 1)
+    return ranks.set_axis(frame.index)
 
 
 def priority_note(scoring: Scoring, *, words: Words, formats: Formats) -> str:
