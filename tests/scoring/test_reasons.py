@@ -168,3 +168,12 @@ def test_a_deal_without_activities_is_not_said_to_know_no_contact_for_its_people
     words = Words(locale)
     for fact in ("days_since_last_activity", "silence_over_limit", "inbound_share"):
         assert people not in words(f"score_reason_null.{fact}")
+
+
+def test_days_gone_by_are_the_whole_days_of_every_list_and_days_to_come_are_rounded() -> None:
+    says = FeatureWords(Words("en"), Formats("en"))
+    assert says("age_days", 2.6) == "created 2 days ago"
+    assert says("age_days", 0.9) == "created today"
+    assert says("days_in_stage", 21.99) == "in the stage for 21 days"
+    assert says("days_since_last_activity", 7.5) == "no contact for 7 days"
+    assert says("days_to_expected_close", 2.6) == "expected close in 3 days"

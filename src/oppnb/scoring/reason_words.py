@@ -32,6 +32,17 @@ _SHARES = frozenset(
 )
 _LOG_RATIOS = frozenset({"amount_change", "amount_over_accounts_usual", "amount_over_usual"})
 _RATIOS = frozenset({"activity_trend", "days_in_stage_over_limit", "days_in_stage_over_usual", "silence_over_limit"})
+_DAYS_GONE = frozenset(
+    {
+        "age_days",
+        "days_as_customer",
+        "days_in_stage",
+        "days_since_last_activity",
+        "days_since_last_inbound",
+        "days_since_push",
+    }
+)
+"""Told in whole days that are over, as every list tells them: what is 2.6 days old was created 2 days ago."""
 _SCALED = _MONEY | _HEADCOUNT | _SHARES | _LOG_RATIOS | _RATIOS
 FLAGS = frozenset({"has_decision_maker", "has_next_step", "is_customer", "is_due_in_period", "is_overdue"})
 
@@ -173,7 +184,7 @@ class FeatureWords:
             return self._short(value), 0.0 if round(value, 1) == 0 else math.nan
         if feature == "stance":
             return self.formats.number(value, digits=1), math.nan
-        size = float(round(value))
+        size = float(math.floor(value) if feature in _DAYS_GONE else round(value))
         return self.formats.number(size), size
 
     def _short(self, value: float) -> str:
