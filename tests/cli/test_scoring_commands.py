@@ -222,6 +222,13 @@ def test_a_model_of_leads_is_refused_for_deals_and_the_other_way_round(
         assert "oppnb train DATA" in err
 
 
+def test_a_model_of_leads_that_has_expired_says_so(run: Run, folder: Path, leads_model: Path) -> None:
+    late = ("score", folder, "--leads", "--as-of", "2024-06-15", "--model", leads_model)
+    assert "oppnb train DATA --leads --until 2024-06-15" in run(*late)[2]
+    assert "使用期限" in run(*late, "--locale", "zh_CN")[2]
+    assert "was to be used until" not in run("score", folder, "--leads", *DAY, "--model", leads_model)[2]
+
+
 @pytest.mark.parametrize(
     "options", [("--judge", "crm_score", "--leads"), ("--leads", "--deal", "1"), ("--judge", "s", "--deal", "1")]
 )

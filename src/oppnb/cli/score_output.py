@@ -14,7 +14,7 @@ from oppnb.cli.writing_back import check_ids, write_scores_back
 if TYPE_CHECKING:
     import pandas as pd
 
-    from oppnb.scoring import Scores, ScoringRows
+    from oppnb.scoring import LeadScores, Scores, ScoringRows
     from oppnb.stages import OpenedData
     from oppnb.tables import Note
 
@@ -61,7 +61,7 @@ def score_deals(
     locale = asked["locale"] or found.opened.workspace.locale
     print_notes(found.opened.notes, locale)
     typer.echo(summary(found.scorer, locale, is_short=True), err=True)
-    _warn_of_age(found, locale)
+    _warn_of_age(found, locale, expired="scoring.expired")
     output.write(found.frame, locale, workspace=found.opened.workspace)
     output.write_for_crm(found.frame, locale)
     if deals:
@@ -79,6 +79,7 @@ def score_leads_of(data: str, asked: Mapping[str, Any], output: ScoreOutput, *, 
     scored = score_leads(data, within_days=within_days, ready=check_ids(output.write_back), **asked)
     locale = asked["locale"] or scored.opened.workspace.locale
     typer.echo("\n".join(scored.sentences(locale)), err=True)
+    _warn_of_age(scored, locale, expired="scoring_leads.expired")
     output.write(scored.frame, locale, sheet="leads")
     output.write_for_crm(scored.frame, locale, of_leads=True)
     output.show(scored.frame, locale, told="scored_leads")
@@ -127,15 +128,18 @@ def _print_deals(found: "Scores", deals: Sequence[str], *, as_json: bool, locale
         typer.echo("\n\n".join(deal_text(one, found, locale=locale) for one in told))
 
 
-def _warn_of_age(found: "Scores", locale: str) -> None:
+def _warn_of_age(found: "Scores | LeadScores", locale: str, *, expired: str) -> None:
+    """Of a model used for too long, and of an export older than the day; `expired` is the sentence for the first."""
     from oppnb.locale import Words
 
-    words, day = Words(locale), found.opened.as_of.isoformat()
+    if found.as_of is None:
+        return
+    words, day = Words(locale), found.as_of.isoformat()
     expires = found.scorer.card.get("expires_on")
     if expires is not None and day > expires:
-        typer.echo(words("scoring.expired", expires=expires, day=day), err=True)
+        typer.echo(words(expired, expires=expires, day=day), err=True)
     exported = found.opened.tables.exported_on
-    if found.as_of is not None and exported is not None and day > exported.isoformat():
+    if exported is not None and day > exported.isoformat():
         typer.echo(words("scoring.export_is_older", exported=exported.isoformat(), day=day), err=True)
 
 
