@@ -29,9 +29,9 @@ def rank_by_priority(scores: pd.DataFrame, *, scoring: Scoring) -> pd.DataFrame:
     -------
     DataFrame
         The index and order of `scores`: `expected_value` (probability x amount), `movable_points` (percentage points
-        that effort is assumed to add), `movable_value` (those x amount), `priority_rank` (whole number, 1 is first; by movable
-        value, then expected value, then key), `is_within_capacity` (ranked no lower than `capacity`; null without a capacity).
-        Null where probability or amount is not known, or the amount is below 0.
+        that effort is assumed to add), `movable_value` (those x amount), `priority_rank` (whole number, 1 is first; by
+        movable value, then expected value, then key), `is_within_capacity` (ranked no lower than `capacity`; null
+        without a capacity). Null where probability or amount is not known, or the amount is below 0.
 
     Examples
     --------
