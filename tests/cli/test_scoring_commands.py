@@ -43,6 +43,18 @@ def test_train_writes_the_card_that_a_machine_reads(run: Run, folder: Path, tmp_
     assert (tmp_path / "m.oppnb").exists()
 
 
+def test_of_an_export_without_dates_it_says_that_deals_were_drawn_at_random(run: Run, tmp_path: Path) -> None:
+    rows = [f"{n},{('Won', 'Lost', 'Lost')[n % 3]},{n % 7}" for n in range(45)]
+    (tmp_path / "deals.csv").write_text("id,stage,amount\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    card = tmp_path / "card.json"
+    code, _, err = run("train", tmp_path / "deals.csv", "--card", card)
+    assert code == 0, err
+    assert "deals were split at random" in err
+    rule = json.loads(card.read_text(encoding="utf-8"))["as_of_rule"]
+    assert "drawn at random" in rule
+    assert "days after" not in rule
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".json", ".xlsx"])
 def test_score_writes_a_table_of_the_kind_that_the_name_says(
     run: Run, folder: Path, model: Path, tmp_path: Path, suffix: str

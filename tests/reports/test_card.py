@@ -123,6 +123,23 @@ def test_a_row_that_is_better_than_the_one_in_use_has_its_reason(card):
     assert card_judged(made).best_row() == ""
 
 
+def test_without_dates_no_figure_is_said_to_be_of_a_later_day(card, tmp_path):
+    undated = {**card, "data": {**card["data"], "until": None, "first_day": None, "origins": []}, "expires_on": None}
+    text = write_card(undated, tmp_path / "card.html").read_text(encoding="utf-8")
+    assert "drawn at random" in text
+    assert not any(said in text for said in ("days after the day", "on the same later deals"))
+
+
+def test_what_a_leak_would_have_added_stands_beside_what_it_is_added_to(card):
+    row = {**card["leakage"][0], "auc_without": 0.7, "would_have_added": 0.2}
+    words, formats = Words("en"), Formats("en")
+    told = CardTables({**card, "leakage": [row]}, words=words, formats=formats).fields("leakage", [row["verdict"]])
+    assert told[["auc_without", "auc_with", "would_have_added"]].iloc[0].tolist() == pytest.approx([0.7, 0.9, 0.2])
+    without = {name: value for name, value in row.items() if name != "auc_without"}  # a card of an earlier oppnb
+    told = CardTables({**card, "leakage": [without]}, words=words, formats=formats).fields("leakage", [row["verdict"]])
+    assert "auc_with" not in told
+
+
 def climbed(card, *steps):
     """A card whose ridge on all fields is in use, while the ridge on stage rates has the lowest log loss."""
     made = judged(card)

@@ -67,6 +67,9 @@ def test_says_by_which_evidence_a_field_is_out(field: str, code: str) -> None:
 def test_measures_what_a_field_would_have_added_to_the_honest_ones() -> None:
     audit = audited(3, 800, ["is_signed", "closed_by", "budget_right_80"])
     added = audit.frame.set_index("field")["would_have_added"]
+    told = [item for item in audit.fields if item.would_have_added is not None]
+    assert len({item.auc_without for item in told}) == 1  # all are added to the same honest fields
+    assert all(0 < (item.auc_without or 0.0) + (item.would_have_added or 0.0) <= 1 for item in told)
     assert added["is_signed"] > 0.1  # the budget alone ranks at 0.80, the signature perfectly
     assert abs(added["closed_by"]) < 0.05  # filled in by chance values: useless as well as late
     assert np.isnan(added["budget_right_80"])

@@ -111,6 +111,8 @@ def train(
         opened, training, scorer = train_pipeline(data, until=until, workspace=workspace)
     said = locale or opened.workspace.locale
     print_notes(opened.notes, said)
+    if training.until is None:
+        _say_of_card("undated", said)
     if used is not None and not _print_promotion(training, used, locale=said):
         # What stays in use is what the files must hold: the next job scores with them.
         scorer = used
@@ -140,6 +142,13 @@ def card(
         typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
     else:
         _write_card(found, out, locale=locale)
+
+
+def _say_of_card(key: str, locale: str) -> None:
+    """A sentence of the model card on standard error: what a reader of the card is told, whoever trains is told too."""
+    from oppnb.locale import Words
+
+    typer.echo(Words(locale)(f"model_card.{key}"), err=True)
 
 
 def _table(training: "Training", locale: str) -> str:

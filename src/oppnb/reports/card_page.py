@@ -158,7 +158,7 @@ class CardSections(Page):
         else:
             counts.pop("n_rows")
             self.say(self._said("data_undated", **counts), self._said("undated"))
-        self.say(self._said("as_of_rule"))
+        self.say(self._said("as_of_rule" if data["until"] else "as_of_rule_undated"))
         if not data["n_judged"]:
             self.say(self._said("not_judged"))
         elif data["origins"]:
@@ -168,7 +168,8 @@ class CardSections(Page):
 
     def models(self) -> None:
         """Show every model with its measures, baselines among them, and every comparison."""
-        self.section("models", lead=self._said("models_lead"))
+        lead = "models_lead" if self.card["data"]["until"] else "models_lead_undated"
+        self.section("models", lead=self._said(lead))
         chosen = self.tables.title(self.card["chosen"])
         self.figure(charts.evaluation(self.tables.losses(), chosen=chosen, words=self.words, formats=self.formats))
         best = CardJudged(self.card, self.tables, words=self.words).best_row()

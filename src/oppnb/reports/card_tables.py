@@ -161,19 +161,22 @@ class CardTables:
         return pd.DataFrame(rows, columns=names).astype({**dict.fromkeys(names, "float64"), **whole})
 
     def fields(self, part: str, verdicts: Iterable[str]) -> pd.DataFrame:
-        """Fields of the leakage audit: why, and what they would have added."""
+        """Fields of the leakage audit: why, and what they would have added, to what."""
         from oppnb.scoring.reason_words import FeatureWords
 
         wanted, says = set(verdicts), FeatureWords(self.words, self.formats)
         rows = [row for row in self.card[part] if row["verdict"] in wanted]
         said = [self._with_labels(row["words"].get(self.words.locale) or row["words"]["en"]) for row in rows]
-        added = [row["would_have_added"] for row in rows]
+        added = pd.Series([row["would_have_added"] for row in rows], dtype="float64")
+        without = pd.Series([row.get("auc_without") for row in rows], dtype="float64")
+        base = {"auc_without": without, "auc_with": without + added} if without.notna().any() else {}
         verdict = [self.words.get(f"model_card_verdict.{row['verdict']}", row["verdict"]) for row in rows]
         return pd.DataFrame(
             {
                 "field": [self._field(str(row["field"]), says) for row in rows],
                 "verdict": verdict,
-                "would_have_added": pd.Series(added, dtype="float64"),
+                **base,
+                "would_have_added": added,
                 "why": said,
             }
         )

@@ -72,7 +72,7 @@ _MONEY = {
     "won_already",
 }
 _LEVEL = "q_"  # a level of a distribution, in money
-_MEASURES = {"p_value", "entered_p_value", "would_have_added", "z", "z_of_late", "strength"}
+_MEASURES = {"p_value", "entered_p_value", "would_have_added", "auc_without", "auc_with", "z", "z_of_late", "strength"}
 _RATES_BESIDE = ("conversion", "win_rate", "observed_odds", "observed_share", "lost_share")
 _DECIMALS = {
     "attribute_points",

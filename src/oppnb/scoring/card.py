@@ -31,6 +31,12 @@ _AS_OF_RULE = (
     "day on which the model that made it was trained."
 )
 
+_UNDATED_RULE = (
+    "A row is a deal as the export has it: nothing says what was known on which day, and nothing how open deals end. "
+    "Every figure is of deals drawn at random that the model which made it had not learnt from; they are not later "
+    "ones."
+)
+
 
 def scorer_of(training: Training, *, data_hash: str | None = None, workspace: Workspace | None = None) -> Scorer:
     """The trained model with its card, ready to score and to be saved."""
@@ -60,7 +66,8 @@ def model_card(
         `chosen` and `chosen_timing` (names of models), `verdict` (code) and `sentences` (by locale), `evaluation` (rows
         of `oppnb.scoring.evaluation.evaluation_frame`, baselines among them), `by_process` and `by_stage` (the same of
         the chosen one for slices), `reliability` (stated and observed, by bins), `lift` (by tenths), `leakage` (rows of
-        `field`, `verdict`, `reason`, `words`, `would_have_added`: fields that are out, or in by hand only),
+        `field`, `verdict`, `reason`, `words`, `auc_without` and `would_have_added` (AUC of a quick model on later
+        closed deals without the field, and what the field adds to it): fields that are out, or in by hand only),
         `final_states` (the same for fields in use as known on the day: what their final state would have added),
         `features` (name, group), `data` (days, rows, deals), `drift`, `expires_on`, `as_of_rule`, `doubt`,
         `calibration` (the map on top, or null), `drivers`, `effects`, `field_rates`, `combinations`, `n_combinations`,
@@ -85,7 +92,7 @@ def model_card(
         ],
         "data": _data(training, data_hash),
         "drift": _drift(training),
-        "as_of_rule": _AS_OF_RULE,
+        "as_of_rule": _AS_OF_RULE if training.rows.is_dated else _UNDATED_RULE,
         "doubt": {
             "excess": training.doubt.excess,
             "n_groups": training.doubt.n_groups,
@@ -139,6 +146,7 @@ def _leakage(training: Training, *, used: bool) -> list[dict[str, Any]]:
             "verdict": item.verdict,
             "reason": item.reason,
             "words": {locale: item.words(locale) for locale in LOCALES},
+            "auc_without": item.auc_without,
             "would_have_added": item.would_have_added,
             "n": item.n,
         }

@@ -38,6 +38,9 @@ class FieldVerdict:
         AUC on later deals with the field less that without it; None where it was not measured.
     n : int
         Closed deals that have the field.
+    auc_without : float or None
+        The AUC that it would have been added to: of a quick boosted model with the other fields, on one row of each
+        later closed deal. Not that of the model in use, which is judged on other rows.
     """
 
     field: str
@@ -46,6 +49,7 @@ class FieldVerdict:
     evidence: tuple[Evidence, ...]
     would_have_added: float | None
     n: int
+    auc_without: float | None = None
 
     @property
     def reason(self) -> str:
@@ -188,7 +192,7 @@ def _verdict(name: str, examined: Examined, by_hand: Mapping[str, str], leave_ou
 
 def _gains(
     sample: Sample, verdicts: Mapping[str, Verdict], found: Mapping[str, Examined]
-) -> Mapping[str, float | None]:
+) -> Mapping[str, tuple[float, float] | None]:
     """What the fields in question would have added to those that nothing speaks against."""
     asked = [name for name, verdict in verdicts.items() if verdict in ("out", "kept_by_hand", "left_out")]
     if not asked:
@@ -204,7 +208,7 @@ def _told(
     verdict: Verdict,
     examined: Examined,
     by_hand: Mapping[str, str],
-    gains: Mapping[str, float | None],
+    gains: Mapping[str, tuple[float, float] | None],
 ) -> FieldVerdict:
     evidence = examined.evidence
     if verdict == "kept_by_hand":
@@ -215,7 +219,8 @@ def _told(
         evidence = (Evidence("own_value_each", {"n": examined.n_filled}),)
     elif verdict == "kept":
         evidence = (_nothing(feature, examined),)
-    return FieldVerdict(feature.name, feature.group, verdict, evidence, gains.get(feature.name), examined.n_filled)
+    without, added = gains.get(feature.name) or (None, None)
+    return FieldVerdict(feature.name, feature.group, verdict, evidence, added, examined.n_filled, without)
 
 
 def _nothing(feature: Feature, examined: Examined) -> Evidence:

@@ -67,14 +67,14 @@ class Gains:
         table, won, is_later = pd.DataFrame(columns), sample.won[chosen], _is_later(sample, chosen)
         return cls(table, won, is_later, tuple(honest), _ranking(table[list(honest)], won, is_later))
 
-    def added_by(self, name: str) -> float | None:
-        """AUC with the field less AUC without it; None where it cannot be measured."""
+    def added_by(self, name: str) -> tuple[float, float] | None:
+        """AUC without the field, and what it is more with it; None where it cannot be measured."""
         if self.honest_auc is None:
             return None
         others = [field for field in self.honest if field != name]
         without = self.honest_auc if name not in self.honest else _ranking(self.table[others], self.won, self.is_later)
         full = _ranking(self.table[[*others, name]], self.won, self.is_later)
-        return None if full is None or without is None else full - without
+        return None if full is None or without is None else (without, full - without)
 
 
 def _one_row_a_deal(sample: Sample) -> npt.NDArray[np.int64]:
