@@ -10,6 +10,8 @@ from oppnb.locale import Formats, Words
 from oppnb.reports import write_card
 from oppnb.reports.card_judged import CardJudged
 from oppnb.reports.card_tables import CardTables
+from oppnb.scoring.choice import LADDER as CHOICE_LADDER
+from oppnb.scoring.choice import STAGE_ODDS
 
 HOSTILE = "<script>alert(1)</script>"
 SECTIONS = [
@@ -138,6 +140,36 @@ def test_what_a_leak_would_have_added_stands_beside_what_it_is_added_to(card):
     without = {name: value for name, value in row.items() if name != "auc_without"}  # a card of an earlier oppnb
     told = CardTables({**card, "leakage": [without]}, words=words, formats=formats).fields("leakage", [row["verdict"]])
     assert "auc_with" not in told
+
+
+def tables_of(card, locale="zh_CN", **more):
+    return CardTables({**card, **more}, words=Words(locale), formats=Formats(locale))
+
+
+def test_a_model_that_was_never_held_against_the_one_in_use_is_named_beside_its_dash(card):
+    rows = [("ridge_on_rates", "stage_rates", -0.109, -0.12, -0.097), ("ridge", "ridge_on_rates", -0.1, -0.2, -0.01)]
+    made = climbed(card, *rows)
+    made["evaluation"].append({**made["evaluation"][0], "model": "stage_rates", "log_loss": 0.7})
+    assert tables_of(made, "en").not_compared() == ["Shrunken stage rates"]
+
+
+def test_an_interval_stands_whole_on_a_line_of_its_own(pages):
+    assert '<span class="whole">(' in pages["en"].read_text(encoding="utf-8")
+
+
+def test_a_chinese_card_has_no_words_of_the_program_in_it(card):
+    leak = {**card["leakage"][0], "field": "lost_reason_as_exported"}
+    told = tables_of(card, leakage=[leak])
+    assert told.fields("leakage", [leak["verdict"]])["field"].tolist() == ["输单原因（导出时的值）"]
+    assert "n_fields" in told.features()
+    assert told.labels()["process"]["default"] == "唯一流程"
+
+
+def test_a_card_of_leads_does_not_speak_of_deals(card):
+    models = [*CHOICE_LADDER, "base_rate", *STAGE_ODDS, "stage_week_rates", "naive_bayes", "logistic"]
+    for locale, deal in (("en", "deal"), ("zh_CN", "商机")):
+        titles = [tables_of(card, locale, subject="lead").title(model) for model in models]
+        assert not any(deal in title or "阶段赢率" in title or "stage odds" in title for title in titles), titles
 
 
 def climbed(card, *steps):

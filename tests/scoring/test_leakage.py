@@ -197,6 +197,7 @@ def test_reports_the_final_state_of_a_field_that_history_tells_and_never_uses_it
     assert (row["verdict"], row["group"]) == ("out", "amount")
     assert row["would_have_added"] > 0.3
     assert row["words_en"].endswith("Only the state of amount that was known on the day is used.")
+    assert row["words_zh_CN"].endswith("只使用金额在当日已知的状态。")
     assert audit.kept == ("age_days", "amount")
 
 

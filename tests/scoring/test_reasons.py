@@ -177,3 +177,11 @@ def test_days_gone_by_are_the_whole_days_of_every_list_and_days_to_come_are_roun
     assert says("days_in_stage", 21.99) == "in the stage for 21 days"
     assert says("days_since_last_activity", 7.5) == "no contact for 7 days"
     assert says("days_to_expected_close", 2.6) == "expected close in 3 days"
+
+
+def test_in_chinese_a_latin_value_stands_apart_and_categories_have_their_names():
+    says = FeatureWords(Words("zh_CN"), Formats("zh_CN"))
+    assert says("source", "partner") == "来源为 partner"
+    assert says("source", "伙伴") == "来源为伙伴"
+    nothing = float("nan")
+    assert [says.level("forecast_category", one, nothing, nothing) for one in ("commit", "x")] == ["承诺", "x"]

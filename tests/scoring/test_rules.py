@@ -105,7 +105,7 @@ def test_reasons_are_told_the_largest_first_in_either_language() -> None:
         locale: rule_reasons(points, SCORING.attribute_rules, words=Words(locale), formats=Formats(locale))
         for locale in ("en", "zh_CN")
     }
-    assert told["en"] == [["Graded hospital: −17.2 points", "Large company: +10 points"], ["no_competitor: −2 points"]]
+    assert told["en"] == [["Graded hospital: −17.2 points", "Large company: +10 points"], ["no competitor: −2 points"]]
     assert told["zh_CN"][0][1] == "大型企业：+10 分"
 
 
@@ -284,3 +284,8 @@ def test_both_scores_of_a_day_stand_side_by_side_with_their_reasons() -> None:
     none = score_by_rules(frame.iloc[:0], tables, **told)
     assert none.empty
     assert list(none.columns) == list(found.columns)
+
+
+def test_a_rule_without_a_reason_is_told_by_its_name_as_words():
+    rule = AttributeRule(name="from_referral", where={"source": "referral"}, points=10)
+    assert rule.said("zh_CN") == "from referral"

@@ -21,7 +21,7 @@ __all__ = ["CardPage", "CardSections"]
 
 _FIRST_TENTHS = 3
 _OUT = ("out", "identifier", "left_out")
-_OPEN = TableLook(numbers=(*MEASURES, "in_use_against"))
+_OPEN = TableLook(numbers=(*MEASURES, "in_use_against"), wraps=True)
 _STEPS = TableLook(folded=True, numbers=("difference",))
 _CARDS = TableLook(cards=True)
 
@@ -174,7 +174,9 @@ class CardSections(Page):
         self.figure(charts.evaluation(self.tables.losses(), chosen=chosen, words=self.words, formats=self.formats))
         best = CardJudged(self.card, self.tables, words=self.words).best_row()
         note = self._said("against_note_young" if self.card["is_young"] else "against_note")
-        self.say(*([best] if best else []), note)
+        missing = self.words("model_card.separator").join(self.tables.not_compared())
+        dash = [self._said("against_dash", models=missing)] if missing else []
+        self.say(*([best] if best else []), note, *dash)
         self.table("models", self.tables.models_beside(), shown=self.tables.models_in_short(), look=_OPEN)
         steps = self.tables.steps()
         if not steps.empty:

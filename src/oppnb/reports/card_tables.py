@@ -34,16 +34,22 @@ class CardTables:
         self.formats = formats
 
     def title(self, model: object) -> str:
-        """The name of a model for readers."""
+        """The name of a model for readers; of leads by the words for leads."""
+        if self.card.get("subject") == "lead":
+            known = self.words.get(f"scoring_leads.model_{model}", "")
+            if known:
+                return known
         return self.words.get(f"scoring.model_{model}", str(model))
 
     def labels(self) -> dict[str, dict[str, str]]:
         """Names of processes and stages in the reader's language; none in a card that holds none."""
         locale = self.words.locale
-        return {
+        declared = {
             column: {name: label[locale] for name, label in names.items() if locale in label}
             for column, names in self.card.get("labels", {}).items()
         }
+        own = {name: self.words(f"model_card.process_{name}") for name in ("default", "lead")}  # names of our own
+        return {**declared, "process": {**own, **declared.get("process", {})}}
 
     def number(self, value: Any, *, digits: int = 3) -> str:
         """A number, or a dash."""
@@ -82,6 +88,12 @@ class CardTables:
         kinds = zip(frame["model"], self._ordered(), strict=True)
         named = [self.words("model_card.model_of_kind", model=name, kind=self._kind(row)) for name, row in kinds]
         return frame.assign(model=named).drop(columns=["kind_of_model"])
+
+    def not_compared(self) -> list[str]:
+        """Models that were judged and yet never held against the one in use: a dash in `models_beside`."""
+        others = (row for row in self._ordered() if row["model"] != self.card["chosen"])
+        judged = (row["model"] for row in others if row.get("log_loss") is not None)
+        return [self.title(model) for model in judged if self._against(model) == "–"]
 
     def _against(self, model: object) -> str:
         """Log loss of the model in use less that of another on the same deals, with limits; a dash if not measured."""
@@ -210,7 +222,7 @@ class CardTables:
         return pd.DataFrame(
             {
                 "group": [self.words.get(f"score_group.{group}", group) for group in groups],
-                "n": [len(names) for names in groups.values()],
+                "n_fields": [len(names) for names in groups.values()],
                 "fields": [separator.join(names) for names in groups.values()],
             }
         )

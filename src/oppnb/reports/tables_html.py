@@ -1,6 +1,7 @@
 """A frame as an HTML table that scrolls inside its box or becomes cards on a phone; all text is escaped."""
 
 import html
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,12 +27,15 @@ class TableLook:
         Rows shown; the rest is counted, and in the workbook.
     numbers : tuple of str
         Columns of numbers that are already written out; they stand to the right as numbers do.
+    wraps : bool
+        An interval may stand below its number, so that names have room.
     """
 
     cards: bool = False
     folded: bool = False
     limit: int = 40
     numbers: tuple[str, ...] = ()
+    wraps: bool = False
 
 
 def table_html(
@@ -69,7 +73,7 @@ def table_html(
     rows = "".join(_row(row, kinds, heads, formats, look) for row in shown.itertuples(index=False, name=None))
     left = len(frame) - len(shown)
     more = f'<p class="more">{html.escape(words("report.more_rows", n=formats.number(left)))}</p>' if left else ""
-    style = "cards" if look.cards else "scrolls"
+    style = ("cards" if look.cards else "scrolls") + (" wraps" if look.wraps else "")
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     box = f'<div class="table-box {style}" tabindex="0" role="region" aria-label="{html.escape(caption)}">{table}</div>'
     if frame.empty:
@@ -92,6 +96,8 @@ def _row(
     cells = []
     for position, (value, column) in enumerate(zip(row, kinds, strict=True)):
         text = html.escape(written(value, kinds[column], formats))
+        if look.wraps and column in look.numbers:  # a line ends before the bracket of an interval, not within
+            text = re.sub(r"\([^()]*\)", r'<span class="whole">\g<0></span>', text)
         label = f' data-label="{html.escape(heads[column])}"'
         if position == 0:
             cells.append(f'<th scope="row"{label}>{text}</th>')

@@ -130,7 +130,8 @@ class FeatureWords:
         if not self._has(feature):
             return self.words("score_why.field", field=told_text(feature, longest=40), value=self._plain(value))
         if isinstance(value, str):
-            return self.words(f"score_reason.{feature}", value=self._text(feature, value, process))
+            text = self._text(feature, value, process)
+            return self.words(f"score_reason.{feature}", value=_apart(text, self.words.locale))
         return self._of_number(feature, float(value), is_good=is_good)
 
     def _has(self, feature: str) -> bool:
@@ -236,6 +237,8 @@ class FeatureWords:
             value = stage_label(self.workspace, process, value, locale=self.words.locale)
         elif self.workspace is not None and feature == "process":
             value = process_label(self.workspace, value, locale=self.words.locale)
+        elif feature == "forecast_category":
+            value = self.words.get(f"forecast_rollup.category_{value}", value).lower()
         return told_text(value)
 
 
@@ -244,6 +247,11 @@ def is_null(value: Any) -> bool:
     if isinstance(value, str):
         return False
     return value is None or value is pd.NA or not math.isfinite(value)
+
+
+def _apart(text: str, locale: str) -> str:
+    """In Chinese, where the value follows a Chinese word, a space before one that begins with a Latin sign."""
+    return f" {text}" if locale == "zh_CN" and text[:1].isascii() and text[:1].isalnum() else text
 
 
 def _exp(value: float) -> float:

@@ -20,10 +20,11 @@ class Rule(Model):
     )
 
     def said(self, locale: str) -> str:
-        """The reason in the reader's language; one that is given in another language only is told in that."""
+        """The reason in the reader's language, or in another one; where none is given, the name as words."""
+        name = self.name.replace("_", " ")
         if isinstance(self.reason, str):
-            return self.reason or self.name
-        return self.reason.get(locale) or self.reason.get("en") or next(iter(self.reason.values()), "") or self.name
+            return self.reason or name
+        return self.reason.get(locale) or self.reason.get("en") or next(iter(self.reason.values()), "") or name
 
 
 class AttributeRule(Rule):

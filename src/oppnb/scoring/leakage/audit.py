@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -60,7 +60,7 @@ class FieldVerdict:
         """The reasons in words, with their numbers; one that was found twice is told once, as it was found first."""
         words, first = Words(locale), {found.code: found for found in reversed(self.evidence)}
         told = [found for found in self.evidence if found is first[found.code]]
-        return words("leakage.between").join(words(f"leakage.{found.code}", **found.values) for found in told)
+        return words("leakage.between").join(words(f"leakage.{found.code}", **_named(found, words)) for found in told)
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,16 @@ class LeakageAudit:
         texts = ["field", "group", "verdict", "reason", *(f"words_{locale}" for locale in LOCALES)]
         frame = pd.DataFrame(rows, columns=[*texts, "would_have_added", "n"])
         return frame.astype({**dict.fromkeys(texts, "str"), "would_have_added": "float64", "n": "int64"})
+
+
+def _named(found: Evidence, words: Words) -> dict[str, Any]:
+    """What a sentence says; in another language than English the field that it speaks of by the name readers know."""
+    values = dict(found.values)
+    if "field" in values and words.locale != "en":
+        own = str(values["field"])
+        known = (words.get(f"{place}{own}", "") for place in ("score_field.", "report.column_", "column."))
+        values["field"] = next(filter(None, known), own)
+    return values
 
 
 def audit_leakage(
