@@ -61,6 +61,8 @@ def score_deals(
     locale = asked["locale"] or found.opened.workspace.locale
     print_notes(found.opened.notes, locale)
     typer.echo(summary(found.scorer, locale, is_short=True), err=True)
+    for strange in found.strangers(locale):
+        typer.echo(strange, err=True)
     _warn_of_age(found, locale, expired="scoring.expired")
     output.write(found.frame, locale, workspace=found.opened.workspace)
     output.write_for_crm(found.frame, locale)

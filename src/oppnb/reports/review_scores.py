@@ -167,11 +167,13 @@ def _scored(review: Any, scorer: "Scorer") -> ReviewScores:
     from oppnb.scoring.change import score_changes
     from oppnb.scoring.earlier import comparable_scores
     from oppnb.scoring.pipeline import score_rows, scores_then
+    from oppnb.scoring.strangers import refuse_strange_data
     from oppnb.stages import OpenedData
 
     rows = scoring_rows(review.tables, review.as_of, workspace=review.workspace)
     if len(rows) == 0:
         return ReviewScores(review, is_asked=True, note=review.words("report_scores.nothing_open"))
+    refuse_strange_data(scorer, rows, words=review.words)
     before = scores_then(scorer, review.tables, review.compare_to, workspace=review.workspace)
     known = before if before is not None else _nothing_before()
     opened = OpenedData(review.workspace, review.tables, review.audit, review.reading, review.as_of, ())

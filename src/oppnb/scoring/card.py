@@ -18,6 +18,7 @@ from oppnb.scoring.plain import as_json
 from oppnb.scoring.ranking import lift_by_decile
 from oppnb.scoring.rows import ScoringRows
 from oppnb.scoring.scorer import Scorer
+from oppnb.scoring.strangers import fields_filled, stages_seen
 from oppnb.scoring.training import Training
 from oppnb.workspace import Workspace
 
@@ -69,11 +70,13 @@ def model_card(
         `field`, `verdict`, `reason`, `words`, `auc_without` and `would_have_added` (AUC of a quick model on later
         closed deals without the field, and what the field adds to it): fields that are out, or in by hand only),
         `final_states` (the same for fields in use as known on the day: what their final state would have added),
-        `features` (name, group), `data` (days, rows, deals), `drift`, `expires_on`, `as_of_rule`, `doubt`,
+        `features` (name, group, share filled), `stages_seen` (with closed deals seen in each), `data` (days, rows,
+        deals), `drift`, `expires_on`, `as_of_rule`, `doubt`,
         `calibration` (the map on top, or null), `drivers`, `effects`, `field_rates`, `combinations`, `n_combinations`,
         `rules`, `at_capacity` (what goes with winning; see `oppnb.scoring.card_wins.card_wins`), `labels` (of
         processes and stages, by name and locale), `versions`, `model_id`.
     """
+    filled = fields_filled(training.rows)
     card = {
         "format": CARD_FORMAT,
         "chosen": training.choice.ever,
@@ -88,8 +91,10 @@ def model_card(
         "leakage": _leakage(training, used=False),
         "final_states": _leakage(training, used=True),
         "features": [
-            {"name": one.name, "group": one.group, "is_dated": one.is_dated} for one in training.rows.features
+            {"name": one.name, "group": one.group, "is_dated": one.is_dated, "filled": filled[one.name]}
+            for one in training.rows.features
         ],
+        "stages_seen": stages_seen(training.rows),
         "data": _data(training, data_hash),
         "drift": _drift(training),
         "as_of_rule": _AS_OF_RULE if training.rows.is_dated else _UNDATED_RULE,

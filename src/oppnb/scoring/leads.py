@@ -23,6 +23,7 @@ from oppnb.scoring.reasons import score_reasons
 from oppnb.scoring.rows import ScoringRows
 from oppnb.scoring.score_table import learned_scores
 from oppnb.scoring.scorer import Scorer, load_scorer, refuse_other_subject, refuse_to_know_more
+from oppnb.scoring.strangers import refuse_strange_data, strangers
 from oppnb.scoring.training import Training, train_on_rows
 from oppnb.stages import NO_DAY, OpenedData
 from oppnb.tables import Tables
@@ -74,6 +75,7 @@ class LeadScores:
         """Which model, what it was worth, what is scored; in the reader's language."""
         words = Words(locale)
         told: list[str] = list(self.scorer.card["sentences"][words.locale])
+        told += strangers(self.scorer, self.rows, words=words)
         return [*told, words("scoring_leads.scored", n=f"{len(self.frame):,}", days=self.within_days, old=OLDEST_DAYS)]
 
 
@@ -220,6 +222,8 @@ def score_leads(
             f"No lead of the last {OLDEST_DAYS} days was waiting on {opened.as_of.isoformat()}: there is nothing to "
             "score. Choose another day of knowledge (--as-of)."
         )
+    if scorer is not None:
+        refuse_strange_data(scorer, rows, words=Words(locale or opened.workspace.locale))
     if ready is not None:
         ready(opened, rows)
     if scorer is None:

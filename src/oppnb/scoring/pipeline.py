@@ -23,6 +23,7 @@ from oppnb.scoring.rows import ScoringRows
 from oppnb.scoring.rules import score_by_rules
 from oppnb.scoring.score_table import learned_scores
 from oppnb.scoring.scorer import Scorer, load_scorer, refuse_other_subject, refuse_to_know_more
+from oppnb.scoring.strangers import refuse_strange_data, strangers
 from oppnb.scoring.training import Training, train_scoring
 from oppnb.scoring.training_rows import scoring_rows
 from oppnb.stages import NO_DAY, OpenedData, only_currency
@@ -60,6 +61,10 @@ class Scores:
     opened: OpenedData
     rows: ScoringRows
     as_of: date | None
+
+    def strangers(self, locale: str) -> list[str]:
+        """Fields that the model learnt from and the export lacks, stages that it never saw; in the reader's words."""
+        return strangers(self.scorer, self.rows, words=Words(locale))
 
 
 def train_pipeline(
@@ -142,6 +147,8 @@ def score_pipeline(
         If the model was trained on what became known after the day.
     UsageError
         If the model was trained on leads.
+    ModelFileError
+        If the model was trained on other data; see `oppnb.scoring.strangers.refuse_strange_data`.
     """
     scorer = _given(model)
     opened = open_for_scoring(data, as_of=as_of, workspace=workspace, only=only)
@@ -158,6 +165,8 @@ def score_pipeline(
             f"No deal was open {day}: there is nothing to score. "
             "Choose an earlier day of knowledge (--as-of), or see what the outcome is told by (oppnb inspect)."
         )
+    if scorer is not None:
+        refuse_strange_data(scorer, rows, words=words)
     if ready is not None:
         ready(opened, rows)
     training = None
