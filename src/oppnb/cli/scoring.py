@@ -124,6 +124,8 @@ def train(
         typer.echo(json.dumps(scorer.card, ensure_ascii=False, indent=1))
     else:
         typer.echo(summary(scorer, said, is_short=False))
+        if not leads and training.backtest.n_open and len(training.evaluation):
+            typer.echo(_measured_on(training, said))
         typer.echo(_table(training, said))
 
 
@@ -149,6 +151,14 @@ def _say_of_card(key: str, locale: str) -> None:
     from oppnb.locale import Words
 
     typer.echo(Words(locale)(f"model_card.{key}"), err=True)
+
+
+def _measured_on(training: "Training", locale: str) -> str:
+    """Which deals the table is of: the comparisons above it count others, too."""
+    from oppnb.locale import Words
+
+    n, n_deals = (int(training.evaluation[name].max()) for name in ("n", "n_deals"))
+    return Words(locale)("cli.measured_on", n=f"{n:,}", n_deals=f"{n_deals:,}")
 
 
 def _table(training: "Training", locale: str) -> str:
