@@ -7,6 +7,7 @@ import pytest
 
 from oppnb.errors import NothingToReadError
 from oppnb.reports import SCORE_FIGURES, ReviewPage, run_review, score_review
+from oppnb.reports.card_verdict import verdict_sentences
 from oppnb.reports.scores_page import ScoresText
 from oppnb.review import open_review
 from oppnb.scoring import save_scorer
@@ -81,7 +82,10 @@ def test_the_section_speaks_in_the_readers_language(trained, review, model, loca
     top = text.top()
     assert len(top) == 10
     assert top["text"].str.len().gt(0).any()
-    assert text.verdict().startswith({"en": "No better", "zh_CN": "不优于"}[locale])
+    between = {"en": " ", "zh_CN": ""}[locale]
+    assert text.verdict() == between.join(verdict_sentences(text.scores.card, words=told.words))
+    assert "AUC" in text.verdict()  # first what the measures say of deals whose end is known
+    assert {"en": "o better than", "zh_CN": "不优于"}[locale] in text.verdict()
     assert all(card["value"] for card in text.cards(told.kpis()))
     rows, base, title = text.waterfall()
     assert f"{round(100 * (base + rows['value'].sum()))}%" in title

@@ -163,20 +163,9 @@ def print_notes(notes: "Sequence[Note]", locale: str) -> None:
 
 def summary(scorer: Any, locale: str, *, is_short: bool) -> str:
     """What the card says of a model, in sentences; in short which it is, and the verdict."""
+    from oppnb.locale import Words
+    from oppnb.reports.card_verdict import verdict_sentences
+
     sentences = scorer.card["sentences"]
     told: list[str] = sentences.get(locale, sentences["en"])
-    return "\n".join([*(told[:1] if is_short else told[:-1]), *_verdict(scorer.card, told[-1], locale)])
-
-
-def _verdict(card: Mapping[str, Any], chosen_by: str, locale: str) -> list[str]:
-    """As the card's page has it: first what the measures say of deals whose end is known, then what chose the model."""
-    from oppnb.locale import Formats, Words
-    from oppnb.reports.card_judged import CardJudged
-    from oppnb.reports.card_tables import CardTables
-
-    if card.get("subject", "deal") != "deal":
-        return [chosen_by]
-    words = Words(locale)
-    judged = CardJudged(card, CardTables(card, words=words, formats=Formats(words.locale)), words=words)
-    verdict = judged.verdict()
-    return [verdict, judged.gain() or chosen_by] if verdict else [chosen_by]
+    return "\n".join([*(told[:1] if is_short else told[:-1]), *verdict_sentences(scorer.card, words=Words(locale))])

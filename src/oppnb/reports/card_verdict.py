@@ -5,9 +5,11 @@ from typing import Any
 
 import pandas as pd
 
-from oppnb.locale import Words
+from oppnb.locale import Formats, Words
+from oppnb.reports.card_judged import CardJudged
+from oppnb.reports.card_tables import CardTables
 
-__all__ = ["card_sentences"]
+__all__ = ["card_sentences", "verdict_sentences"]
 
 
 _COLUMNS = ["question", "model", "against", "difference", "low", "high", "n", "n_deals", "is_better", "is_worse"]
@@ -26,3 +28,13 @@ def card_sentences(card: Mapping[str, Any], *, words: Words) -> list[str]:
         steps=pd.DataFrame(card["steps"], columns=_COLUMNS),
     )
     return choice.sentences(words)
+
+
+def verdict_sentences(card: Mapping[str, Any], *, words: Words) -> list[str]:
+    """As the card's page has it: first what the measures say of deals whose end is known, then what chose the model."""
+    chosen_by = card_sentences(card, words=words)[-1]
+    if card.get("subject", "deal") != "deal":
+        return [chosen_by]
+    judged = CardJudged(card, CardTables(card, words=words, formats=Formats(words.locale)), words=words)
+    verdict = judged.verdict()
+    return [verdict, judged.gain() or chosen_by] if verdict else [chosen_by]

@@ -34,10 +34,11 @@ class ScoresText:
         return self.words(f"report_scores.{key}", **values)
 
     def verdict(self) -> str:
-        """What the model was worth on past days, in one sentence."""
-        from oppnb.reports.card_verdict import card_sentences
+        """What the model was worth on past days: as its card has it."""
+        from oppnb.reports.card_verdict import verdict_sentences
 
-        return card_sentences(self.scores.card, words=self.words)[-1]
+        between = " " if self.words.locale == "en" else ""
+        return between.join(verdict_sentences(self.scores.card, words=self.words))
 
     def facts(self) -> list[str]:
         """Which model, trained when, to be used until when; how grades and the ranking are made."""
