@@ -17,7 +17,7 @@ def cells(n: int, *, weight: float = 1.0) -> SeenCells:
     place = np.tile((np.arange(n) + 0.5) / n, 3)
     ended, won = place < np.array(END)[level], place < np.array(WON)[level]
     codes = np.stack([np.zeros_like(level), level], axis=1).astype("uint8")
-    return SeenCells(codes, ended * 1.0, won * 1.0, np.zeros(3 * n), np.full(3 * n, weight))
+    return SeenCells(codes, ended * 1.0, won * 1.0, np.zeros(3 * n), np.zeros(3 * n), np.full(3 * n, weight))
 
 
 def tables(end: float, n_outputs: int = 1) -> TableSum:

@@ -168,4 +168,5 @@ def summary(scorer: Any, locale: str, *, is_short: bool) -> str:
 
     sentences = scorer.card["sentences"]
     told: list[str] = sentences.get(locale, sentences["en"])
-    return "\n".join([*(told[:1] if is_short else told[:-1]), *verdict_sentences(scorer.card, words=Words(locale))])
+    verdict = verdict_sentences(scorer.card, words=Words(locale), chosen_by=told[-1])
+    return "\n".join([*(told[:1] if is_short else told[:-1]), *verdict])

@@ -30,9 +30,12 @@ def card_sentences(card: Mapping[str, Any], *, words: Words) -> list[str]:
     return choice.sentences(words)
 
 
-def verdict_sentences(card: Mapping[str, Any], *, words: Words) -> list[str]:
-    """As the card's page has it: first what the measures say of deals whose end is known, then what chose the model."""
-    chosen_by = card_sentences(card, words=words)[-1]
+def verdict_sentences(card: Mapping[str, Any], *, words: Words, chosen_by: str | None = None) -> list[str]:
+    """As the card's page has it: first what the measures say of deals whose end is known, then what chose the model.
+
+    `chosen_by` is the sentence of the latter where the card's own is at hand.
+    """
+    chosen_by = chosen_by or card_sentences(card, words=words)[-1]
     if card.get("subject", "deal") != "deal":
         return [chosen_by]
     judged = CardJudged(card, CardTables(card, words=words, formats=Formats(words.locale)), words=words)
