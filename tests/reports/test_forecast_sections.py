@@ -23,6 +23,7 @@ from oppnb.reports import (
     renewals_ahead,
 )
 from oppnb.reports.collected_page import CollectedPage
+from oppnb.reports.columns import header
 from oppnb.reports.forecast_figures import FORECAST_FIGURES, forecast_figures
 from oppnb.reports.forecast_people import People
 from oppnb.reports.forecast_views import rolled_up
@@ -65,7 +66,7 @@ def test_open_categories_add_up_to_the_part_from_open_deals_and_cumulate_from_th
     frame = categories(told).set_index("category")
     is_open = frame.index != "closed"
     assert math.fsum(frame["expected_amount"][is_open]) == pytest.approx(told.from_open_deals)
-    assert int(frame["n"][is_open].sum()) == len(told.forecast.parts.deals)
+    assert int(frame["n_deals"][is_open].sum()) == len(told.forecast.parts.deals)
     assert frame["cumulative_amount"].dropna().is_monotonic_increasing
     assert frame["cumulative_amount"].isna().tolist() == [False, False, False, False, True, True]
 
@@ -111,6 +112,15 @@ def test_a_baseline_of_fewer_days_is_not_the_best_one():
     assert found["best_baseline"].tolist() == [f"{told.model('last_period')} (20.0%)"]
     alone = told.by_weeks_in_words(pd.DataFrame(rows[:2]))
     assert alone["best_baseline"].tolist() == ["–"]
+
+
+@pytest.mark.parametrize(("locale", "named"), [("en", "Deals"), ("zh_CN", "商机数")])
+def test_tables_that_count_deals_say_so_at_the_head_of_the_column(locale, named):
+    told = usual(locale)
+    for frame in (categories(told), told.parts()):
+        heads = [header(str(column), told.words) for column in frame.columns]
+        assert named in heads
+        assert not {"n", "样本数"} & set(heads)
 
 
 @pytest.mark.parametrize("locale", LOCALES)

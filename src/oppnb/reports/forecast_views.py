@@ -102,7 +102,7 @@ def categories(told: ToldForecast) -> pd.DataFrame:
     """What people say beside what the model says of the same deals.
 
     One row a category (`closed`, `commit`, `best_case`, `pipeline`, `omitted`, and deals that are not due inside the
-    period or of which nobody said when): `category`, `n`, `stated_amount` (full amounts of the deals),
+    period or of which nobody said when): `category`, `n_deals`, `stated_amount` (full amounts of the deals),
     `cumulative_amount` (with all surer categories; null for the last two), `expected_amount` (by their chances; those
     of the open categories add up to the forecast's part from open deals).
     """
@@ -114,7 +114,7 @@ def categories(told: ToldForecast) -> pd.DataFrame:
     for one in (*CATEGORIES[1:], _LATER):
         of = (category == one).to_numpy()
         rows.append((one, int(of.sum()), math.fsum(amount[of]), math.fsum(expected[of])))
-    found = pd.DataFrame(rows, columns=["category", "n", "stated_amount", "expected_amount"])
+    found = pd.DataFrame(rows, columns=["category", "n_deals", "stated_amount", "expected_amount"])
     counted = ~found["category"].isin(["omitted", _LATER])
     running = found["stated_amount"].where(counted, 0.0).cumsum().where(counted)
     found.insert(3, "cumulative_amount", running)

@@ -164,7 +164,7 @@ class ToldForecast:
         return self.said("title_distribution_target", period=period, chance=chance)
 
     def parts(self) -> pd.DataFrame:
-        """`part` (in words), `expected_amount`, `n` (deals; null for those not created yet)."""
+        """`part` (in words), `expected_amount`, `n_deals` (null for those not created yet)."""
         parts = self.forecast.parts
         rows = [
             ("won", parts.won_already, len(parts.won)),
@@ -173,7 +173,7 @@ class ToldForecast:
         ]
         names = [self.said(f"card_{key}") for key, _, _ in rows]
         amounts, counts = [row[1] for row in rows], [row[2] for row in rows]
-        return pd.DataFrame({"part": names, "expected_amount": amounts, "n": pd.array(counts, dtype="Int64")})
+        return pd.DataFrame({"part": names, "expected_amount": amounts, "n_deals": pd.array(counts, dtype="Int64")})
 
     def parts_title(self) -> str:
         """The finding of the parts' chart: how much of the expectation is won already."""
