@@ -77,7 +77,7 @@ class MappingError(WorkspaceError):
 
 
 class FileMissingError(MappingError, NothingToReadError):
-    """A file that a mapping rule names did not come with the export, came under another name, or came empty."""
+    """A file that a mapping rule names did not come with the export, or came under another name."""
 
 
 class DataError(OppnbError):

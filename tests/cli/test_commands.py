@@ -110,6 +110,20 @@ def test_a_file_that_holds_no_pipeline_says_so(run: Run, tmp_path: Path, text: s
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize("text", ["", "id,stage,amount\n"], ids=["an empty file", "a header without rows"])
+def test_an_empty_file_ends_a_command_alike_whether_a_mapping_names_it_or_not(
+    run: Run, tmp_path: Path, text: str
+) -> None:
+    mapping = "mapping: [{table: opportunities, file: deals.csv, columns: {opportunity_id: id, stage: stage}}]\n"
+    (tmp_path / "oppnb.yaml").write_text(mapping, encoding="utf-8")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "deals.csv").write_text(text, encoding="utf-8")
+    (tmp_path / "data" / "notes.csv").write_text("id,said\n1,a\n2,b\n", encoding="utf-8")
+    code, _, err = run("audit", tmp_path / "data", "--workspace", tmp_path / "oppnb.yaml")
+    assert code == 2
+    assert "'deals.csv', which is there" in err
+
+
 def test_a_misspelt_key_of_the_workspace_has_its_own_exit_code(run: Run, export: Path, tmp_path: Path) -> None:
     file = tmp_path / "oppnb.yaml"
     file.write_text("calender: {}\n", encoding="utf-8")

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
-from oppnb.errors import FileMissingError, MappingError
+from oppnb.errors import FileMissingError, MappingError, NothingToReadError
 from oppnb.locale import Words
 from oppnb.sources.files import FileSeen, read_with_problems
 from oppnb.sources.raw import Raw
@@ -42,7 +42,9 @@ class ExportFiles:
         Raises
         ------
         FileMissingError
-            If there is none, with a name that is nearly the same, or what is there is empty or cannot be read.
+            If there is none, with a name that is nearly the same.
+        NothingToReadError
+            If what is there is empty or cannot be read.
         MappingError
             If a workbook of several sheets is named without one.
         """
@@ -52,7 +54,7 @@ class ExportFiles:
                 return _one_sheet(found, pattern)
             unread = [item for item in self.left_out if matches(item.name, _plain(pattern))]
             if unread:
-                raise FileMissingError(_cannot_be_read(unread[0]))
+                raise _nothing_to_read(unread[0])
         raise FileMissingError(self._nothing_named(pattern))
 
     def frame(self, file: FileSeen) -> pd.DataFrame:
@@ -92,9 +94,10 @@ class ExportFiles:
         return told + f'If that is its name now, mend it in oppnb.yaml:  mapping: [{{file: "{near}", …}}]'
 
 
-def _cannot_be_read(item: LeftOut) -> str:
+def _nothing_to_read(item: LeftOut) -> NothingToReadError:
+    """The mapping is right and the export is not: the same mistake, by its exit code, as without a mapping."""
     why = Words("en")(f"left_out.{item.reason}")
-    return (
+    return NothingToReadError(
         f"The mapping names the file '{item.name}', which is there and has nothing to read: {why}.\n"
         "Ask for it anew whoever makes the export, or take the rule that names it out of oppnb.yaml."
     )

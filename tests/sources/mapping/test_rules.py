@@ -5,7 +5,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from oppnb.errors import ColumnMissingError, DataError, FileMissingError, MappingError, WorkspaceError
+from oppnb.errors import (
+    ColumnMissingError,
+    DataError,
+    FileMissingError,
+    MappingError,
+    NothingToReadError,
+    WorkspaceError,
+)
 from oppnb.sources import Reading, read_tables
 from oppnb.workspace import parse_workspace
 
@@ -167,9 +174,10 @@ def test_a_rule_that_names_what_is_not_there_says_the_nearest_and_the_mend(
 @pytest.mark.parametrize(("content", "why"), [("", "empty"), ("Id,Phase\n", "a header without rows")])
 def test_a_file_of_the_mapping_that_came_empty_is_told_as_empty(tmp_path: Path, content: str, why: str) -> None:
     joined = rule(BASE, ", join: [{file: other.csv, on: {Id: Id}}]")
-    with pytest.raises(FileMissingError, match=f"'other.csv', which is there and has nothing to read: {why}") as caught:
+    wanted = f"'other.csv', which is there and has nothing to read: {why}"
+    with pytest.raises(NothingToReadError, match=wanted) as caught:
         read(tmp_path, joined, other__csv=content)
-    assert caught.value.exit_code == 3
+    assert caught.value.exit_code == 2
     assert "not there" not in str(caught.value)
 
 
