@@ -5,7 +5,9 @@
 The law of a synthetic pipeline says what is true of every open deal, known or hidden; the oracle knows it and the state
 of every deal, but no shock of the running quarter or later. Forecasts stand on the Sunday before a quarter, and four
 and eight weeks after it, with what was known then. `apart` is the root mean square distance of a forecast's mean to the
-oracle's, over the mean of what came: it sees what is left to gain much earlier than the error does.
+oracle's, over the mean of what came: it sees what is left to gain much earlier than the error does. `expected` is the
+score a forecast can expect of what the oracle draws, over the mean of that: no luck of the quarters that came is in it,
+so far fewer tell forecasts apart.
 
 With `--by owner_id,product,region` nodes are judged too: one line a column, week and model, the scores of all nodes
 added up, and the same differences; the oracle says nothing of nodes.
@@ -13,18 +15,19 @@ added up, and the same differences; the oracle says nothing of nodes.
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
 from oppnb.forecasting import Distribution, Point, backtest_forecasts, compare_forecasts
+from oppnb.forecasting.models import PointForecasts
 from oppnb.history import open_source
 from oppnb.history.book import read_book, weekly_days
 from oppnb.periods import period_of
 from oppnb.scoring.win_curves import win_curves
-from oppnb.sources.synthetic import Laws, SyntheticPipeline, SyntheticSettings, make_pipeline, revenue_oracle
+from oppnb.sources.synthetic import Laws, SyntheticSettings, make_pipeline, revenue_oracle
 from oppnb.sources.synthetic.workspace_file import workspace_yaml
 from oppnb.workspace import parse_workspace
 
@@ -56,10 +59,12 @@ def main() -> None:
     rows = pd.concat(parts, ignore_index=True)
     print(summary(rows).to_string(index=False))
     print(differences(rows).to_string(index=False))
+    print(expected_differences(rows).to_string(index=False))
+    print(above_oracle(rows).to_string(index=False))
     for column in columns:
         nodes = pd.concat(of_nodes, ignore_index=True).query("by == @column")
         print(f"\nby {column}, {nodes.drop_duplicates(['seed', 'node']).shape[0]} nodes")
-        print(summary(nodes).drop(columns="apart").to_string(index=False))
+        print(summary(nodes).drop(columns=["apart", "expected"]).to_string(index=False))
         print(differences(of_days(nodes)).to_string(index=False))
 
 
@@ -74,16 +79,21 @@ def measured(seed: int, deals: int, shock: float, *, by: Sequence[str] = ()) -> 
     source = open_source(made.tables)
     days = weekly_days(LAST, weeks=52 * YEARS)
     book = read_book(source, days, workspace=workspace)
-    book = book.with_columns(win_curves(source, days[52:], workspace=workspace, weeks_between=26))
+    book = book.with_columns(win_curves(source, days[52:], workspace=workspace))
     judged = points(-BEFORE)
-    found = backtest_forecasts(book, judged, report_from=points(0)[0].day, by=by)
-    oracle = oracle_rows(made, points(0), found.frame)
-    rows = pd.concat([found.frame, oracle], ignore_index=True)
-    means = oracle.set_index("as_of")["forecast"]
-    rows = rows.assign(oracle_mean=rows["as_of"].map(means), seed=seed, stand=rows["as_of"].map(stands()))
+    found = backtest_forecasts(book, judged, report_from=points(0)[0].day, by=by, keep=points(0))
+    oracle = {
+        pd.Timestamp(point.day): Distribution.of(revenue_oracle(made, as_of=point.day, period=point.period))
+        for point in points(0)
+    }
+    rows = pd.concat([found.frame, oracle_rows(oracle, found.frame)], ignore_index=True)
+    means = rows["as_of"].map({day: told.mean for day, told in oracle.items()})
+    rows = rows.merge(expected_scores(found.said, oracle), on=["as_of", "model"])
+    rows = rows.assign(oracle_mean=means, seed=seed, stand=rows["as_of"].map(stands()))
     if not by:
         return rows, found.nodes
-    return rows, found.nodes.assign(oracle_mean=np.nan, seed=seed, stand=found.nodes["as_of"].map(stands()))
+    unknown = {"oracle_mean": np.nan, "expected_crps": np.nan}
+    return rows, found.nodes.assign(**unknown, seed=seed, stand=found.nodes["as_of"].map(stands()))
 
 
 def points(first: int) -> list[Point]:
@@ -102,20 +112,31 @@ def stands() -> dict[pd.Timestamp, int]:
     return {pd.Timestamp(point.day): WEEKS[place % len(WEEKS)] for place, point in enumerate(points(0))}
 
 
-def oracle_rows(made: SyntheticPipeline, judged: Sequence[Point], frame: pd.DataFrame) -> pd.DataFrame:
+def oracle_rows(oracle: Mapping[pd.Timestamp, Distribution], frame: pd.DataFrame) -> pd.DataFrame:
     """What whoever knows the law would have said."""
-    actuals = frame.drop_duplicates("as_of").set_index("as_of")["actual"]
+    days = frame.drop_duplicates("as_of").set_index("as_of")
     rows = []
-    for point in judged:
-        told = Distribution.of(revenue_oracle(made, as_of=point.day, period=point.period))
-        actual = float(actuals[pd.Timestamp(point.day)])
-        row: dict[str, object] = {"as_of": pd.Timestamp(point.day), "period": point.period.name, "model": "oracle"}
+    for day, told in oracle.items():
+        actual = float(days["actual"][day])
+        row: dict[str, object] = {"as_of": day, "period": days["period"][day], "model": "oracle"}
         row |= {"forecast": told.mean, "actual": actual, "crps": told.crps(actual), "is_baseline": False}
         for coverage in (0.5, 0.8, 0.95):
             low, high = told.interval(coverage)
             row[f"in_{round(100 * coverage)}"] = low <= actual <= high
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def expected_scores(said: Sequence[PointForecasts], oracle: Mapping[pd.Timestamp, Distribution]) -> pd.DataFrame:
+    """Mean CRPS of each forecast over what the oracle draws, in hundredths of its distribution."""
+    places = (np.arange(100) + 0.5) / 100
+    rows = []
+    for one in said:
+        day = pd.Timestamp(one.parts.point.day)
+        drawn = oracle[day].quantiles(places)
+        for model, told in {**one.forecasts, "oracle": oracle[day]}.items():
+            rows.append((day, model, float(np.mean([told.crps(float(figure)) for figure in drawn]))))
+    return pd.DataFrame(rows, columns=["as_of", "model", "expected_crps"])
 
 
 def summary(rows: pd.DataFrame) -> pd.DataFrame:
@@ -127,6 +148,7 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
         apart = np.sqrt(float(((group["forecast"] - group["oracle_mean"]) ** 2).mean())) / float(group["actual"].mean())
         told = {"week": week, "model": model, "n": len(group), "error": float(gap.abs().sum()) / actual}
         told |= {"bias": float(gap.sum()) / actual, "crps": float(group["crps"].sum()) / actual, "apart": apart}
+        told |= {"expected": float(group["expected_crps"].sum()) / float(group["oracle_mean"].sum() or np.nan)}
         told |= {f"held_{level}": float(group[f"in_{level}"].astype("float64").mean()) for level in (50, 80, 95)}
         found.append(told)
     return pd.DataFrame(found).sort_values(["week", "crps"], ignore_index=True).round(4)
@@ -152,6 +174,34 @@ def differences(rows: pd.DataFrame) -> pd.DataFrame:
                 told = compare_forecasts(pairs, model, measure=measure)
                 found.append(told[told["against"].isin(["conversion_table", "oracle"])].assign(week=week))
     return pd.concat(found, ignore_index=True).round(4)
+
+
+def expected_differences(rows: pd.DataFrame) -> pd.DataFrame:
+    """The same of expected scores; whole pipelines drawn anew, as the quarters of one share what was learnt wrong."""
+    told = rows.assign(crps=rows["expected_crps"], actual=rows["oracle_mean"], period=rows["seed"].astype("str"))
+    found = []
+    for week, group in told.groupby("stand"):
+        pairs = group.assign(as_of=group["period"] + " " + group["as_of"].astype("str"))
+        for model in ("combination", "win_curves"):
+            compared = compare_forecasts(pairs, model)
+            found.append(compared.query("against == 'conversion_table'").assign(week=week, measure="expected"))
+    return pd.concat(found, ignore_index=True).round(4)
+
+
+def above_oracle(rows: pd.DataFrame) -> pd.DataFrame:
+    """Scores over the oracle's; `low` and `high` of 95 %, quarters drawn anew, pipelines for expected."""
+    rng = np.random.default_rng(0)
+    found = []
+    for week, group in rows.groupby("stand"):
+        for measure, keys in (("crps", ["seed", "period"]), ("expected_crps", ["seed"])):
+            sums = group.pivot_table(index=keys, columns="model", values=measure, aggfunc="sum")
+            drawn = rng.integers(0, len(sums), (2_000, len(sums)))
+            for model in ("combination", "win_curves", "conversion_table"):
+                own, oracle = sums[model].to_numpy(), sums["oracle"].to_numpy()
+                low, high = np.quantile(own[drawn].sum(axis=1) / oracle[drawn].sum(axis=1), [0.025, 0.975])
+                told = {"week": week, "model": model, "measure": measure, "over_oracle": own.sum() / oracle.sum()}
+                found.append({**told, "low": low, "high": high})
+    return pd.DataFrame(found).round(3)
 
 
 if __name__ == "__main__":
