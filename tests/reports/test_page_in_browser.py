@@ -1,11 +1,15 @@
 """What a reader sees: in Chromium, with the network off."""
 
 import json
+from importlib.resources import files
 
 import openpyxl
+import pandas as pd
 import pytest
 
-from oppnb.reports import run_report
+from oppnb.locale import Formats, Words
+from oppnb.reports import run_report, table_html
+from oppnb.reports.scores_page import top_deals_look
 from tests.browser import wait_until
 from tests.notebooks import make_notebook
 
@@ -148,3 +152,36 @@ def test_the_workbook_holds_the_same_text_as_text(reports):
     sheet = openpyxl.load_workbook(reports["en"].report_xlsx)["deals"]
     cells = [sheet.cell(row, 1) for row in range(2, len(HOSTILE) + 2)]
     assert [(cell.value, cell.data_type) for cell in cells] == [(text, "s") for text in HOSTILE]
+
+
+DEAL = {
+    "name": "Birchmont Systems GmbH - Data Platform",
+    "owner_id": "Henry Keller",
+    "stage": "Negotiation",
+    "amount": "CN¥1.91M",
+    "attribute_points": "20",
+    "behaviour_points": "−25",
+    "win_probability": "54% (31% – 76%)",
+    "by_period_end": "37%",
+    "grade": "Warm",
+    "change_points": "−2",
+    "text": "stage Negotiation: +31 points; contacts' stance 0.6 (from -1 against to 1 for us): +9 points; no contact",
+}
+
+
+@pytest.mark.parametrize("locale", ["en", "zh_CN"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_deal_with_the_points_of_both_kinds_of_rules_fits_the_page(tmp_path, visit, locale, width):
+    look = top_deals_look(("attribute_points", "behaviour_points"))
+    table = table_html(pd.DataFrame([DEAL]), words=Words(locale), formats=Formats(locale), look=look)
+    css = files("oppnb.reports").joinpath("assets/report.css").read_text(encoding="utf-8")
+    file = tmp_path / "page.html"
+    html = f'<html data-drawn><meta charset="utf-8"><style>{css}</style><body><main>{table}</main></body></html>'
+    file.write_text(f"<!doctype html>{html}", encoding="utf-8")
+    page = visit(file, width=width).page
+    box = page.locator(".table-box")
+    assert box.evaluate("box => box.scrollWidth <= box.clientWidth")
+    reasons = box.locator("tbody td").last
+    assert reasons.evaluate("cell => cell.clientWidth") > 150
+    interval = box.locator(".whole").first
+    assert interval.evaluate("text => text.getClientRects().length") == 1

@@ -23,7 +23,7 @@ from oppnb.reports.review_tables import (
     reasons_counted,
 )
 from oppnb.reports.rules_table import RULES_LOOK
-from oppnb.reports.scores_page import ScoresText
+from oppnb.reports.scores_page import ScoresText, top_deals_look
 from oppnb.reports.tables_html import TableLook, table_html
 from oppnb.reports.told_forecast import ToldForecast
 from oppnb.review.scope import is_open, is_untold_of_open
@@ -268,10 +268,7 @@ class ReviewPage(Page):
         """Show the deals to look at first, each with its probability, interval, grade, change and reasons."""
         self.subsection(self.words("report_scores.top"))
         frame, top = said.scores.frame, said.top()
-        look = TableLook(
-            cards=True, numbers=("amount", *said.rule_scores(), "win_probability", "by_period_end", "change_points")
-        )
-        self.table("scores", frame, shown=top, look=look)
+        self.table("scores", frame, shown=top, look=top_deals_look(said.rule_scores()))
         if len(frame) > len(top):
             self.say(self.words("report.more_rows", n=self.formats.number(len(frame) - len(top))))
 

@@ -1,17 +1,24 @@
 """The section of a review that speaks of win probabilities: which deals first, what fell, how good the model is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 
 from oppnb.locale import Formats, Words
 from oppnb.reports.review_scores import SCORE_FIGURES, ReviewScores
+from oppnb.reports.tables_html import TableLook
 from oppnb.workspace import SCORE_ALERTS
 
-__all__ = ["ScoresText"]
+__all__ = ["ScoresText", "top_deals_look"]
 
 TOP = 10
+
+
+def top_deals_look(rule_scores: Sequence[str]) -> TableLook:
+    """How the deals to look at first are shown; with the points of both kinds of rules they fit a page only tightly."""
+    numbers = ("amount", *rule_scores, "win_probability", "by_period_end", "change_points")
+    return TableLook(cards=True, numbers=numbers, tight=len(rule_scores) > 1)
 
 
 class ScoresText:

@@ -29,6 +29,8 @@ class TableLook:
         Columns of numbers that are already written out; they stand to the right as numbers do.
     wraps : bool
         An interval may stand below its number, so that names have room.
+    tight : bool
+        The same, with little between columns: for a table of many that has to fit a page without scrolling.
     """
 
     cards: bool = False
@@ -36,6 +38,7 @@ class TableLook:
     limit: int = 40
     numbers: tuple[str, ...] = ()
     wraps: bool = False
+    tight: bool = False
 
 
 def table_html(
@@ -73,7 +76,7 @@ def table_html(
     rows = "".join(_row(row, kinds, heads, formats, look) for row in shown.itertuples(index=False, name=None))
     left = len(frame) - len(shown)
     more = f'<p class="more">{html.escape(words("report.more_rows", n=formats.number(left)))}</p>' if left else ""
-    style = ("cards" if look.cards else "scrolls") + (" wraps" if look.wraps else "")
+    style = ("cards" if look.cards else "scrolls") + (" wraps" if look.wraps else "") + (" tight" if look.tight else "")
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     box = f'<div class="table-box {style}" tabindex="0" role="region" aria-label="{html.escape(caption)}">{table}</div>'
     if frame.empty:
@@ -96,7 +99,8 @@ def _row(
     cells = []
     for position, (value, column) in enumerate(zip(row, kinds, strict=True)):
         text = html.escape(written(value, kinds[column], formats))
-        if look.wraps and column in look.numbers:  # a line ends before the bracket of an interval, not within
+        if (look.wraps or look.tight) and column in look.numbers:
+            # A line ends before the bracket of an interval, not within.
             text = re.sub(r"\([^()]*\)", r'<span class="whole">\g<0></span>', text)
         label = f' data-label="{html.escape(heads[column])}"'
         if position == 0:
