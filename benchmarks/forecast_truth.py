@@ -7,7 +7,7 @@ of every deal, but no shock of the running quarter or later. Forecasts stand on 
 and eight weeks after it, with what was known then. `apart` is the root mean square distance of a forecast's mean to the
 oracle's, over the mean of what came: it sees what is left to gain much earlier than the error does. `expected` is the
 score a forecast can expect of what the oracle draws, over the mean of that: no luck of the quarters that came is in it,
-so far fewer tell forecasts apart.
+so far fewer tell forecasts apart. `would_hold` is the share of the oracle's draws that an interval holds.
 
 With `--by owner_id,product,region` nodes are judged too: one line a column, week and model, the scores of all nodes
 added up, and the same differences; the oracle says nothing of nodes.
@@ -36,6 +36,8 @@ LAST = date(2024, 12, 29)
 QUARTERS = 8
 BEFORE = 6
 YEARS = 5
+COVERAGES = (0.5, 0.8, 0.95)
+EXPECTED = ("expected_crps", "expected_in_50", "expected_in_80", "expected_in_95")
 
 
 def main() -> None:
@@ -64,7 +66,7 @@ def main() -> None:
     for column in columns:
         nodes = pd.concat(of_nodes, ignore_index=True).query("by == @column")
         print(f"\nby {column}, {nodes.drop_duplicates(['seed', 'node']).shape[0]} nodes")
-        print(summary(nodes).drop(columns=["apart", "expected"]).to_string(index=False))
+        print(summary(nodes).dropna(axis=1, how="all").to_string(index=False))
         print(differences(of_days(nodes)).to_string(index=False))
 
 
@@ -92,7 +94,7 @@ def measured(seed: int, deals: int, shock: float, *, by: Sequence[str] = ()) -> 
     rows = rows.assign(oracle_mean=means, seed=seed, stand=rows["as_of"].map(stands()))
     if not by:
         return rows, found.nodes
-    unknown = {"oracle_mean": np.nan, "expected_crps": np.nan}
+    unknown = dict.fromkeys(["oracle_mean", *EXPECTED], np.nan)
     return rows, found.nodes.assign(**unknown, seed=seed, stand=found.nodes["as_of"].map(stands()))
 
 
@@ -120,7 +122,7 @@ def oracle_rows(oracle: Mapping[pd.Timestamp, Distribution], frame: pd.DataFrame
         actual = float(days["actual"][day])
         row: dict[str, object] = {"as_of": day, "period": days["period"][day], "model": "oracle"}
         row |= {"forecast": told.mean, "actual": actual, "crps": told.crps(actual), "is_baseline": False}
-        for coverage in (0.5, 0.8, 0.95):
+        for coverage in COVERAGES:
             low, high = told.interval(coverage)
             row[f"in_{round(100 * coverage)}"] = low <= actual <= high
         rows.append(row)
@@ -128,15 +130,20 @@ def oracle_rows(oracle: Mapping[pd.Timestamp, Distribution], frame: pd.DataFrame
 
 
 def expected_scores(said: Sequence[PointForecasts], oracle: Mapping[pd.Timestamp, Distribution]) -> pd.DataFrame:
-    """Mean CRPS of each forecast over what the oracle draws, in hundredths of its distribution."""
+    """Mean CRPS of each forecast over what the oracle draws, in hundredths of its distribution, and what it holds."""
     places = (np.arange(100) + 0.5) / 100
     rows = []
     for one in said:
         day = pd.Timestamp(one.parts.point.day)
         drawn = oracle[day].quantiles(places)
         for model, told in {**one.forecasts, "oracle": oracle[day]}.items():
-            rows.append((day, model, float(np.mean([told.crps(float(figure)) for figure in drawn]))))
-    return pd.DataFrame(rows, columns=["as_of", "model", "expected_crps"])
+            row: dict[str, object] = {"as_of": day, "model": model}
+            row["expected_crps"] = float(np.mean([told.crps(float(figure)) for figure in drawn]))
+            for coverage in COVERAGES:
+                low, high = told.interval(coverage)
+                row[f"expected_in_{round(100 * coverage)}"] = float(((drawn >= low) & (drawn <= high)).mean())
+            rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def summary(rows: pd.DataFrame) -> pd.DataFrame:
@@ -150,6 +157,7 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
         told |= {"bias": float(gap.sum()) / actual, "crps": float(group["crps"].sum()) / actual, "apart": apart}
         told |= {"expected": float(group["expected_crps"].sum()) / float(group["oracle_mean"].sum() or np.nan)}
         told |= {f"held_{level}": float(group[f"in_{level}"].astype("float64").mean()) for level in (50, 80, 95)}
+        told |= {f"would_hold_{level}": float(group[f"expected_in_{level}"].mean()) for level in (50, 80, 95)}
         found.append(told)
     return pd.DataFrame(found).sort_values(["week", "crps"], ignore_index=True).round(4)
 
