@@ -306,7 +306,7 @@ def test_rates_combinations_and_capacity_are_told_in_words(card, tmp_path):
     }
     told = {"field_rates": rates, "combinations": [pair], "n_combinations": 90, "at_capacity": {**fits, "n_open": 375}}
     text = write_card({**card, **told}, tmp_path / "card.html").read_text(encoding="utf-8")
-    assert "source: 60% at “&lt;script&gt;alert(1)&lt;/script&gt;” (50% – 70%, 60 deals), 20% at “web” (10% – 30%" in text
+    assert "source: 60% at “&lt;script&gt;alert(1)&lt;/script&gt;” (50% – 70%, 60 deals), 20% at “web”" in text
     assert "Of 90 combinations" in text
     assert "70% won (55% – 82%, 44 deals); both apart would make it 40%" in text
     assert "With time for 25 deals at once (of 375 open ones)" in text
