@@ -55,6 +55,24 @@ def test_of_an_export_without_dates_it_says_that_deals_were_drawn_at_random(run:
     assert "days after" not in rule
 
 
+def test_stages_that_no_closed_deal_was_seen_in_are_told_once_by_train_by_score_and_on_the_card(
+    run: Run, tmp_path: Path
+) -> None:
+    stages = ("Won", "Lost", "Lost", "Blue", "Green")
+    rows = [f"{n},{stages[n % 5]},{n % 7}" for n in range(60)]
+    (tmp_path / "deals.csv").write_text("id,stage,amount\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    card, model = tmp_path / "card.html", tmp_path / "deals.oppnb"
+    code, _, trained = run("train", tmp_path / "deals.csv", "--card", card, "--model-out", model)
+    assert code == 0, trained
+    code, _, scored = run("score", tmp_path / "deals.csv", "--model", model)
+    assert code == 0, scored
+    for said in (trained, scored):
+        assert said.count("never seen on closed ones, so they tell nothing here") == 1
+        assert "The workspace has no stages" in said
+        assert "Stages that are no preset's have no odds" not in said
+    assert "never seen on closed ones" in card.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".parquet", ".json", ".xlsx"])
 def test_score_writes_a_table_of_the_kind_that_the_name_says(
     run: Run, folder: Path, model: Path, tmp_path: Path, suffix: str

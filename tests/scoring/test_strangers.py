@@ -89,7 +89,9 @@ def test_a_list_without_history_is_scored_with_a_word_on_its_stages_and_another_
     tables = flat_tables(n=60)
     scorer = train_pipeline(tables)[2]
     scores = score_pipeline(tables, model=scorer)
+    assert scorer.card["stages_untested"]["en"] in scores.strangers("en")  # who trains is told as who scores
     assert any("they tell nothing here" in said for said in scores.strangers("en"))
+    assert scores.are_stages_untested
     assert scores.frame["win_probability"].groupby(scores.frame["stage"]).mean().std() < 0.05
     other = Tables({"opportunities": tables["opportunities"].drop(columns="quality")})
     with pytest.raises(ModelFileError, match="quality"):

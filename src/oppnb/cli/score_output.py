@@ -59,9 +59,10 @@ def score_deals(
     ready = _check_all(output.write_back, deals, asked["locale"])
     found = score_pipeline(data, ready=ready, only=only, **asked)
     locale = asked["locale"] or found.opened.workspace.locale
-    print_notes(found.opened.notes, locale)
+    strangers = found.strangers(locale)
+    print_notes(found.opened.notes, locale, are_stages_told=found.are_stages_untested)
     typer.echo(summary(found.scorer, locale, is_short=True), err=True)
-    for strange in found.strangers(locale):
+    for strange in strangers:
         typer.echo(strange, err=True)
     _warn_of_age(found, locale, expired="scoring.expired")
     output.write(found.frame, locale, workspace=found.opened.workspace)
@@ -152,13 +153,14 @@ def say(key: str, locale: str, **values: object) -> None:
     typer.echo(Words(locale)(f"cli.{key}", **values), err=True)
 
 
-def print_notes(notes: "Sequence[Note]", locale: str) -> None:
-    """What was noticed of the data, on standard error."""
+def print_notes(notes: "Sequence[Note]", locale: str, *, are_stages_told: bool = False) -> None:
+    """What was noticed of the data, on standard error; `are_stages_told`: that stages say nothing is told beside it."""
     from oppnb.locale import Words
 
     words = Words(locale)
     for note in notes:
-        typer.echo(words(f"note.{note.code}", **note.values), err=True)
+        is_short = are_stages_told and note.code == "review_stages_proposed"
+        typer.echo(words(f"note.{note.code}{'_alone' if is_short else ''}", **note.values), err=True)
 
 
 def summary(scorer: Any, locale: str, *, is_short: bool) -> str:

@@ -99,6 +99,7 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Train on what was known up to a day: fields audited, every model tried on past days, the one that won kept."""
+    from oppnb.locale import Words
     from oppnb.scoring import save_scorer, train_leads, train_pipeline
 
     check_suffix(card, (".json", ".html"))
@@ -110,9 +111,12 @@ def train(
     else:
         opened, training, scorer = train_pipeline(data, until=until, workspace=workspace)
     said = locale or opened.workspace.locale
-    print_notes(opened.notes, said)
+    untested = (scorer.card.get("stages_untested") or {}).get(Words(said).locale, "")
+    print_notes(opened.notes, said, are_stages_told=bool(untested))
     if training.until is None:
         _say_of_card("undated", said)
+    if untested:
+        typer.echo(untested, err=True)
     if used is not None and not _print_promotion(training, used, locale=said):
         # What stays in use is what the files must hold: the next job scores with them.
         scorer = used

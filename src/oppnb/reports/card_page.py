@@ -93,7 +93,9 @@ class CardSections(Page):
         young = [self.words("scoring_choice.young")] if card["is_young"] else []
         first = sentences[:-1] if self.is_of_leads else sentences[:1]
         chosen_by = [judged.gain() or sentences[-1]] if verdict else []
-        self.points([*chosen_by, *first, *young, expires if data["until"] else self._said("undated")])
+        untested = (card.get("stages_untested") or {}).get(self.words.locale)
+        told = [*chosen_by, *first, *young, *([untested] if untested else [])]
+        self.points([*told, expires if data["until"] else self._said("undated")])
         self._headlines()
 
     def _sentences(self) -> list[str]:

@@ -18,7 +18,7 @@ from oppnb.scoring.plain import as_json
 from oppnb.scoring.ranking import lift_by_decile
 from oppnb.scoring.rows import ScoringRows
 from oppnb.scoring.scorer import Scorer
-from oppnb.scoring.strangers import fields_filled, stages_seen
+from oppnb.scoring.strangers import fields_filled, stages_seen, untested_stages
 from oppnb.scoring.training import Training
 from oppnb.workspace import Workspace
 
@@ -70,7 +70,8 @@ def model_card(
         `field`, `verdict`, `reason`, `words`, `auc_without` and `would_have_added` (AUC of a quick model on later
         closed deals without the field, and what the field adds to it): fields that are out, or in by hand only),
         `final_states` (the same for fields in use as known on the day: what their final state would have added),
-        `features` (name, group, share filled), `stages_seen` (with closed deals seen in each), `data` (days, rows,
+        `features` (name, group, share filled), `stages_seen` (with closed deals seen in each),
+        `stages_untested` (by locale: that stages tell nothing of the outcome; null where they do), `data` (days, rows,
         deals), `drift`, `expires_on`, `as_of_rule`, `doubt`,
         `calibration` (the map on top, or null), `drivers`, `effects`, `field_rates`, `combinations`, `n_combinations`,
         `rules`, `at_capacity` (what goes with winning; see `oppnb.scoring.card_wins.card_wins`), `labels` (of
@@ -95,6 +96,7 @@ def model_card(
             for one in training.rows.features
         ],
         "stages_seen": stages_seen(training.rows),
+        "stages_untested": _untested(training),
         "data": _data(training, data_hash),
         "drift": _drift(training),
         "as_of_rule": _AS_OF_RULE if training.rows.is_dated else _UNDATED_RULE,
@@ -158,6 +160,15 @@ def _leakage(training: Training, *, used: bool) -> list[dict[str, Any]]:
         for item in training.leakage.fields
         if (item.verdict == "kept") == used and not (used and item.would_have_added is None)
     ]
+
+
+def _untested(training: Training) -> dict[str, str] | None:
+    """As whoever scores is told: of the deals open in the export, as it has them."""
+    if training.open_now is None:
+        return None
+    seen, n_closed = stages_seen(training.rows), sum(training.n_closed)
+    told = {one: untested_stages(training.open_now, seen, n_closed=n_closed, words=Words(one)) for one in LOCALES}
+    return told if any(told.values()) else None
 
 
 def _data(training: Training, data_hash: str | None) -> dict[str, Any]:

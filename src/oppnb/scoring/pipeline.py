@@ -23,7 +23,7 @@ from oppnb.scoring.rows import ScoringRows
 from oppnb.scoring.rules import score_by_rules
 from oppnb.scoring.score_table import learned_scores
 from oppnb.scoring.scorer import Scorer, load_scorer, refuse_other_subject, refuse_to_know_more
-from oppnb.scoring.strangers import refuse_strange_data, strangers
+from oppnb.scoring.strangers import refuse_strange_data, strangers, untested_stages
 from oppnb.scoring.training import Training, train_scoring
 from oppnb.scoring.training_rows import scoring_rows
 from oppnb.stages import NO_DAY, OpenedData, only_currency
@@ -65,6 +65,13 @@ class Scores:
     def strangers(self, locale: str) -> list[str]:
         """Fields that the model learnt from and the export lacks, stages that it never saw; in the reader's words."""
         return strangers(self.scorer, self.rows, words=Words(locale))
+
+    @property
+    def are_stages_untested(self) -> bool:
+        """Whether no closed deal that the model learnt from was seen in a stage; then `strangers` says so."""
+        card = self.scorer.card
+        seen, n_closed = card.get("stages_seen"), card["data"]["n_won"] + card["data"]["n_lost"]
+        return seen is not None and bool(untested_stages(self.rows, seen, n_closed=n_closed, words=Words("en")))
 
 
 def train_pipeline(

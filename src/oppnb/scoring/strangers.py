@@ -1,6 +1,6 @@
 """What a model meets in an export that its past did not have: fields that are not there, stages that it never saw."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,7 +11,7 @@ from oppnb.scoring.reason_words import FeatureWords
 from oppnb.scoring.rows import ScoringRows
 from oppnb.scoring.scorer import Scorer
 
-__all__ = ["fields_filled", "missing_fields", "refuse_strange_data", "stages_seen", "strangers"]
+__all__ = ["fields_filled", "missing_fields", "refuse_strange_data", "stages_seen", "strangers", "untested_stages"]
 
 _FIRST = 5
 _BY_CHANCE = 0.001
@@ -71,15 +71,35 @@ def _of_stages(card: Mapping[str, Any], rows: ScoringRows, words: Words) -> list
     seen = card.get("stages_seen")
     if seen is None or rows.keys["stage"].isna().all():
         return []
-    if not any(one["n_closed"] for one in seen) and card["data"]["n_won"] + card["data"]["n_lost"] > 0:
-        guessed = rows.keys.get("odds_are_guessed", pd.Series(False, index=rows.keys.index)).eq(True)
-        is_stated = rows.keys["set_odds"].notna() & ~guessed
-        return [words("scoring_fit.stages_stated" if is_stated.any() else "scoring_fit.stages_untested")]
+    untested = untested_stages(rows, seen, n_closed=card["data"]["n_won"] + card["data"]["n_lost"], words=words)
+    if untested:
+        return [untested]
     strange = _strange_stages(card, rows)
     if not len(strange):
         return []
     names = words("scoring_fit.between").join(dict.fromkeys(strange.tolist()[:_FIRST]))
     return [words("scoring_fit.stages", n=f"{len(strange):,}", total=f"{len(rows):,}", stages=names)]
+
+
+def untested_stages(rows: ScoringRows, seen: Sequence[Mapping[str, Any]], *, n_closed: int, words: Words) -> str:
+    """That stages tell nothing of the outcome, no closed deal having been seen in one; empty where that is not so.
+
+    Parameters
+    ----------
+    rows : ScoringRows
+        Deals in stages: those to score, or those that were learnt from, the open ones among them.
+    seen : sequence of mapping
+        Of `stages_seen`.
+    n_closed : int
+        Closed deals that were learnt from; without any there is nothing that stages could have been tested on.
+    words : Words
+        Of the reader.
+    """
+    if rows.keys["stage"].isna().all() or any(one["n_closed"] for one in seen) or not n_closed:
+        return ""
+    guessed = rows.keys.get("odds_are_guessed", pd.Series(False, index=rows.keys.index)).eq(True)
+    is_stated = rows.keys["set_odds"].notna() & ~guessed
+    return words("scoring_fit.stages_stated" if is_stated.any() else "scoring_fit.stages_untested")
 
 
 def _strange_stages(card: Mapping[str, Any], rows: ScoringRows) -> pd.Series:

@@ -51,6 +51,8 @@ class Training:
         What intervals add to the model's own doubt.
     rule_lift : DataFrame
         What the declared rules were worth on the same past, see `oppnb.scoring.rules.measure_rules`; empty without any.
+    open_now : ScoringRows or None
+        Deals open in the export, as the leakage audit looks at them; None for leads.
     """
 
     model: WinModel
@@ -62,6 +64,7 @@ class Training:
     choice: Choice
     doubt: Doubt
     rule_lift: pd.DataFrame = field(default_factory=pd.DataFrame)
+    open_now: ScoringRows | None = None
 
     @property
     def n_closed(self) -> tuple[int, int]:
@@ -111,15 +114,16 @@ def train_scoring(
     day = (until or last_day(source, workspace=settled)) if is_dated else None
     lift = _rule_lift(source, day, settled)
     rows = training_rows(source, until=day, workspace=settled)
+    open_now = scoring_rows(source, None, workspace=settled)
     leakage = audit_leakage(
         rows,
-        open_now=scoring_rows(source, None, workspace=settled),
+        open_now=open_now,
         keep_fields=settled.scoring.keep_fields,
         leave_out=settled.scoring.leave_out,
         final=final_fields(tables, workspace=settled),
     )
     trained = train_on_rows(rows, leakage, until=day, n_origins=n_origins, progress=progress)
-    return replace(trained, rule_lift=lift)
+    return replace(trained, rule_lift=lift, open_now=open_now)
 
 
 def _rule_lift(source: Source, day: date | None, workspace: Workspace) -> pd.DataFrame:
