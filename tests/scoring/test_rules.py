@@ -19,6 +19,7 @@ from oppnb.scoring.rules import (
     rule_lift,
     rule_points,
     rule_reasons,
+    rule_said,
     score_by_rules,
     total_points,
 )
@@ -289,3 +290,29 @@ def test_both_scores_of_a_day_stand_side_by_side_with_their_reasons() -> None:
 def test_a_rule_without_a_reason_is_told_by_its_name_as_words():
     rule = AttributeRule(name="from_referral", where={"source": "referral"}, points=10)
     assert rule.said("zh_CN") == "from referral"
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        (AttributeRule(name="from_referral", where={"source": "referral"}, points=1), "来源为 referral"),
+        (AttributeRule(name="big", where={"amount": {"at_least": 500.0}}, points=1), "金额不低于 500"),
+        (AttributeRule(name="no_region", where={"region": None}, points=1), "区域为空"),
+        (AttributeRule(name="graded", where={"hospital_grade": "3A"}, points=1), "“graded”"),
+        (AttributeRule(name="大客户", where={"hospital_grade": "3A"}, points=1), "大客户"),
+        (AttributeRule(name="big", where={"amount": {"above": 1}}, points=1, reason="Large"), "Large"),
+        (BehaviourRule(name="met", kinds="meeting", points=1, half_life_days=30), "近期的会议（每 30 天权重减半）"),
+        (
+            BehaviourRule(name="wrote", kinds=["mail", "call"], direction="in", points=1, within_days=14),
+            "近 14 天的客户发起的邮件或电话",
+        ),
+        (
+            BehaviourRule(name="still", points=-1, silence_days=14, stages=["Negotiation"]),
+            "Negotiation 阶段：至少 14 天没有跟进联系",
+        ),
+        (BehaviourRule(name="fairs", kinds="trade_fair", points=1, within_days=14), "“fairs”"),
+    ],
+)
+def test_a_rule_without_a_reason_is_told_in_chinese_by_what_it_asks_for(rule, said) -> None:
+    assert rule_said(rule, Words("zh_CN")) == said
+    assert rule_said(rule, Words("en")) == rule.said("en")

@@ -218,10 +218,11 @@ class ScoresText:
         """The declared rules with their lift as known on the day of the review; empty without any."""
         from oppnb.locale import LOCALES
         from oppnb.reports.rules_table import rules_table
+        from oppnb.scoring.rules import rule_said
 
         scoring = self.scores.review.workspace.scoring
         said = [
-            {locale: rule.said(locale) for locale in LOCALES}
+            {locale: rule_said(rule, Words(locale)) for locale in LOCALES}
             for rule in (*scoring.attribute_rules, *scoring.behaviour_rules)
         ]
         lift = self.scores.rule_lift.to_dict("records")

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from oppnb.locale import LOCALES
+from oppnb.locale import LOCALES, Words
 from oppnb.scoring.backtest import Backtest
 from oppnb.scoring.combinations import strong_combinations
 from oppnb.scoring.engine.profile import some_recent
@@ -14,9 +14,10 @@ from oppnb.scoring.field_rates import field_rates, strongest_fields
 from oppnb.scoring.models.weighing import deal_codes
 from oppnb.scoring.ranking import best_that_fit
 from oppnb.scoring.rows import ScoringRows
+from oppnb.scoring.rules.saying import rule_said
 from oppnb.scoring.score_drivers import score_drivers
 from oppnb.scoring.scorer import Scorer
-from oppnb.workspace import Workspace
+from oppnb.workspace import AttributeRule, BehaviourRule, Workspace
 
 __all__ = ["at_capacity", "card_wins"]
 
@@ -88,8 +89,9 @@ def _effects(scorer: Scorer) -> list[dict[str, Any]]:
 
 
 def _rules(lift: pd.DataFrame, workspace: Workspace) -> list[dict[str, Any]]:
-    rules = [*workspace.scoring.attribute_rules, *workspace.scoring.behaviour_rules]
-    said = [{locale: rule.said(locale) for locale in LOCALES} for rule in rules]
+    declared = workspace.scoring
+    rules: list[AttributeRule | BehaviourRule] = [*declared.attribute_rules, *declared.behaviour_rules]
+    said = [{locale: rule_said(rule, Words(locale)) for locale in LOCALES} for rule in rules]
     if len(said) != len(lift):
         return []
     return [{**row, "said": texts} for row, texts in zip(_records(lift), said, strict=True)]

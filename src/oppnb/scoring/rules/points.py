@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from oppnb.locale import Formats, Words
+from oppnb.scoring.rules.saying import rule_said
 from oppnb.scoring.signed import signed_number
 from oppnb.workspace import AttributeRule, BehaviourRule
 
@@ -61,7 +62,7 @@ def rule_reasons(
     >>> rule_reasons(pd.DataFrame({"a": [10.0]}), rules, words=Words("en"), formats=Formats("en"))
     [['Tier A hospital: +10 points']]
     """
-    texts = [rule.said(words.locale) for rule in rules]
+    texts = [rule_said(rule, words) for rule in rules]
     values = points[[rule.name for rule in rules]].fillna(0.0).to_numpy(dtype="float64")
     order = np.argsort(-np.abs(values), axis=1, kind="stable")[:, :most]
     return [

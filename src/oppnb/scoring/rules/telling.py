@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from oppnb.locale import Formats, Words
+from oppnb.scoring.rules.saying import rule_said
 from oppnb.scoring.signed import signed_points
 from oppnb.workspace import AttributeRule, BehaviourRule
 
@@ -23,7 +24,7 @@ def lift_texts(
 
     The difference is that among deals of the same stage where it is known, as `agrees` judges it.
     """
-    said = {_key(rule): rule.said(words.locale) for rule in rules}
+    said = {_key(rule): rule_said(rule, words) for rule in rules}
     return [
         _text(row, said[(str(row["kind"]), str(row["rule"]))], words=words, formats=formats)
         for row in lift.to_dict("records")
