@@ -320,7 +320,13 @@ def test_a_card_of_an_earlier_oppnb_is_still_a_page(card, tmp_path):
 
 def test_the_card_of_a_model_of_leads_says_so(card, tmp_path):
     leads = {**card, "subject": "lead", "within_days": 60, "sentences": {"en": ["Learnt.", "No better."], "zh_CN": []}}
-    text = write_card(leads, tmp_path / "card.html").read_text(encoding="utf-8")
+    text = write_card({**leads, "is_young": True}, tmp_path / "card.html").read_text(encoding="utf-8")
+    assert "which leads become one within 90 days" in text
+    assert "looks at" in text
+    assert "of the deals" not in text
+    steps = [{**card["steps"][0], "question": "ever"}]
+    for locale, said in (("en", "becomes an opportunity"), ("zh_CN", "转为商机")):
+        assert tables_of({**card, "steps": steps}, locale, subject="lead").steps()["question"].tolist() == [said]
     assert "Conversion of leads" in text
     assert "converted within 60 days" in text
 

@@ -34,7 +34,7 @@ class CardJudged:
         self.chosen = self.rows.get(str(card["chosen"]))
 
     def _said(self, key: str, **values: Any) -> str:
-        return self.words(f"model_card.{key}", **values)
+        return self.words(self.tables.key(key), **values)
 
     @property
     def ranks(self) -> str:

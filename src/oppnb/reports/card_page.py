@@ -65,7 +65,7 @@ class CardSections(Page):
         super().__init__(words=words, formats=formats, title=named, labels=merged, only=only)
 
     def _said(self, key: str, **values: Any) -> str:
-        return self.words(f"model_card.{key}", **values)
+        return self.words(self.tables.key(key), **values)
 
     def _day(self, text: str | None) -> str:
         return self.formats.day(None if text is None else date.fromisoformat(text))
@@ -90,7 +90,7 @@ class CardSections(Page):
         verdict = "" if self.is_of_leads else judged.verdict()
         self.verdict(verdict or sentences[-1])
         expires = self._said("expires", until=self._day(data["until"]), expires=self._day(card["expires_on"]))
-        young = [self.words("scoring_choice.young")] if card["is_young"] else []
+        young = [self.words(self.tables.key("young", subject="scoring_choice"))] if card["is_young"] else []
         first = sentences[:-1] if self.is_of_leads else sentences[:1]
         chosen_by = [judged.gain() or sentences[-1]] if verdict else []
         untested = (card.get("stages_untested") or {}).get(self.words.locale)

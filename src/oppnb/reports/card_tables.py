@@ -48,7 +48,10 @@ class CardTables:
             column: {name: label[locale] for name, label in names.items() if locale in label}
             for column, names in self.card.get("labels", {}).items()
         }
-        own = {name: self.words(f"model_card.process_{name}") for name in ("default", "lead")}  # names of our own
+        own = {
+            "default": self.words("process.default"),
+            "lead": self.words("model_card.process_lead"),
+        }  # names of our own
         return {**declared, "process": {**own, **declared.get("process", {})}}
 
     def number(self, value: Any, *, digits: int = 3) -> str:
@@ -146,12 +149,18 @@ class CardTables:
             {
                 "model": [self.title(row["model"]) for row in rows],
                 "against": [self.title(row["against"]) for row in rows],
-                "question": [says(f"model_card_step.{row['question']}") for row in rows],
+                "question": [says(self.key(str(row["question"]), subject="model_card_step")) for row in rows],
                 "difference": [self.number(row["difference"], digits=4) + self._limits(row) for row in rows],
                 "n_deals": [row["n_deals"] for row in rows],
                 "result": [says(f"model_card_step.{end}") for end in ends],
             }
         )
+
+    def key(self, key: str, *, subject: str = "model_card") -> str:
+        """The key of a text of the catalogue: that for leads where the card is of leads and has one of its own."""
+        own = f"{subject}_of_leads"
+        is_own = self.card.get("subject") == "lead" and key in self.words.keys(own)
+        return f"{own if is_own else subject}.{key}"
 
     def reliability(self, name: str) -> pd.DataFrame:
         """Stated and observed by group."""

@@ -1,6 +1,6 @@
 """Names in the reader's language: stages and processes from the workspace, sellers from their table."""
 
-from oppnb.stages import OpenedData
+from oppnb.stages import OpenedData, process_names
 
 __all__ = ["names_of"]
 
@@ -10,7 +10,7 @@ def names_of(opened: OpenedData, *, locale: str | None = None) -> dict[str, dict
     said = locale or opened.workspace.locale
     processes = opened.workspace.processes
     stages = {stage.name: stage.label.get(said, stage.name) for process in processes for stage in process.stages}
-    made = {"stage": stages, "process": {p.name: p.label.get(said, p.name.replace("_", " ")) for p in processes}}
+    made = {"stage": stages, "process": process_names(opened.workspace, locale=said)}
     if "owners" in opened.tables and "name" in opened.tables["owners"]:
         owners = opened.tables["owners"].dropna(subset=["name"])
         made["owner_id"] = dict(zip(owners["owner_id"].astype(str), owners["name"].astype(str), strict=True))

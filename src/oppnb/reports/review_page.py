@@ -27,6 +27,7 @@ from oppnb.reports.scores_page import ScoresText, top_deals_look
 from oppnb.reports.tables_html import TableLook, table_html
 from oppnb.reports.told_forecast import ToldForecast
 from oppnb.review.scope import is_open, is_untold_of_open
+from oppnb.stages import process_names
 from oppnb.tables import Note
 
 __all__ = ["ReviewPage"]
@@ -428,7 +429,7 @@ def _labels(review: Any) -> dict[str, dict[str, str]]:
     locale = review.words.locale
     processes = review.workspace.processes
     stages = {stage.name: stage.label.get(locale, stage.name) for process in processes for stage in process.stages}
-    made = {"stage": stages, "process": {p.name: p.label.get(locale, p.name.replace("_", " ")) for p in processes}}
+    made = {"stage": stages, "process": process_names(review.workspace, locale=locale)}
     if "owners" in review.tables and "name" in review.tables["owners"]:
         owners = review.tables["owners"].dropna(subset=["name"])
         made["owner_id"] = dict(zip(owners["owner_id"].astype(str), owners["name"].astype(str), strict=True))

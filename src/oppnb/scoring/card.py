@@ -20,6 +20,7 @@ from oppnb.scoring.rows import ScoringRows
 from oppnb.scoring.scorer import Scorer
 from oppnb.scoring.strangers import fields_filled, stages_seen, untested_stages
 from oppnb.scoring.training import Training
+from oppnb.stages import process_label
 from oppnb.workspace import Workspace
 
 __all__ = ["CARD_FORMAT", "model_card", "scorer_of"]
@@ -119,7 +120,11 @@ def model_card(
 def _labels(workspace: Workspace) -> dict[str, dict[str, dict[str, str]]]:
     stages = [stage for process in workspace.processes for stage in process.stages]
     return {
-        "process": {one.name: one.label for one in workspace.processes if one.label},
+        "process": {
+            one.name: {locale: process_label(workspace, one.name, locale=locale) for locale in one.label}
+            for one in workspace.processes
+            if one.label
+        },
         "stage": {one.name: one.label for one in stages if one.label},
     }
 

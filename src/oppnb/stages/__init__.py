@@ -5,6 +5,7 @@ from oppnb.stages.configuration import (
     find_stage,
     open_stages,
     process_label,
+    process_names,
     silence_limit,
     stage_label,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "open_data",
     "open_stages",
     "process_label",
+    "process_names",
     "propose_from_stays",
     "propose_odds",
     "propose_processes",

@@ -2,9 +2,19 @@
 
 from collections.abc import Iterator
 
+from oppnb.locale import Words
+from oppnb.tables.stage_rows import DEFAULT_PROCESS
 from oppnb.workspace import Process, Stage, Workspace
 
-__all__ = ["find_process", "find_stage", "open_stages", "process_label", "silence_limit", "stage_label"]
+__all__ = [
+    "find_process",
+    "find_stage",
+    "open_stages",
+    "process_label",
+    "process_names",
+    "silence_limit",
+    "stage_label",
+]
 
 SILENCE_LIMIT_DAYS = 14.0
 
@@ -45,11 +55,27 @@ def stage_label(workspace: Workspace, process: str | None, stage: str, *, locale
 
 
 def process_label(workspace: Workspace, process: str, *, locale: str) -> str:
-    """What a reader sees for a process: its label in the locale, else its name."""
+    """What a reader sees for a process: its label in the locale, else its name.
+
+    The one process of data that names none has a name of our own, which is told in words. That its stages look like a
+    preset's does not make the preset's name its own.
+
+    Examples
+    --------
+    >>> process_label(Workspace(), "default", locale="en"), process_label(Workspace(), "new", locale="en")
+    ('only process', 'new')
+    """
     for candidate in workspace.processes:
-        if candidate.name == process:
-            return candidate.label.get(locale, process)
-    return process
+        is_ours = candidate.name == DEFAULT_PROCESS and candidate.is_proposed
+        if candidate.name == process and locale in candidate.label and not is_ours:
+            return candidate.label[locale]
+    return Words(locale)("process.default") if process == DEFAULT_PROCESS else process
+
+
+def process_names(workspace: Workspace, *, locale: str) -> dict[str, str]:
+    """What a reader sees for each process of the workspace, by its name; a name without a label is told as words."""
+    told = {one.name: process_label(workspace, one.name, locale=locale) for one in workspace.processes}
+    return {name: said.replace("_", " ") if said == name else said for name, said in told.items()}
 
 
 def silence_limit(stage: Stage | None) -> float:
