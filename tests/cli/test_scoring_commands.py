@@ -192,6 +192,25 @@ def test_a_deal_told_to_a_machine_adds_up(run: Run, folder: Path, model: Path) -
     assert told["change"]["as_of_before"] == "2024-03-08"
 
 
+def test_json_of_a_deal_says_what_the_model_does_not_know_of_the_export(
+    run: Run, folder: Path, model: Path, tmp_path: Path
+) -> None:
+    first = open_ids(folder, model)[0]
+    asked = ("score", folder, *DAY, "--model", model, "--deal", first, "--json")
+    code, out, _ = run(*asked)
+    assert (code, json.loads(out)[0]["fit"]) == (0, [])
+    lost = tmp_path / "export"
+    lost.mkdir()
+    for file in folder.glob("*.csv"):
+        frame = pd.read_csv(file, dtype="str")
+        frame.drop(columns=["source"], errors="ignore").to_csv(lost / file.name, index=False)
+    code, out, err = run("score", lost, *asked[2:])
+    assert code == 0, err
+    (said,) = json.loads(out)[0]["fit"]
+    assert "are not in this export: source" in said
+    assert said in err
+
+
 def test_looking_at_a_deal_is_not_remembered_as_a_run(run: Run, folder: Path, model: Path, tmp_path: Path) -> None:
     settings = tmp_path / "oppnb.yaml"
     settings.write_text("store: memory/\n", encoding="utf-8")

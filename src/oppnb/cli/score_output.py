@@ -126,7 +126,8 @@ def _print_deals(found: "Scores", deals: Sequence[str], *, as_json: bool, locale
 
     told = tell_deals(found, list(dict.fromkeys(deals)), locale=locale)
     if as_json:
-        typer.echo(json.dumps([one.to_dict() for one in told], ensure_ascii=False, indent=1))
+        fit = found.strangers(locale)  # the same of every deal: each stands by itself
+        typer.echo(json.dumps([{**one.to_dict(), "fit": fit} for one in told], ensure_ascii=False, indent=1))
     else:
         typer.echo("\n\n".join(deal_text(one, found, locale=locale) for one in told))
 
