@@ -158,10 +158,13 @@ def test_alerts_and_rules_of_the_workspace_are_told(trained, review, model, loca
     assert set(top["behaviour_points"]) <= {"0", "−20", "–"}
     assert "−20" in set(text.top(most=99)["behaviour_points"])
     rules = text.rules()
-    assert rules["declared_rule"].tolist() == {
-        "en": ["by the web", "silent"],
-        "zh_CN": ["来自网站", "至少 10 天没有跟进联系"],
-    }[locale]
+    assert (
+        rules["declared_rule"].tolist()
+        == {
+            "en": ["by the web", "silent"],
+            "zh_CN": ["来自网站", "至少 10 天没有跟进联系"],
+        }[locale]
+    )
     assert rules["won_with"].str.contains("%").all()
     page = ReviewPage(told)
     assert page.scores(found, told.kpis()) is not None
