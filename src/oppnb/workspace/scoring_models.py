@@ -16,7 +16,9 @@ class Rule(Model):
     name: str = Field(min_length=1, description="Short and unique; it stands in tables and files.")
     points: float = Field(allow_inf_nan=False, description="Added where the rule applies; negative lowers the score.")
     reason: str | dict[str, str] = Field(
-        "", description="What a reader is told, as a text or by locale ({en: …, zh_CN: …}); by default the name."
+        "",
+        description="What a reader is told, as a text or by locale ({en: …, zh_CN: …}); "
+        "by default the name, in Chinese what the rule asks for.",
     )
 
     def said(self, locale: str) -> str:
