@@ -136,9 +136,8 @@ class RetrospectivePage(Page):
     def causes_table(self, bars: pd.DataFrame) -> None:
         """Show what each bar is and means."""
         shown = bars[(bars["amount"] != 0) | bars["bar"].isin(["start", "end"])]
-        self.table(
-            "causes", bars, shown=shown[["label", "amount", "n", "meaning"]], look=TableLook(cards=True, folded=True)
-        )
+        told = shown[["label", "amount", "n", "meaning"]].rename(columns={"n": "n_deals"})
+        self.table("causes", bars, shown=told, look=TableLook(cards=True, folded=True))
 
     def nodes_lead(self) -> str:
         """What the differences by a column add up to: those of the company, or of the slice."""
