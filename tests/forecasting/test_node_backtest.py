@@ -250,3 +250,15 @@ def test_a_spread_has_its_number_as_the_mean_and_widens_with_misses() -> None:
     assert far > near > 0.25
     record.add("m", now, said=np.array([1.0, 1.0]), came=np.array([100.0, 300.0]))  # its period is not over
     assert record.miss("m", now, 2).tolist() == [near, far]
+
+
+def test_forecasts_of_deals_whose_owner_nobody_knows_are_said_to_stand_in_no_node(
+    book: PipelineBook, points: list[Point]
+) -> None:
+    days = [one.day for one in points]
+    is_open = ~book.deals["outcome"].isin(["won", "lost"])
+    of_nobody = book.deals.assign(owner_id=book.deals["owner_id"].mask(is_open))
+    bare = replace(book, deals=of_nobody, open_rows=book.open_rows.assign(owner_id=None))
+    note = node_notes(bare, days, ["owner_id"])[-1]
+    assert note.code == "forecast_nodes_of_nobody"
+    assert note.values["n"] == note.values["n_open"] == int(is_open.sum()) > 0

@@ -65,6 +65,7 @@ def print_nodes(
     from oppnb.forecasting.beyond_interval import tell_beyond_interval
     from oppnb.forecasting.rollup import node_widths
     from oppnb.forecasting.rollup_told import tell_categories, tell_influence, tell_nodes, tell_slips, tell_widths
+    from oppnb.forecasting.untold_nodes import tell_untold_nodes
 
     names = words("forecast_scenarios.comma").join(words.get(f"column.{name}", name) for name in by)
     typer.echo("\n" + words("forecast_rollup.title", columns=names))
@@ -74,7 +75,8 @@ def print_nodes(
     of = nodes.pivot_table(index="node", columns="quantity", values="value", aggfunc="first")
     for sentence in tell_beyond_interval(of["expected"], of["quantile_0.9"], words=words, formats=formats):
         typer.echo(f"  {sentence}")
-    for sentence in tell_widths(widths, words=words, formats=formats):
+    untold = tell_untold_nodes(found.parts.deals, by, point=found.point, words=words, formats=formats)
+    for sentence in [*untold, *tell_widths(widths, words=words, formats=formats)]:
         typer.echo(f"  {sentence}")
     typer.echo("\n" + words("forecast_rollup.categories"))
     typer.echo(_left(tell_categories(categories(found, opened.book, by=by), words=words, formats=formats)))

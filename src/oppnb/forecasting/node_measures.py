@@ -86,4 +86,13 @@ def node_notes(book: PipelineBook, days: Iterable[date], by: Sequence[str]) -> t
         if untold and len(known.nodes) > 1:
             n = rows["opportunity_id"].nunique()
             found.append(Note("forecast_nodes_owner_not_told", {"column": column, "untold": untold, "deals": n}))
+            found += _of_nobody(book, column)
     return tuple(found)
+
+
+def _of_nobody(book: PipelineBook, column: str) -> list[Note]:
+    """The deals still open whose owner the export of a later day does not tell: forecasts of them are of no node."""
+    still_open = book.deals[~book.deals["outcome"].isin(["won", "lost"])]
+    n = int(still_open[column].isna().sum())
+    told = {"column": column, "n": n, "n_open": len(still_open)}
+    return [Note("forecast_nodes_of_nobody", told)] if 2 * n > len(still_open) else []

@@ -12,6 +12,7 @@ import pandas as pd
 from oppnb.forecasting import ForecastBacktest, tell_assumptions, tell_scenarios
 from oppnb.forecasting.beyond_interval import tell_beyond_interval
 from oppnb.forecasting.explored import ExploredForecast
+from oppnb.forecasting.untold_nodes import tell_untold_nodes
 from oppnb.reports.columns import header
 from oppnb.reports.forecast_ahead import CASH_PARTS, Ahead
 from oppnb.reports.forecast_figures import FORECAST_FIGURES, figure_definitions_of, forecast_figures
@@ -104,6 +105,9 @@ class ForecastPage(Page):
     def roll(self, column: str) -> pd.DataFrame:
         """The forecast by a column, labelled and kept for the workbook; empty where the data does not tell apart."""
         rows = rolled_up(self.told, column)
+        deals, point = self.told.forecast.parts.deals, self.told.forecast.point
+        for sentence in tell_untold_nodes(deals, [column], point=point, words=self.words, formats=self.formats):
+            self.say(sentence)
         if rows.empty:
             return rows
         self._rolls[column] = rows
