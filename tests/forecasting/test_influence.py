@@ -111,6 +111,21 @@ def test_winning_never_lowers_the_chance_and_losing_never_raises_it(made):
     assert found.worst["change_if_lost"].is_monotonic_increasing
 
 
+def test_a_deal_is_expected_to_bring_the_same_among_slips_and_among_the_largest(made):
+    _, parts = made
+    forecast = told(parts.with_deals(parts.deals.assign(due=True)), more=0.1 * parts.expected)
+    largest = influence(forecast).deals.set_index("opportunity_id")["expected"]
+    slips = predicted_slips(forecast).set_index("opportunity_id")["expected_in_period"]
+    assert np.allclose(slips.reindex(largest.index), largest, rtol=1e-9)
+
+
+def test_a_large_deal_that_hardly_anybody_expects_does_not_lead(made):
+    _, parts = made
+    deals = parts.deals.head(2).assign(amount_base=[1e7, 1e5], chance=[1e-6, 0.5])
+    found = influence(told(parts.with_deals(deals))).deals
+    assert found["opportunity_id"].tolist() == deals["opportunity_id"].tolist()[::-1]
+
+
 def test_the_chance_is_the_mean_of_won_and_lost(made):
     from dataclasses import replace
 

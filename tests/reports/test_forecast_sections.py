@@ -76,7 +76,14 @@ def test_deals_that_decide_are_those_that_move_the_period_most():
     every = deciding_deals(told, most=None)
     assert len(every) == len(told.forecast.parts.deals)
     assert every["swing_amount"].is_monotonic_decreasing
+    assert math.fsum(every["expected_amount"]) == pytest.approx(told.from_open_deals)
     assert deciding_deals(told)["opportunity_id"].tolist() == every["opportunity_id"].head(10).tolist()
+
+
+def test_the_parts_among_the_figures_add_up_to_the_forecast_to_the_cent():
+    rows = {row["id"]: row["value"] for row in forecast_figures(usual()) if not row["slice"]}
+    parts = [rows[f"forecast_{name}"] for name in ("won_already", "open_deals", "new_business")]
+    assert round(math.fsum(parts), 2) == rows["forecast_amount"]
 
 
 def test_past_points_are_one_a_period_and_lie_as_far_from_its_end():

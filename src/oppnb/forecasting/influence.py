@@ -24,9 +24,10 @@ class Influence:
     Attributes
     ----------
     deals : DataFrame
-        The deals that would move it most, by `influence` (the larger of the two changes, falling): `opportunity_id`,
-        `owner_id`, `stage`, `amount`, `chance`, `expected`, `change_if_won`, `change_if_lost` (of the expected amount),
-        `chance_if_won`, `chance_if_lost` (of the target; null without one).
+        The deals that move it most, by `influence` (the standard deviation that the deal brings, in money, falling:
+        a large deal that hardly anybody expects moves little): `opportunity_id`, `owner_id`, `stage`, `amount`,
+        `chance`, `expected`, `change_if_won`, `change_if_lost` (of the expected amount), `chance_if_won`,
+        `chance_if_lost` (of the target; null without one).
     concentration : mapping of str to float
         See `concentration`.
     largest_lost : mapping of str to object
@@ -55,26 +56,24 @@ def influence(forecast: Forecast, *, n: int = 10) -> Influence:
     """What single deals do to the expected amount and to the chance of the target.
 
     A deal that is won brings its amount, grown as amounts do; one that is lost, nothing; all others stay as likely as
-    they are. Looked at are the `n` deals that would add most and the `n` that would cost most.
+    they are. Looked at are the deals that move the forecast most, and the one of which most is expected.
 
     Parameters
     ----------
     forecast : Forecast
     n : int
-        Above 0.
+        Above 0; twice as many deals are told.
     """
     scale = told_scale(forecast)
     rows = _moves(forecast, scale)
-    best = rows["change_if_won"].sort_values(ascending=False, kind="stable").index[:n]
-    worst = rows["change_if_lost"].sort_values(kind="stable").index[:n]
+    most = rows["influence"].sort_values(ascending=False, kind="stable").index[: 2 * n]
     largest = rows["expected"].sort_values(ascending=False, kind="stable").index[:1]
-    chosen = rows.loc[sorted({*best, *worst, *largest})]
+    chosen = rows.loc[sorted({*most, *largest})]
     chances = [_chances(forecast, scale, int(place)) for place in chosen.index]
     chosen = chosen.assign(
         chance_if_won=pd.Series([won for won, _ in chances], index=chosen.index, dtype="float64"),
         chance_if_lost=pd.Series([lost for _, lost in chances], index=chosen.index, dtype="float64"),
     )
-    chosen["influence"] = np.maximum(chosen["change_if_won"], -chosen["change_if_lost"])
     ordered = chosen.sort_values(["influence", "opportunity_id"], ascending=[False, True], ignore_index=True)
     return Influence(ordered, concentration(forecast), what_if_largest_lost(forecast), amount_needed(forecast))
 
@@ -157,6 +156,7 @@ def _moves(forecast: Forecast, scale: Told) -> pd.DataFrame:
     """Of every open deal: what is expected of it, and how the expected amount changes with its end."""
     parts = forecast.parts
     expected = scale.level * parts.expected_of_deals
+    brought = parts.amount * parts.growth.moments[0]
     return pd.DataFrame(
         {
             "opportunity_id": parts.deals["opportunity_id"],
@@ -165,8 +165,9 @@ def _moves(forecast: Forecast, scale: Told) -> pd.DataFrame:
             "amount": parts.amount,
             "chance": parts.chance,
             "expected": expected,
-            "change_if_won": parts.amount * parts.growth.moments[0] - expected,
+            "change_if_won": brought - expected,
             "change_if_lost": -expected,
+            "influence": brought * np.sqrt(parts.chance * (1 - parts.chance)),
         }
     ).reset_index(drop=True)
 

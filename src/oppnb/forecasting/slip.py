@@ -8,6 +8,7 @@ import pandas as pd
 from oppnb.errors import ColumnMissingError, nearest
 from oppnb.forecasting.forecast import Forecast
 from oppnb.forecasting.levers import ever_won
+from oppnb.forecasting.rollup import told_scale
 
 __all__ = ["predicted_slips", "slips_by"]
 
@@ -26,15 +27,15 @@ def predicted_slips(forecast: Forecast) -> pd.DataFrame:
     DataFrame
         The largest expected slip first: `opportunity_id`, `owner_id`, `stage`, `expected_close_on`, `n_pushes`,
         `amount`, `chance_in_period`, `chance_later` (of being won after the period), `expected_in_period`,
-        `expected_later` (amounts, grown as amounts do), `will_probably_slip` (won in the period with less than even
-        chance, and if it is won, more likely later).
+        `expected_later` (amounts, grown as amounts do, and as much higher or lower as the forecast is told),
+        `will_probably_slip` (won in the period with less than even chance, and if it is won, more likely later).
     """
     parts = forecast.parts
     due = parts.deals["due"].to_numpy(dtype=bool)
     deals, chance = parts.deals[due], parts.chance[due]
     later = np.clip(np.nan_to_num(ever_won(deals)) - chance, 0.0, 1.0)
     amount = parts.amount[due]
-    grown = amount * parts.growth.moments[0]
+    grown = told_scale(forecast).level * amount * parts.growth.moments[0]
     kept = ["opportunity_id", "owner_id", "stage", "expected_close_on", "n_pushes"]
     found = deals[kept].assign(
         amount=amount,

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from oppnb.forecasting import Retrospective
+from oppnb.forecasting.rollup_cents import cents_of, in_cents
 from oppnb.locale import Words
 from oppnb.reports.told_forecast import ToldForecast
 from oppnb.review.definitions import figure_definition
@@ -71,13 +73,14 @@ def _told(told: ToldForecast) -> Iterator[Row]:
     forecast, parts = told.forecast, told.forecast.parts
     n = len(parts.deals)
     low, high = forecast.distribution.interval(0.8)
+    won, of_open, new = _parts_in_cents(told)
     values = {
         "forecast_amount": (forecast.distribution.mean, n),
         "forecast_low": (low, n),
         "forecast_high": (high, n),
-        "forecast_won_already": (parts.won_already, len(parts.won)),
-        "forecast_open_deals": (told.from_open_deals, n),
-        "forecast_new_business": (told.from_new_business, 0),
+        "forecast_won_already": (won, len(parts.won)),
+        "forecast_open_deals": (of_open, n),
+        "forecast_new_business": (new, 0),
         "forecast_target": (forecast.target, 0),
         "forecast_chance_of_target": (forecast.chance_of_target, n),
     }
@@ -85,6 +88,15 @@ def _told(told: ToldForecast) -> Iterator[Row]:
     for name, (value, count) in values.items():
         value = None if forecast.is_unknown and name not in certain else value
         yield _of(told, name, value, count)
+
+
+def _parts_in_cents(told: ToldForecast) -> list[float]:
+    """Won already, of open deals, of new business: in cents that add up to the forecast's."""
+    exact = [told.forecast.parts.won_already, told.from_open_deals, told.from_new_business]
+    if not np.isfinite([*exact, told.forecast.distribution.mean]).all():
+        return exact
+    cents = in_cents(np.array(exact), cents_of(told.forecast.distribution.mean))
+    return [float(one) for one in cents / 100]
 
 
 def _of(told: ToldForecast, name: str, value: object, n: int, piece: Row | None = None) -> Row:

@@ -90,7 +90,7 @@ def deciding_deals(told: ToldForecast, *, most: int | None = _TOP) -> pd.DataFra
             "amount": amount,
             "expected_close_on": deals["expected_close_on"],
             "close_probability": chance,
-            "expected_amount": parts.expected_of_deals,
+            "expected_amount": told.scale * parts.expected_of_deals,
             "swing_amount": amount * np.sqrt(chance * (1 - chance)),
         }
     )
