@@ -1,9 +1,10 @@
 """The verdict on the terminal does not contradict the measures."""
 
+import json
 from types import SimpleNamespace
 from typing import Any
 
-from oppnb.cli.score_output import summary
+from oppnb.cli.score_output import card_json, summary
 
 
 def card(*, auc: float, skill: float, **more: Any) -> dict[str, Any]:
@@ -41,3 +42,20 @@ def test_a_model_that_ranks_keeps_its_verdict_beside_the_measures() -> None:
 
 def test_a_model_of_leads_is_told_by_its_own_sentences() -> None:
     assert "AUC" not in told(card(auc=0.511, skill=0.0, subject="lead"))
+
+
+def test_a_machine_reads_the_same_verdict_as_a_person_in_both_languages() -> None:
+    found = card(auc=0.511, skill=0.0)
+    read = json.loads(card_json(found))
+    verdict = read.pop("verdict_told")
+    assert verdict["en"] == told(found).splitlines()[1:]
+    assert "AUC 0.511" in verdict["zh_CN"][0] != verdict["en"][0]
+    assert read == json.loads(json.dumps(found))
+
+
+def test_zh_is_chinese_in_every_sentence() -> None:
+    found = card(auc=0.75, skill=0.2)
+    found["sentences"]["zh_CN"] = ["正在使用岭回归。", "步骤。", "优于基准赢率。"]
+    said = summary(SimpleNamespace(card=found), "zh", is_short=False)
+    assert "Ridge" not in said
+    assert "优于基准赢率。" in said

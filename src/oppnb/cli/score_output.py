@@ -170,6 +170,17 @@ def summary(scorer: Any, locale: str, *, is_short: bool) -> str:
     from oppnb.reports.card_verdict import verdict_sentences
 
     sentences = scorer.card["sentences"]
-    told: list[str] = sentences.get(locale, sentences["en"])
+    told: list[str] = sentences.get(Words(locale).locale, sentences["en"])
     verdict = verdict_sentences(scorer.card, words=Words(locale), chosen_by=told[-1])
     return "\n".join([*(told[:1] if is_short else told[:-1]), *verdict])
+
+
+def card_json(card: Any) -> str:
+    """A card for a machine, with the verdict that readers of the page are told, by locale (`verdict_told`)."""
+    from oppnb.locale import LOCALES, Words
+    from oppnb.reports.card_verdict import verdict_sentences
+
+    sentences = card["sentences"]
+    chosen_by = {name: sentences.get(name, sentences["en"])[-1] for name in LOCALES}
+    told = {name: verdict_sentences(card, words=Words(name), chosen_by=chosen_by[name]) for name in LOCALES}
+    return json.dumps({**card, "verdict_told": told}, ensure_ascii=False, indent=1)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from oppnb.cli.arguments import AsJson, Data, Only, WorkspaceFile, read_only
-from oppnb.cli.score_output import ScoreOutput, print_notes, say, score_deals, score_leads_of, summary
+from oppnb.cli.score_output import ScoreOutput, card_json, print_notes, say, score_deals, score_leads_of, summary
 from oppnb.cli.tables_out import SUFFIXES, aligned, check_suffix, write_frame
 from oppnb.cli.writable import check_writable
 from oppnb.errors import UsageError
@@ -125,7 +125,7 @@ def train(
     if card is not None:
         _write_card(scorer.card, card, locale=said)
     if as_json:
-        typer.echo(json.dumps(scorer.card, ensure_ascii=False, indent=1))
+        typer.echo(card_json(scorer.card))
     else:
         typer.echo(summary(scorer, said, is_short=False))
         if not leads and training.backtest.n_open and len(training.evaluation):
@@ -145,7 +145,7 @@ def card(
     check_writable(out)
     found = read_card(model)
     if out is None:
-        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        typer.echo(card_json(found))
     else:
         _write_card(found, out, locale=locale)
 
@@ -185,7 +185,7 @@ def _table(training: "Training", locale: str) -> str:
 def _write_card(card: Any, path: Path, *, locale: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix.lower() == ".json":
-        path.write_text(json.dumps(card, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        path.write_text(card_json(card) + "\n", encoding="utf-8")
     else:
         from oppnb.reports import write_card
 

@@ -94,6 +94,8 @@ def _says_closed(text: str, recode: Mapping[str, object]) -> bool:
 
 
 def _closed_stages(draft: Draft, workspace: Workspace) -> dict[str, Condition] | None:
+    if "stage" not in draft.columns:
+        return None
     outcome = stage_outcome(workspace)
     for header in headers_of(draft.columns["stage"]):
         closed = [text for text in _texts_of(draft, header) if outcome(None, text) != "open"]

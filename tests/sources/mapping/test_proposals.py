@@ -327,3 +327,19 @@ def test_a_list_with_a_stage_is_not_pushed_aside_by_one_with_results_only(tmp_pa
     write(tmp_path, "deals.csv", **{"Deal ID": ["1", "2"], "Stage": ["A", "B"], "Amount": ["5", "6"]})
     write(tmp_path, "tenders.csv", **{"Tender No": ["1", "2"], "Amount": ["5", "6"], "Result": ["Won", "Lost"]})
     assert {one.rule.file for one in read_tables(tmp_path).proposals} == {"deals.csv"}
+
+
+def test_deals_without_any_column_of_stages_are_asked_for_one(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "deals.csv",
+        opportunity_id=["D1", "D2", "D3"],
+        name=["Ada", "Bo", "Cy"],
+        owner=["Ann", "Bob", "Ann"],
+        amount=["10.5", "20.25", "30"],
+        currency=["USD", "EUR", "USD"],
+        created_on=["2024-01-01", "2024-01-02", "2024-01-03"],
+        closed_on=["2024-02-01", "", "2024-02-03"],
+    )
+    with pytest.raises(DataError, match="stage"):
+        read_tables(tmp_path)

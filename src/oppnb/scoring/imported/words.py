@@ -149,6 +149,8 @@ class _Told:
             told.append(self.say(key, against=title, difference=f"{row['difference']:+.3f}"))
         if told and not judged.scale.is_probability:
             told.insert(0, self.say("recalibrated"))
+        if told and judged.is_over_time:
+            told.append(self.say("compared_on"))
         return told
 
 
