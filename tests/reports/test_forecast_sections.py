@@ -5,11 +5,12 @@ import math
 from dataclasses import replace
 from datetime import date
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
 
-from oppnb.forecasting import Override, append_forecasts, append_override, forecast_frame, tell_accuracy
+from oppnb.forecasting import Override, append_forecasts, append_override, forecast_frame, influence, tell_accuracy
 from oppnb.reports import (
     ForecastPage,
     backtest_by_weeks,
@@ -76,6 +77,8 @@ def test_deals_that_decide_are_those_that_move_the_period_most():
     every = deciding_deals(told, most=None)
     assert len(every) == len(told.forecast.parts.deals)
     assert every["swing_amount"].is_monotonic_decreasing
+    swings = influence(told.forecast).deals.set_index("opportunity_id")["influence"]
+    assert np.allclose(every.set_index("opportunity_id")["swing_amount"].reindex(swings.index), swings)
     assert math.fsum(every["expected_amount"]) == pytest.approx(told.from_open_deals)
     assert deciding_deals(told)["opportunity_id"].tolist() == every["opportunity_id"].head(10).tolist()
 

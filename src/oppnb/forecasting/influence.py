@@ -156,7 +156,6 @@ def _moves(forecast: Forecast, scale: Told) -> pd.DataFrame:
     """Of every open deal: what is expected of it, and how the expected amount changes with its end."""
     parts = forecast.parts
     expected = scale.level * parts.expected_of_deals
-    brought = parts.amount * parts.growth.moments[0]
     return pd.DataFrame(
         {
             "opportunity_id": parts.deals["opportunity_id"],
@@ -165,9 +164,9 @@ def _moves(forecast: Forecast, scale: Told) -> pd.DataFrame:
             "amount": parts.amount,
             "chance": parts.chance,
             "expected": expected,
-            "change_if_won": brought - expected,
+            "change_if_won": parts.amount * parts.growth.moments[0] - expected,
             "change_if_lost": -expected,
-            "influence": brought * np.sqrt(parts.chance * (1 - parts.chance)),
+            "influence": parts.swing_of_deals,
         }
     ).reset_index(drop=True)
 

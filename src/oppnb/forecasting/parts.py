@@ -78,6 +78,12 @@ class ForecastParts:
         return found
 
     @property
+    def swing_of_deals(self) -> Floats:
+        """Standard deviation that each open deal brings, in money: what the period hangs on."""
+        found: Floats = self.amount * self.growth.moments[0] * np.sqrt(self.chance * (1 - self.chance))
+        return found
+
+    @property
     def expected(self) -> float:
         """Expected amount of the period."""
         return self.won_already + float(self.expected_of_deals.sum()) + self.new.mean

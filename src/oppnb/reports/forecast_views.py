@@ -91,7 +91,7 @@ def deciding_deals(told: ToldForecast, *, most: int | None = _TOP) -> pd.DataFra
             "expected_close_on": deals["expected_close_on"],
             "close_probability": chance,
             "expected_amount": told.scale * parts.expected_of_deals,
-            "swing_amount": amount * np.sqrt(chance * (1 - chance)),
+            "swing_amount": parts.swing_of_deals,
         }
     )
     ordered = found.sort_values(["swing_amount", "opportunity_id"], ascending=[False, True], ignore_index=True)
